@@ -1,0 +1,3 @@
+# Install rules: libraries as cxb::<module>, headers, processes, schemas, CMake package.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
