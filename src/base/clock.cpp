@@ -47,7 +47,8 @@ bool scan_decimals(scanner& in, int& ms) {
         ++digits;
         in.rest.remove_prefix(1);
     }
-    for (int i = digits; i < 3; ++i) ms *= 10;
+    for (int i = digits; i < 3; ++i)
+        ms *= 10;
     return digits > 0;
 }
 
@@ -56,8 +57,10 @@ bool scan_zone(scanner& in, int& minutes) {
     minutes = 0;
     if (in.take('Z') || in.take('z')) return true;
     int sign = 0;
-    if (in.take('+')) sign = 1;
-    else if (in.take('-')) sign = -1;
+    if (in.take('+'))
+        sign = 1;
+    else if (in.take('-'))
+        sign = -1;
     if (sign == 0) return false;
     int const hours = in.take_digits(2);
     if (!in.take(':')) return false;
@@ -117,7 +120,9 @@ std::string format_timestamp(time_point at) {
     return {out, static_cast<std::size_t>(n)};
 }
 
-result<time_point> parse_timestamp(std::string_view text) { return scan_timestamp(text, true); }
+result<time_point> parse_timestamp(std::string_view text) {
+    return scan_timestamp(text, true);
+}
 
 result<time_point> parse_timestamp_or_utc(std::string_view text) {
     return scan_timestamp(text, false);

@@ -23,7 +23,9 @@ namespace {
 unsigned char const* raw(std::string_view text) {
     return reinterpret_cast<unsigned char const*>(text.data());
 }
-unsigned char* raw(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
+unsigned char* raw(std::string& text) {
+    return reinterpret_cast<unsigned char*>(text.data());
+}
 
 // Fetching an algorithm costs more than hashing a short text, so each is fetched once.
 EVP_MD* digest_of(int bits) {
@@ -72,7 +74,9 @@ std::string sha256(std::string_view data) {
     return out;
 }
 
-std::string sha256_hex(std::string_view data) { return to_hex(sha256(data)); }
+std::string sha256_hex(std::string_view data) {
+    return to_hex(sha256(data));
+}
 
 std::string hmac_sha256(std::string_view key, std::string_view data) {
     return hmac_sha2(256, key, data);
@@ -102,7 +106,9 @@ sha256_stream::sha256_stream() : context_(EVP_MD_CTX_new()) {
         EVP_DigestInit_ex2(static_cast<EVP_MD_CTX*>(context_), digest_of(256), nullptr) != 1)
         fail("digest init");
 }
-sha256_stream::~sha256_stream() { EVP_MD_CTX_free(static_cast<EVP_MD_CTX*>(context_)); }
+sha256_stream::~sha256_stream() {
+    EVP_MD_CTX_free(static_cast<EVP_MD_CTX*>(context_));
+}
 sha256_stream::sha256_stream(sha256_stream&& other) noexcept : context_(other.context_) {
     other.context_ = nullptr;
 }

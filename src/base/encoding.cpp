@@ -29,7 +29,8 @@ result<std::string> decode64(std::string_view text, std::string_view digits, boo
     auto const bad = [] { return error{errc::malformed, "not base64"}; };
     if (padded) {
         if (text.size() % 4 != 0) return bad();
-        for (int i = 0; i < 2 && !text.empty() && text.back() == '='; ++i) text.remove_suffix(1);
+        for (int i = 0; i < 2 && !text.empty() && text.back() == '='; ++i)
+            text.remove_suffix(1);
     }
     if (text.size() % 4 == 1) return bad();
     std::string out;
@@ -58,8 +59,8 @@ int hex_value(char c) noexcept {
 }
 
 bool is_unreserved(char c) noexcept {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '-' || c == '.' || c == '_' || c == '~';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_' || c == '~';
 }
 
 // Length of the well-formed sequence at the front, 0 when there is none (Unicode table 3-7).
@@ -84,8 +85,12 @@ std::size_t utf8_sequence(std::string_view text) noexcept {
     return 0;
 }
 
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-bool is_blank(char c) noexcept { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+char lower(char c) noexcept {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
+bool is_blank(char c) noexcept {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
 
 }  // namespace
 
@@ -113,8 +118,12 @@ result<std::string> from_hex(std::string_view text) {
     return out;
 }
 
-std::string to_base64(std::string_view bytes) { return encode64(bytes, standard_digits, true); }
-std::string to_base64url(std::string_view bytes) { return encode64(bytes, url_digits, false); }
+std::string to_base64(std::string_view bytes) {
+    return encode64(bytes, standard_digits, true);
+}
+std::string to_base64url(std::string_view bytes) {
+    return encode64(bytes, url_digits, false);
+}
 result<std::string> from_base64(std::string_view text) {
     return decode64(text, standard_digits, true);
 }
@@ -169,19 +178,23 @@ bool is_utf8(std::string_view text) noexcept {
 std::string_view utf8_prefix(std::string_view text, std::size_t max_bytes) noexcept {
     if (text.size() <= max_bytes) return text;
     std::size_t end = max_bytes;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
+        --end;
     return text.substr(0, end);
 }
 
 std::string to_lower(std::string_view text) {
     std::string out(text);
-    for (char& c : out) c = lower(c);
+    for (char& c : out)
+        c = lower(c);
     return out;
 }
 
 std::string_view trim(std::string_view text) noexcept {
-    while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-    while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+    while (!text.empty() && is_blank(text.front()))
+        text.remove_prefix(1);
+    while (!text.empty() && is_blank(text.back()))
+        text.remove_suffix(1);
     return text;
 }
 

@@ -11,26 +11,14 @@ struct code_row {
 };
 
 // Indexed by errc; the order is that of the enumeration.
-constexpr std::array<code_row, 20> code_rows{{{"malformed", false},
-                                              {"invalid", false},
-                                              {"unsupported_type", false},
-                                              {"unauthenticated", false},
-                                              {"forbidden", false},
-                                              {"not_found", false},
-                                              {"method_not_allowed", false},
-                                              {"conflict", false},
-                                              {"precondition_failed", false},
-                                              {"too_large", false},
-                                              {"header_too_large", false},
-                                              {"rate_limited", true},
-                                              {"at_capacity", true},
-                                              {"unavailable", true},
-                                              {"deadline_exceeded", true},
-                                              {"upstream_failed", true},
-                                              {"corrupt_data", false},
-                                              {"blocked", false},
-                                              {"cancelled", false},
-                                              {"internal", false}}};
+constexpr std::array<code_row, 20> code_rows{
+    {{"malformed", false},          {"invalid", false},          {"unsupported_type", false},
+     {"unauthenticated", false},    {"forbidden", false},        {"not_found", false},
+     {"method_not_allowed", false}, {"conflict", false},         {"precondition_failed", false},
+     {"too_large", false},          {"header_too_large", false}, {"rate_limited", true},
+     {"at_capacity", true},         {"unavailable", true},       {"deadline_exceeded", true},
+     {"upstream_failed", true},     {"corrupt_data", false},     {"blocked", false},
+     {"cancelled", false},          {"internal", false}}};
 static_assert(code_rows.size() == static_cast<std::size_t>(errc::internal) + 1);
 
 constexpr code_row const& row_of(errc code) noexcept {
@@ -39,8 +27,12 @@ constexpr code_row const& row_of(errc code) noexcept {
 
 }  // namespace
 
-std::string_view name_of(errc code) noexcept { return row_of(code).name; }
-bool may_repeat(errc code) noexcept { return row_of(code).may_repeat; }
+std::string_view name_of(errc code) noexcept {
+    return row_of(code).name;
+}
+bool may_repeat(errc code) noexcept {
+    return row_of(code).may_repeat;
+}
 
 error::error(errc code, std::string detail, std::source_location where)
     : code_(code), detail_(std::move(detail)), where_(where) {
@@ -112,8 +104,7 @@ error invalid_document(std::vector<fault> faults, std::source_location where) {
     if (!faults.empty()) {
         pointer = faults.front().pointer;
         detail = pointer.empty() ? faults.front().reason : pointer + ": " + faults.front().reason;
-        if (faults.size() > 1)
-            detail += " (and " + std::to_string(faults.size() - 1) + " more)";
+        if (faults.size() > 1) detail += " (and " + std::to_string(faults.size() - 1) + " more)";
     }
     error out{errc::invalid, std::move(detail), where};
     return std::move(out).with_pointer(std::move(pointer)).with_faults(std::move(faults));

@@ -34,7 +34,8 @@ std::string make_uuid7(time_point now, random_source& random) {
     bytes[6] = static_cast<char>((static_cast<unsigned char>(bytes[6]) & 0x0FU) | 0x70U);
     bytes[8] = static_cast<char>((static_cast<unsigned char>(bytes[8]) & 0x3FU) | 0x80U);
     std::string out = to_hex(bytes);
-    for (std::size_t const at : {8U, 13U, 18U, 23U}) out.insert(at, 1, '-');
+    for (std::size_t const at : {8U, 13U, 18U, 23U})
+        out.insert(at, 1, '-');
     return out;
 }
 
@@ -81,7 +82,11 @@ bool is_hex24(std::string_view text) noexcept {
     return true;
 }
 
-std::string new_uuid7() { return make_uuid7(real_clock().now(), system_random()); }
-std::string new_hex24() { return make_hex24(real_clock().now(), system_random()); }
+std::string new_uuid7() {
+    return make_uuid7(real_clock().now(), system_random());
+}
+std::string new_hex24() {
+    return make_hex24(real_clock().now(), system_random());
+}
 
 }  // namespace cxb::inline v1

@@ -36,14 +36,17 @@ double random_source::uniform() {
     return static_cast<double>(draw(*this) >> 11U) * scale;
 }
 
-double random_source::uniform(double low, double high) { return low + (high - low) * uniform(); }
+double random_source::uniform(double low, double high) {
+    return low + (high - low) * uniform();
+}
 
 std::uint64_t random_source::below(std::uint64_t bound) {
     if (bound == 0) return 0;
     // Rejects the tail that would favour small values.
     std::uint64_t const limit = UINT64_MAX - UINT64_MAX % bound;
     std::uint64_t value = draw(*this);
-    while (value >= limit) value = draw(*this);
+    while (value >= limit)
+        value = draw(*this);
     return value % bound;
 }
 

@@ -9,24 +9,15 @@ find_package(spdlog REQUIRED)
 find_package(fmt REQUIRED)
 find_package(prometheus-cpp REQUIRED)
 find_package(CLI11 QUIET)
-find_library(ARGON2_LIBRARY argon2 REQUIRED)
-add_library(argon2 INTERFACE IMPORTED)
-set_target_properties(argon2 PROPERTIES INTERFACE_LINK_LIBRARIES ${ARGON2_LIBRARY})
-
-# Debian's libphonenumber-dev pulls Boost 1.74 development files, which conflict with 1.81.
-# scripts/setup.sh unpacks its headers (and protobuf's) into .deps and links the runtime package.
+include(cxb_system_libraries)
 find_path(PHONENUMBER_INCLUDE_DIR phonenumbers/phonenumberutil.h
           HINTS ${CMAKE_SOURCE_DIR}/.deps/usr/include REQUIRED)
-find_file(PHONENUMBER_LIBRARY NAMES libphonenumber.so.8 libphonenumber.so
-          HINTS /usr/lib/${CMAKE_LIBRARY_ARCHITECTURE} /usr/lib/x86_64-linux-gnu
-                /usr/lib/aarch64-linux-gnu REQUIRED)
-find_file(PROTOBUF_LIBRARY NAMES libprotobuf.so.32 libprotobuf.so
-          HINTS /usr/lib/x86_64-linux-gnu /usr/lib/aarch64-linux-gnu REQUIRED)
-add_library(phonenumber INTERFACE IMPORTED)
-set_target_properties(phonenumber PROPERTIES
+set_target_properties(cxb::phonenumber PROPERTIES
   INTERFACE_SYSTEM_INCLUDE_DIRECTORIES ${PHONENUMBER_INCLUDE_DIR}
-  INTERFACE_INCLUDE_DIRECTORIES ${PHONENUMBER_INCLUDE_DIR}
-  INTERFACE_LINK_LIBRARIES "${PHONENUMBER_LIBRARY};${PROTOBUF_LIBRARY}")
+  INTERFACE_INCLUDE_DIRECTORIES ${PHONENUMBER_INCLUDE_DIR})
+find_library(ARGON2_LIBRARY argon2 REQUIRED)
+add_library(cxb::argon2 INTERFACE IMPORTED)
+set_target_properties(cxb::argon2 PROPERTIES INTERFACE_LINK_LIBRARIES ${ARGON2_LIBRARY})
 
 add_library(cxb_asio INTERFACE)
 target_compile_definitions(cxb_asio INTERFACE BOOST_ASIO_SEPARATE_COMPILATION

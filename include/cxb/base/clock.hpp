@@ -21,6 +21,8 @@ namespace cxb::inline v1 {
 using time_point = std::chrono::sys_time<std::chrono::milliseconds>;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+/// Seconds with a fraction, for wire members of type `num` (`timeout_seconds: 7.5`).
+using real_seconds = std::chrono::duration<double>;
 
 /// Source of the current moment. Lifetime: outlives whoever holds the reference.
 class clock {

@@ -18,7 +18,8 @@
 /// | members       | name -> JSON text  | none                    | API clients, extra members    |
 /// | retry_after   | seconds            | no advice               | clients, `Retry-After`        |
 /// | status        | int                | 0: not from a peer      | clients: HTTP status received |
-/// | request_sent  | sent_state         | no                      | clients: may the peer have acted |
+/// | request_sent  | sent_state         | no                      | clients: may the peer have
+/// acted |
 ///
 /// Thread-safety: a value type; const access is safe from any thread.
 

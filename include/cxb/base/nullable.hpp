@@ -19,7 +19,7 @@ inline constexpr null_t null{};
 template <class T>
 class nullable {
   public:
-    nullable() = default;  ///< absent
+    nullable() = default;                 ///< absent
     nullable(null_t) : present_(true) {}  // NOLINT(google-explicit-constructor)
     nullable(T value) : present_(true), value_(std::move(value)) {}  // NOLINT
     [[nodiscard]] bool is_absent() const noexcept { return !present_; }

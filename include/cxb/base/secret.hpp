@@ -34,6 +34,8 @@ class secret {
 [[nodiscard]] bool equal_constant_time(std::string_view a, std::string_view b) noexcept;
 
 /// What logs print instead: `***`.
-[[nodiscard]] inline std::string_view to_log_text(secret const&) noexcept { return "***"; }
+[[nodiscard]] inline std::string_view to_log_text(secret const&) noexcept {
+    return "***";
+}
 
 }  // namespace cxb::inline v1

@@ -76,8 +76,8 @@ class body_sink {
 
 struct http_request {
     std::string method = "GET";
-    std::string path = "/";     ///< percent-encoded, without query
-    std::string query_text;     ///< raw text after `?`, not logged
+    std::string path = "/";  ///< percent-encoded, without query
+    std::string query_text;  ///< raw text after `?`, not logged
     header_list headers;
     std::string body;
     std::string remote_address;  ///< peer's IP, as text, of the connection

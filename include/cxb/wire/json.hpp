@@ -31,7 +31,8 @@ using json_array = boost::json::array;
 [[nodiscard]] std::string to_canonical(json_value const& value);
 
 /// Follows a dotted path (`agent_desk.queue`); null pointer when a step is missing.
-[[nodiscard]] json_value const* find_path(json_object const& object, std::string_view path) noexcept;
+[[nodiscard]] json_value const* find_path(json_object const& object,
+                                          std::string_view path) noexcept;
 
 /// Text of a string member, "" when absent or not a string.
 [[nodiscard]] std::string_view text_at(json_object const& object, std::string_view path) noexcept;

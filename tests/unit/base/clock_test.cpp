@@ -13,9 +13,9 @@ TEST(Clock, WritesUtcWithThreeDecimals) {
 
 TEST(Clock, ReadsAnyOffsetAndAnyDecimals) {
     auto const same = time_point{milliseconds{1767323045678}};
-    for (char const* text :
-         {"2026-01-02T03:04:05.678Z", "2026-01-02T08:34:05.678+05:30", "2026-01-01T22:04:05.678-05:00",
-          "2026-01-02T03:04:05.678901234Z", "2026-01-02t03:04:05.678z"})
+    for (char const* text : {"2026-01-02T03:04:05.678Z", "2026-01-02T08:34:05.678+05:30",
+                             "2026-01-01T22:04:05.678-05:00", "2026-01-02T03:04:05.678901234Z",
+                             "2026-01-02t03:04:05.678z"})
         EXPECT_EQ(parse_timestamp(text).value(), same) << text;
     EXPECT_EQ(parse_timestamp("2026-01-02T03:04:05.6Z").value(),
               time_point{milliseconds{1767323045600}});

@@ -9,7 +9,8 @@ namespace cxb {
 namespace {
 
 TEST(Crypto, Sha256Fips180) {
-    EXPECT_EQ(sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    EXPECT_EQ(sha256_hex("abc"),
+              "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     sha256_stream stream;
     stream.update("a");
     stream.update("bc");

@@ -13,9 +13,13 @@ TEST(Encoding, HexRoundTrip) {
 }
 
 TEST(Encoding, Base64Rfc4648Vectors) {
-    std::pair<char const*, char const*> const rows[] = {
-        {"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foob", "Zm9vYg=="},
-        {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+    std::pair<char const*, char const*> const rows[] = {{"", ""},
+                                                        {"f", "Zg=="},
+                                                        {"fo", "Zm8="},
+                                                        {"foo", "Zm9v"},
+                                                        {"foob", "Zm9vYg=="},
+                                                        {"fooba", "Zm9vYmE="},
+                                                        {"foobar", "Zm9vYmFy"}};
     for (auto const& [plain, encoded] : rows) {
         EXPECT_EQ(to_base64(plain), encoded);
         EXPECT_EQ(from_base64(encoded).value(), plain);
@@ -35,7 +39,8 @@ TEST(Encoding, PercentRoundTripAndBrokenEscapes) {
     EXPECT_EQ(percent_decode("a%20b%2F%C3%BC~").value(), "a b/ü~");
     EXPECT_EQ(percent_decode("a+b", true).value(), "a b");
     EXPECT_EQ(percent_decode("a+b").value(), "a+b");
-    for (char const* text : {"%", "%2", "%zz", "abc%4"}) EXPECT_FALSE(percent_decode(text)) << text;
+    for (char const* text : {"%", "%2", "%zz", "abc%4"})
+        EXPECT_FALSE(percent_decode(text)) << text;
 }
 
 TEST(Encoding, Utf8WellFormedness) {

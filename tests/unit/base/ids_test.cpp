@@ -34,7 +34,8 @@ TEST(Ids, LaterIdsSortLater) {
 
 TEST(Ids, SystemIdsDiffer) {
     std::set<std::string> seen;
-    for (int i = 0; i < 1000; ++i) seen.insert(new_uuid7());
+    for (int i = 0; i < 1000; ++i)
+        seen.insert(new_uuid7());
     EXPECT_EQ(seen.size(), 1000U);
     EXPECT_FALSE(is_uuid("019b7c75xb72e-7000-8000-000000000000"));
     EXPECT_FALSE(is_hex24("65f00000000000000000000g"));

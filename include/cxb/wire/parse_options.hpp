@@ -1,0 +1,60 @@
+#pragma once
+/// @file
+/// How a document is read, and where rules across members report what they find.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cxb/base/clock.hpp"
+#include "cxb/base/error.hpp"
+
+namespace cxb::inline v1 {
+namespace wire {
+
+/// | field          | absent means | meaning                                                      |
+/// |----------------|--------------|--------------------------------------------------------------|
+/// | tolerant_items | false        | a bad element of a list whose row says `.tolerant()` is      |
+/// |                |              | dropped with a warning instead of failing the document       |
+/// | max_bytes      | 0: any size  | a longer text is `too_large` (413) before it is looked at    |
+/// | now            | 1970         | the moment given to rules that compare with the present      |
+/// | warnings       | not told     | receives dropped elements and dropped unknown members        |
+/// | ignored        | not told     | receives unknown members of the top level that were ignored, |
+/// |                |              | for `X-CXB-Ignored-Fields`; at most 64 names                 |
+///
+/// The two lists are appended to and must outlive the call. A copy is cheap.
+struct parse_options {
+    bool tolerant_items = false;
+    std::size_t max_bytes = 0;
+    time_point now{};
+    std::vector<fault>* warnings = nullptr;
+    std::vector<std::string>* ignored = nullptr;
+};
+
+/// Value of `X-CXB-Ignored-Fields`: names joined by commas, percent-encoded so that no name can
+/// break the header.
+[[nodiscard]] std::string ignored_fields_header(std::vector<std::string> const& names);
+
+/// What a cross-check or a custom reader is given to report into. Pointers are relative to the
+/// object (or member) it was called for: `sink.add("/upload_url", "required for upload_url")`.
+/// A fault at a member that already has one is dropped, so that one mistake is told once.
+class fault_sink {
+  public:
+    fault_sink(std::vector<fault>& faults, std::vector<fault>& warnings, parse_options const& how)
+        : faults_(faults), warnings_(warnings), how_(how) {}
+    void add(std::string pointer, std::string reason);
+    /// All faults of a failed inner parse; a document that is not JSON is one fault.
+    void add(error const& cause);
+    void warn(std::string pointer, std::string reason);
+    [[nodiscard]] time_point now() const noexcept { return how_.now; }
+    /// True when the caller wants bad elements dropped rather than the document refused.
+    [[nodiscard]] bool tolerant() const noexcept { return how_.tolerant_items; }
+
+  private:
+    std::vector<fault>& faults_;
+    std::vector<fault>& warnings_;
+    parse_options const& how_;
+};
+
+}  // namespace wire
+}  // namespace cxb::inline v1

@@ -1,0 +1,119 @@
+#!/usr/bin/env bash
+# Installs what is needed, builds, and runs the tests.
+#
+#   scripts/test.sh [--quick] [--all] [--preset NAME]...
+#
+#   (nothing)      dev: every test; then asan-ubsan and tsan: unit, contract, store and server tests
+#   --quick        dev only
+#   --all          dev, asan-ubsan and tsan with every test, and the g++ check
+#   --preset NAME  only that preset, with every test it has (may be repeated)
+#
+# Presets are those of CMakePresets.json; `tidy` builds under clang-tidy and runs nothing,
+# `coverage` ends with a report in build/coverage/report, `fuzz` runs each target for a while.
+# Logs: build/log/<preset>-{configure,build,test}.log. The last lines sum up in ctest's words.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+source scripts/lib/progress.sh
+
+sanitized_groups=(unit contract store server)
+runs=()  # preset:scope, scope is "all" or "groups"
+while (($#)); do
+    case $1 in
+        --quick) runs+=(dev:all) ;;
+        --all) runs+=(dev:all asan-ubsan:all tsan:all gcc:all) ;;
+        --preset)
+            [[ $# -ge 2 ]] || die "--preset wants a name"
+            runs+=("$2:all")
+            shift
+            ;;
+        -h | --help) sed -n '2,13s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+        *) die "unknown option $1 (see --help)" ;;
+    esac
+    shift
+done
+((${#runs[@]})) || runs=(dev:all asan-ubsan:groups tsan:groups)
+
+export CTEST_PARALLEL_LEVEL=${CTEST_PARALLEL_LEVEL:-$(nproc)}
+export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:detect_stack_use_after_return=1:strict_init_order=1}
+export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}
+export TSAN_OPTIONS=${TSAN_OPTIONS:-halt_on_error=1:second_deadlock_stack=1}
+if [[ -z ${HOME:-} || ! -w ${HOME:-} ]]; then export CCACHE_DIR=${CCACHE_DIR:-$root/.deps/ccache}; fi
+for symbolizer in /usr/bin/llvm-symbolizer-19; do
+    [[ -x $symbolizer ]] && export ASAN_SYMBOLIZER_PATH=$symbolizer \
+        TSAN_OPTIONS="$TSAN_OPTIONS:external_symbolizer_path=$symbolizer"
+done
+
+progress_steps $((1 + 3 * ${#runs[@]}))
+trap report_failure EXIT
+
+step "Setting the machine up"
+scripts/setup.sh </dev/null
+
+table=()
+total=0
+failed=0
+failed_names=()
+
+# read_summary PRESET LOG SECONDS: adds ctest's numbers to the totals and the table.
+read_summary() {
+    local preset=$1 log=$2 seconds=$3 line
+    line=$(grep -E '^[0-9]+% tests passed, [0-9]+ tests? failed out of [0-9]+' "$log" | tail -n 1)
+    [[ $line =~ ,\ ([0-9]+)\ tests?\ failed\ out\ of\ ([0-9]+) ]] ||
+        die "ctest printed no summary for $preset"
+    failed=$((failed + BASH_REMATCH[1]))
+    total=$((total + BASH_REMATCH[2]))
+    table+=("$(printf '%-12s %5d tests %5d failed %5ds' "$preset" "${BASH_REMATCH[2]}" \
+        "${BASH_REMATCH[1]}" "$seconds")")
+    while IFS= read -r line; do
+        failed_names+=("$preset: $line")
+    done < <(sed -n '/^The following tests FAILED:/,/^Errors while/p' "$log" |
+        sed -n 's/^[[:space:]]*[0-9]* - //p' | grep -v '(Skipped)' || true)
+}
+
+# run_preset PRESET SCOPE
+run_preset() {
+    local preset=$1 scope=$2 build=build/$1 log=build/log/$1 targets=() filter=() started
+    if [[ $scope == groups ]]; then
+        targets=("${sanitized_groups[@]/#/tests_}")
+        filter=(-L "^($(IFS='|'; echo "${sanitized_groups[*]}"))\$")
+    fi
+    if [[ $preset == fuzz ]]; then
+        targets=(tests_fuzz)
+        filter=(-L '^fuzz$')
+    fi
+    step "$preset: configuring"
+    logged "$log-configure.log" cmake --preset "$preset"
+    step "$preset: building ${targets[*]:-everything}"
+    logged_build "$log-build.log" cmake --build "$build" -j "$(build_jobs)" -- \
+        "${targets[@]}"
+    step "$preset: testing"
+    if [[ $preset == tidy || $preset == release ]]; then
+        say "this preset only builds"
+        return
+    fi
+    [[ $preset != coverage ]] || export LLVM_PROFILE_FILE=$root/build/coverage/profile/%p-%m.profraw
+    progress_log=$log-test.log
+    started=$SECONDS
+    ctest --test-dir "$build" --output-on-failure --no-tests=error "${filter[@]}" \
+        </dev/null 2>&1 | tee "$progress_log" || true
+    read_summary "$preset" "$progress_log" $((SECONDS - started))
+    progress_log=""
+    [[ $preset != coverage ]] || scripts/coverage_report.sh
+}
+
+for run in "${runs[@]}"; do
+    run_preset "${run%%:*}" "${run##*:}"
+done
+
+printf '\nAll presets together, after %s:\n' "$(elapsed)"
+((${#table[@]} == 0)) || printf '  %s\n' "${table[@]}"
+if ((failed > 0)); then
+    printf '\nThe following tests FAILED:\n'
+    printf '\t%s\n' "${failed_names[@]}"
+fi
+((total > 0)) || { trap - EXIT; exit 0; }
+printf '\n%d%% tests passed, %d tests failed out of %d\n\nTotal Test time (real) = %d sec\n' \
+    $(((total - failed) * 100 / total)) "$failed" "$total" $((SECONDS - progress_started))
+trap - EXIT
+((failed == 0))

@@ -1,0 +1,128 @@
+#include "server/api/audit/audit_trail.hpp"
+
+#include "cxb/base/encoding.hpp"
+#include "cxb/base/ids.hpp"
+#include "server/common/model/collections.hpp"
+
+namespace cxb::api {
+namespace {
+
+namespace model = server::model;
+
+constexpr std::string_view head_id = "audit_head";
+constexpr std::string_view head_label = "audit_head_moved";
+constexpr int max_attempts = 8;
+constexpr std::size_t max_text = 500;
+
+wire::json_value cut(wire::json_value value) {
+    if (value.is_string() && value.as_string().size() > max_text) {
+        std::string_view const text = value.as_string();
+        return wire::json_value(utf8_prefix(text, max_text));
+    }
+    return value;
+}
+
+wire::json_object row_of(audit_actor const& actor, audit_entry const& entry, std::int64_t seq,
+                         time_point now, random_source& random) {
+    wire::json_array changes;
+    for (auto const& change : entry.changes)
+        changes.push_back(wire::json_object{
+            {"path", change.path}, {"old", cut(change.old_value)}, {"new", cut(change.new_value)}});
+    return {{"_id", make_hex24(now, random)},
+            {"seq", seq},
+            {"at", format_timestamp(now)},
+            {"actor", {{"type", actor.type}, {"id", actor.id}, {"label", actor.label}}},
+            {"action", entry.action},
+            {"target",
+             {{"type", entry.target_type}, {"id", entry.target_id}, {"label", entry.target_label}}},
+            {"changes", std::move(changes)},
+            {"request_id", actor.request_id},
+            {"ip", actor.ip},
+            {"user_agent", actor.user_agent}};
+}
+
+// The head is bound to the value read; the first audited write of all finds none.
+void raise_head(store::batch& writes, std::optional<std::int64_t> seen) {
+    if (seen) {
+        writes.update_one(
+            model::system_runtime,
+            store::all_of({store::eq("_id", wire::json_value(head_id)), store::eq("seq", *seen)}),
+            store::update{}.inc("seq", 1), std::string(head_label));
+    } else {
+        writes.insert(model::system_runtime, {{"_id", head_id}, {"seq", 1}},
+                      std::string(head_label));
+    }
+}
+
+}  // namespace
+
+audit_actor audit_actor::of(server::request_context const& context) {
+    auto const& who = context.caller;
+    return {std::string(server::word_for(who.kind)),
+            who.id,
+            who.label,
+            context.request_id,
+            context.client_address,
+            std::string(context.user_agent())};
+}
+
+audit_actor audit_actor::system(std::string label) {
+    return {"system", "", std::move(label)};
+}
+audit_actor audit_actor::command(std::string label) {
+    return {"command", "", std::move(label)};
+}
+
+store::async<void> audit_trail::commit(audit_actor actor,
+                                       std::function<store::async<audited_write>()> decide) {
+    auto const turn = co_await turns_.take(std::string(head_id));
+    for (int attempt = 0; attempt < max_attempts; ++attempt) {
+        CXB_CO_TRY(auto const head,
+                   co_await store_.find_one(model::system_runtime, store::by_id(head_id)));
+        std::optional<std::int64_t> seen;
+        if (head) seen = wire::int_at(*head, "seq");
+        CXB_CO_TRY(audited_write what, co_await decide());
+        raise_head(what.writes, seen);
+        what.writes.insert(model::audit_log,
+                           row_of(actor, what.entry, seen.value_or(0) + 1, time_.now(), random_));
+        CXB_CO_TRY(auto const outcome, co_await store_.commit(std::move(what.writes)));
+        if (outcome.applied) co_return result<void>{};
+        if (outcome.label == head_label) continue;
+        co_return error{errc::conflict, "The state has changed meanwhile"}.with_reason(
+            outcome.label.empty() ? "conflict" : outcome.label);
+    }
+    co_return error{errc::unavailable, "Too many changes at once, try again"}.with_retry_after(
+        std::chrono::seconds{1});
+}
+
+store::async<void> audit_trail::commit(audit_actor actor, audited_write what) {
+    co_return co_await commit(std::move(actor), [&what]() -> store::async<audited_write> {
+        co_return audited_write{what};
+    });
+}
+
+std::vector<audit_change> changes_between(
+    wire::json_object const& before, wire::json_object const& after,
+    std::function<bool(std::string_view path)> const& is_secret) {
+    std::vector<audit_change> out;
+    auto const add = [&](std::string_view path, wire::json_value old_value,
+                         wire::json_value new_value) {
+        if (is_secret(path)) {
+            if (!old_value.is_null()) old_value = "(secret)";
+            if (!new_value.is_null()) new_value = "(secret)";
+        }
+        out.push_back({std::string(path), std::move(old_value), std::move(new_value)});
+    };
+    for (auto const& [name, value] : after) {
+        auto const* const old_value = before.if_contains(name);
+        if (old_value == nullptr)
+            add(name, nullptr, value);
+        else if (*old_value != value)
+            add(name, *old_value, value);
+    }
+    for (auto const& [name, value] : before)
+        if (!after.contains(name)) add(name, value, nullptr);
+    return out;
+}
+
+}  // namespace cxb::api

@@ -1,0 +1,43 @@
+#pragma once
+/// @file
+/// Rows of `call_trace`, written in the transaction of the fact they tell (spec 21 §1.7).
+///
+/// ```cpp
+/// trace_rows trace(session_id, "api", now);
+/// trace.add("config_request").add("config_built", {{"steps", steps}}, took);
+/// trace.into(batch, random);
+/// ```
+/// `data` holds at most 2 KiB and neither prompts nor texts nor secrets; numbers only by their
+/// last four digits. `seq` is the place inside the batch. Thread-safety: one coroutine.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cxb/base/clock.hpp"
+#include "cxb/base/random.hpp"
+#include "cxb/store/document_store.hpp"
+
+namespace cxb::api {
+
+class trace_rows {
+  public:
+    trace_rows(std::string session_id, std::string source, time_point at)
+        : session_id_(std::move(session_id)), source_(std::move(source)), at_(at) {}
+    /// The session may become known only after the first rows (config step 6).
+    void set_session(std::string session_id) { session_id_ = std::move(session_id); }
+    trace_rows& add(std::string_view name, wire::json_object data = {},
+                    std::optional<milliseconds> took = {}, std::string_view error_text = {});
+    /// Appends the inserts; the rows are used up.
+    void into(store::batch& writes, random_source& random);
+    [[nodiscard]] bool empty() const noexcept { return rows_.empty(); }
+
+  private:
+    std::string session_id_;
+    std::string source_;
+    time_point at_;
+    std::vector<wire::json_object> rows_;
+};
+
+}  // namespace cxb::api

@@ -1,0 +1,50 @@
+#pragma once
+/// @file
+/// What the handlers of `cxb-api` work with. One object, filled by the composition root
+/// (`app/api_app`) and found by `context.service<api_services>()`. Nothing here is owned.
+
+#include "cxb/base/clock.hpp"
+#include "cxb/base/random.hpp"
+#include "cxb/client/transport.hpp"
+#include "cxb/store/document_store.hpp"
+
+namespace cxb::server {
+struct api_settings;
+class logger;
+class metrics_registry;
+class blocking_pool;
+class keyed_turn;
+class job_runner;
+}  // namespace cxb::server
+
+namespace cxb::api {
+
+class audit_trail;
+class settings_directory;
+class bot_directory;
+class fleet_service;
+class recording_store;
+class user_directory;
+
+struct api_services {
+    server::api_settings const* settings = nullptr;
+    clock const* time = nullptr;
+    random_source* random = nullptr;
+    store::document_store* store = nullptr;
+    client::transport* guarded = nullptr;  ///< for URLs that people typed (spec 20 §3.4)
+    client::transport* fleet = nullptr;    ///< for worker hosts, which operators configure
+    server::logger* log = nullptr;
+    server::metrics_registry* metrics = nullptr;
+    server::blocking_pool* hashing = nullptr;  ///< password hashing
+    server::blocking_pool* files = nullptr;    ///< recordings on disk
+    server::keyed_turn* turns = nullptr;       ///< by session_id, host URL, ...
+    server::job_runner* jobs = nullptr;
+    audit_trail* audit = nullptr;
+    settings_directory* system = nullptr;
+    bot_directory* bots = nullptr;
+    user_directory* users = nullptr;
+    fleet_service* hosts = nullptr;
+    recording_store* recordings = nullptr;
+};
+
+}  // namespace cxb::api

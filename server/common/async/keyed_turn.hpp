@@ -1,0 +1,62 @@
+#pragma once
+/// @file
+/// Turns by key: coroutines that name the same key run one after the other, in order of arrival;
+/// other keys do not wait. It keeps optimistic writes of one document from failing against each
+/// other inside a process (spec 21 §1.2: posts of one session_id take turns).
+///
+/// ```cpp
+/// auto const turn = co_await turns.take(session_id);   // held until `turn` goes out of scope
+/// ```
+/// Thread-safety: usable from all event loops at once; a waiter resumes on its own executor.
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+namespace cxb::server {
+
+class keyed_turn {
+  public:
+    /// Ownership of a key's turn; move-only, gives it up when destroyed.
+    class hold {
+      public:
+        hold(keyed_turn& owner, std::string key) : owner_(&owner), key_(std::move(key)) {}
+        hold(hold&& other) noexcept : owner_(std::exchange(other.owner_, nullptr)) {
+            key_ = std::move(other.key_);
+        }
+        hold& operator=(hold&&) = delete;
+        ~hold() {
+            if (owner_ != nullptr) owner_->release(key_);
+        }
+
+      private:
+        keyed_turn* owner_;
+        std::string key_;
+    };
+
+    keyed_turn() = default;
+    keyed_turn(keyed_turn const&) = delete;
+    keyed_turn& operator=(keyed_turn const&) = delete;
+
+    /// Waits until no one else holds `key`.
+    [[nodiscard]] boost::asio::awaitable<hold> take(std::string key);
+    /// Keys held now; for metrics and tests.
+    [[nodiscard]] std::size_t size() const;
+
+  private:
+    struct waiter {
+        explicit waiter(boost::asio::any_io_executor executor) : timer(std::move(executor)) {}
+        boost::asio::steady_timer timer;
+        bool granted = false;  // read and written on the waiter's executor only
+    };
+    void release(std::string const& key);
+
+    mutable std::mutex mutex_;
+    std::unordered_map<std::string, std::deque<std::shared_ptr<waiter>>> queues_;
+};
+
+}  // namespace cxb::server

@@ -1,0 +1,53 @@
+#pragma once
+/// @file
+/// Where a request really comes from, behind proxies that are trusted (spec 20 §1).
+///
+/// `X-Forwarded-For` is read from its end: as long as the address is a trusted proxy, the one
+/// before it counts. `X-Forwarded-Proto` and `-Host` count only from a trusted peer. From any
+/// other peer all three are ignored, and a loopback peer that sends them is no loopback client.
+///
+/// Thread-safety: const after construction.
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cxb/wire/http_message.hpp"
+
+namespace cxb::server {
+
+/// A CIDR block, or one address.
+class ip_block {
+  public:
+    /// Errors: `invalid` for text that is no address or block.
+    [[nodiscard]] static result<ip_block> parse(std::string_view text);
+    /// False for text that is no address. An IPv4 address mapped into IPv6 counts as IPv4.
+    [[nodiscard]] bool contains(std::string_view address) const noexcept;
+
+  private:
+    std::array<unsigned char, 16> network_{};
+    int bits_ = 0;  ///< over the 128-bit form
+};
+
+[[nodiscard]] bool is_loopback(std::string_view address) noexcept;
+
+struct client_origin {
+    std::string address;
+    bool loopback = false;
+    std::string origin;  ///< `scheme://host[:port]`
+};
+
+class client_origin_rules {
+  public:
+    /// Blocks that do not parse are skipped: the settings refused them before.
+    client_origin_rules(std::span<std::string const> trusted, std::string fallback_authority);
+    [[nodiscard]] client_origin resolve(wire::http_request const& request) const;
+
+  private:
+    [[nodiscard]] bool trusted(std::string_view address) const noexcept;
+    std::vector<ip_block> trusted_;
+    std::string fallback_authority_;
+};
+
+}  // namespace cxb::server

@@ -1,0 +1,162 @@
+#include "server/common/model/collections.hpp"
+
+namespace cxb::server::model {
+namespace {
+
+using store::field_decl;
+using store::index_decl;
+using enum store::field_type;
+using names = std::string_view const[];
+
+// --- access -------------------------------------------------------------------------------------
+constexpr field_decl user_fields[] = {
+    {"email", text}, {"role", text}, {"is_active", boolean}, {"created_at", timestamp}};
+constexpr names by_email = {"email"};
+constexpr names by_role = {"role"};
+constexpr names by_created = {"created_at"};
+constexpr index_decl user_indexes[] = {{by_email, true}, {by_role}, {by_created}};
+
+constexpr field_decl throttle_fields[] = {{"key", text}, {"expires_at", timestamp}};
+constexpr names by_key = {"key"};
+constexpr names by_expiry = {"expires_at"};
+constexpr index_decl throttle_indexes[] = {{by_key, true}, {by_expiry}};
+
+constexpr field_decl api_key_fields[] = {{"key_hash", text}, {"created_at", timestamp}};
+constexpr names by_hash = {"key_hash"};
+constexpr index_decl api_key_indexes[] = {{by_hash, true}, {by_created}};
+
+constexpr field_decl settings_fields[] = {{"version", integer}};
+constexpr field_decl runtime_fields[] = {
+    {"fence", integer}, {"lease_until", timestamp}, {"seq", integer}};
+
+// --- bots ---------------------------------------------------------------------------------------
+constexpr field_decl bot_fields[] = {{"name", text},
+                                     {"is_active", boolean},
+                                     {"version", integer},
+                                     {"created_at", timestamp},
+                                     {"updated_at", timestamp},
+                                     {"deleted_at", timestamp}};
+constexpr names by_name = {"name"};
+constexpr names by_updated = {"updated_at"};
+constexpr names by_deleted = {"deleted_at"};
+constexpr index_decl bot_indexes[] = {{by_name}, {by_updated}, {by_deleted}, {by_created}};
+
+constexpr field_decl version_fields[] = {{"bot_id", text}, {"version", integer}};
+constexpr names by_bot_version = {"bot_id", "version"};
+constexpr index_decl version_indexes[] = {{by_bot_version, true}};
+
+constexpr field_decl refusal_fields[] = {{"bot_id", text}, {"session_id", text}, {"at", timestamp}};
+constexpr names by_bot_at = {"bot_id", "at"};
+constexpr names by_session = {"session_id"};
+constexpr names by_at = {"at"};
+constexpr index_decl refusal_indexes[] = {{by_bot_at}, {by_session}, {by_at}};
+
+constexpr field_decl audit_fields[] = {{"seq", integer},    {"at", timestamp},
+                                       {"actor.id", text},  {"target.type", text},
+                                       {"target.id", text}, {"action", text}};
+constexpr names by_seq = {"seq"};
+constexpr names by_actor = {"actor.id", "at"};
+constexpr names by_target = {"target.type", "target.id", "at"};
+constexpr names by_action = {"action", "at"};
+constexpr index_decl audit_indexes[] = {
+    {by_seq, true}, {by_at}, {by_actor}, {by_target}, {by_action}};
+
+// --- calls --------------------------------------------------------------------------------------
+constexpr field_decl call_fields[] = {{"session_id", text},
+                                      {"recording_access_token", text},
+                                      {"call_type", text},
+                                      {"parent_call_id", text},
+                                      {"agent_id", text},
+                                      {"created_at", timestamp},
+                                      {"bot_id", text},
+                                      {"campaign_id", text},
+                                      {"campaign_call_id", text},
+                                      {"status", text},
+                                      {"phone", text},
+                                      {"caller_id", text},
+                                      {"disposition", text},
+                                      {"stream_id", text},
+                                      {"fetch_id", text},
+                                      {"push_state", text},
+                                      {"disconnected_by", text},
+                                      {"call_direction", text},
+                                      {"is_test", boolean},
+                                      {"was_transferred", boolean},
+                                      {"has_recording", boolean},
+                                      {"call_duration_seconds", real},
+                                      {"rev", integer}};
+constexpr names by_token = {"recording_access_token"};
+constexpr names by_parent = {"call_type", "parent_call_id"};
+constexpr names by_agent = {"agent_id", "created_at"};
+constexpr names by_type = {"call_type", "created_at"};
+constexpr names by_call_bot = {"bot_id", "created_at"};
+constexpr names by_campaign = {"campaign_id", "created_at"};
+constexpr names by_contact = {"campaign_call_id"};
+constexpr names by_status = {"status", "created_at"};
+constexpr names by_phone = {"phone", "created_at"};
+constexpr names by_caller = {"caller_id", "created_at"};
+constexpr names by_disposition = {"disposition", "created_at"};
+constexpr names by_stream = {"stream_id", "created_at"};
+constexpr names by_fetch = {"fetch_id"};
+constexpr names by_push = {"push_state", "created_at"};
+constexpr index_decl call_indexes[] = {{by_session, true},
+                                       {by_token, true},
+                                       {by_parent, true, "call_type", "agent"},
+                                       {by_agent, false, "call_type", "agent"},
+                                       {by_type},
+                                       {by_created},
+                                       {by_call_bot},
+                                       {by_campaign},
+                                       {by_contact},
+                                       {by_status},
+                                       {by_phone},
+                                       {by_caller},
+                                       {by_disposition},
+                                       {by_stream},
+                                       {by_fetch, true},
+                                       {by_push}};
+
+constexpr field_decl trace_fields[] = {{"session_id", text}, {"at", timestamp}, {"seq", integer}};
+constexpr names by_trace = {"session_id", "at", "seq"};
+constexpr index_decl trace_indexes[] = {{by_trace}, {by_at}};
+
+constexpr field_decl pending_fields[] = {{"stream_id", text}, {"expires_at", timestamp}};
+constexpr names by_stream_only = {"stream_id"};
+constexpr index_decl pending_indexes[] = {{by_stream_only}, {by_expiry}};
+
+constexpr field_decl dialout_fields[] = {
+    {"session_id", text}, {"dial_id", text}, {"bot_id", text}, {"at", timestamp}};
+constexpr names by_dial = {"dial_id"};
+constexpr index_decl dialout_indexes[] = {{by_session, true}, {by_dial, true}, {by_bot_at}};
+
+constexpr field_decl reservation_fields[] = {{"version", integer}};
+constexpr field_decl push_host_fields[] = {{"paused_until", timestamp}};
+
+}  // namespace
+
+constinit store::collection const users{"users", user_fields, user_indexes};
+constinit store::collection const login_throttle{"login_throttle", throttle_fields,
+                                                 throttle_indexes};
+constinit store::collection const api_keys{"api_keys", api_key_fields, api_key_indexes};
+constinit store::collection const system_settings{"system_settings", settings_fields, {}};
+constinit store::collection const system_runtime{"system_runtime", runtime_fields, {}};
+constinit store::collection const bots{"bots", bot_fields, bot_indexes};
+constinit store::collection const bot_versions{"bot_versions", version_fields, version_indexes};
+constinit store::collection const call_refusals{"call_refusals", refusal_fields, refusal_indexes};
+constinit store::collection const audit_log{"audit_log", audit_fields, audit_indexes};
+constinit store::collection const calls{"calls", call_fields, call_indexes};
+constinit store::collection const call_trace{"call_trace", trace_fields, trace_indexes};
+constinit store::collection const cdr_pending{"cdr_pending", pending_fields, pending_indexes};
+constinit store::collection const dialouts{"dialouts", dialout_fields, dialout_indexes};
+constinit store::collection const fleet_reservations{"fleet_reservations", reservation_fields, {}};
+constinit store::collection const push_hosts{"push_hosts", push_host_fields, {}};
+
+std::span<store::collection const* const> all_collections() noexcept {
+    static constexpr store::collection const* list[] = {
+        &users,      &login_throttle, &api_keys,      &system_settings,    &system_runtime,
+        &bots,       &bot_versions,   &call_refusals, &audit_log,          &calls,
+        &call_trace, &cdr_pending,    &dialouts,      &fleet_reservations, &push_hosts};
+    return list;
+}
+
+}  // namespace cxb::server::model

@@ -1,0 +1,246 @@
+#include "src/store/sqlite/document_writes.hpp"
+
+#include <boost/json/parse.hpp>
+#include <stdexcept>
+
+#include "cxb/base/ids.hpp"
+
+namespace cxb::inline v1 {
+namespace store::sqlite {
+
+namespace {
+
+// Deeper than any wire document, which stored documents wrap in members of their own.
+constexpr std::size_t stored_depth = 256;
+
+std::string id_of(json_object const& document) {
+    auto const* id = document.if_contains(id_field);
+    if (id == nullptr || !id->is_string() || id->get_string().empty())
+        throw std::logic_error("a document's _id must be a text");
+    return std::string(id->get_string());
+}
+
+std::size_t size_of(json_value const& value) {
+    constexpr std::size_t node = 16;
+    if (auto const* text = value.if_string()) return text->size() + node;
+    std::size_t sum = node;
+    if (auto const* list = value.if_array())
+        for (auto const& each : *list) sum += size_of(each);
+    if (auto const* members = value.if_object())
+        for (auto const& each : *members) sum += each.key().size() + size_of(each.value());
+    return sum;
+}
+
+void set_equalities(json_object& document, filter const& where) {
+    update members;
+    for (auto const& each : where.all)
+        if (each.op == compare::eq && !each.value.is_null()) members.set(each.field, each.value);
+    members.apply(document, true);
+}
+
+struct row {
+    std::int64_t number;
+    json_object document;
+};
+
+result<std::optional<row>> first_row(workplace& at, sql_text const& select) {
+    CXB_TRY(auto found, at.db.prepare(select.text, select.values));
+    CXB_TRY(bool const any, found.step());
+    if (!any) return std::nullopt;
+    CXB_TRY(auto document, read_document(found.text(1)));
+    return row{found.integer(0), std::move(document)};
+}
+
+/// Writes the document and those columns whose values changed: an index is touched only then.
+result<void> store_row(workplace& at, collection const& in, std::int64_t number,
+                       std::vector<sql_value> const& old_columns, json_object const& document) {
+    auto columns = column_values(in, document);
+    sql_text statement{"UPDATE " + quoted(in.name) + " SET \"doc\"=?", {}};
+    statement.values.emplace_back(wire::to_text(document));
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        if (columns[i] == old_columns[i]) continue;
+        statement.text += ',' + quoted(in.fields[i].name) + "=?";
+        statement.values.push_back(std::move(columns[i]));
+    }
+    statement.text += " WHERE _rowid_=?";
+    statement.values.emplace_back(number);
+    at.touch(in);
+    return at.db.execute(std::move(statement.text), statement.values);
+}
+
+/// True when the changes made a difference.
+result<bool> change_row(workplace& at, collection const& in, row& found, update const& changes) {
+    auto const id = id_of(found.document);
+    auto const old_columns = column_values(in, found.document);
+    auto const before = found.document;
+    changes.apply(found.document, false);
+    if (id_of(found.document) != id) throw std::logic_error("an update must not change _id");
+    if (found.document == before) return false;
+    CXB_CHECK(store_row(at, in, found.number, old_columns, found.document));
+    return true;
+}
+
+result<std::optional<json_object>> insert_change(workplace& at, prepared_change const& change) {
+    json_object made;
+    set_equalities(made, change.where);
+    auto const* fixed = made.if_contains(id_field);
+    auto const wanted = fixed == nullptr ? json_value() : *fixed;
+    change.changes.apply(made, true);
+    if (!wanted.is_null() && made.at(id_field) != wanted)
+        throw std::logic_error("an upsert must not change the _id it asked for");
+    if (!made.contains(id_field)) made[id_field] = new_hex24();
+    CXB_CHECK(insert_row(at, prepare_row(*change.in, made)));
+    return made;
+}
+
+result<void> run_write(workplace& at, prepared_write const& write, bool& matched) {
+    switch (write.kind) {
+        case write_kind::insert: return insert_row(at, write.row);
+        case write_kind::update:
+        case write_kind::upsert: {
+            CXB_TRY(auto const changed, change_first(at, write.change));
+            matched = changed.has_value();
+            return {};
+        }
+        case write_kind::remove: {
+            CXB_TRY(auto const removed, remove_rows(at, *write.row.into, write.where, 1));
+            matched = removed > 0;
+            return {};
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+result<json_object> read_document(std::string_view text) {
+    boost::json::parse_options options;
+    options.max_depth = stored_depth;
+    boost::system::error_code failed;
+    auto value = boost::json::parse({text.data(), text.size()}, failed, {}, options);
+    if (failed || !value.is_object())
+        return error{errc::corrupt_data, "Stored data is damaged"}.with_note({failed.message()});
+    return std::move(value.get_object());
+}
+
+std::size_t size_of(update const& changes) {
+    std::size_t sum = 0;
+    for (auto const& each : changes.changes()) sum += each.path.size() + size_of(each.value);
+    return sum;
+}
+
+std::size_t prepared_row::bytes() const { return std::get<std::string>(values[1]).size(); }
+
+prepared_row prepare_row(collection const& into, json_object document) {
+    if (!document.contains(id_field)) document[id_field] = new_hex24();
+    prepared_row made{&into, {}};
+    made.values.emplace_back(id_of(document));
+    made.values.emplace_back(wire::to_text(document));
+    for (auto& each : column_values(into, document)) made.values.push_back(std::move(each));
+    return made;
+}
+
+prepared_change prepare_change(collection const& in, filter where, update changes,
+                               std::vector<sort_key> const& sort, bool upsert) {
+    prepared_change made{&in, {"SELECT _rowid_,\"doc\" FROM " + quoted(in.name) + " WHERE ", {}},
+                         std::move(where), std::move(changes), upsert};
+    made.select.append(where_text(in, made.where));
+    made.select.text += order_text(in, sort) + " LIMIT 1";
+    return made;
+}
+
+result<void> insert_row(workplace& at, prepared_row const& row) {
+    CXB_CHECK(at.db.execute(insert_text(*row.into), row.values));
+    at.touch(*row.into);
+    return {};
+}
+
+result<std::optional<json_object>> change_first(workplace& at, prepared_change const& change) {
+    CXB_TRY(auto found, first_row(at, change.select));
+    if (!found) {
+        if (change.upsert) return insert_change(at, change);
+        return std::nullopt;
+    }
+    CXB_CHECK(change_row(at, *change.in, *found, change.changes));
+    return std::move(found->document);
+}
+
+result<std::int64_t> change_all(workplace& at, collection const& in, sql_text const& where,
+                                update const& changes) {
+    std::vector<std::int64_t> numbers;
+    auto const from = " FROM " + quoted(in.name) + " WHERE ";
+    {
+        CXB_TRY(auto found, at.db.prepare("SELECT _rowid_" + from + where.text, where.values));
+        for (;;) {
+            CXB_TRY(bool const any, found.step());
+            if (!any) break;
+            numbers.push_back(found.integer(0));
+        }
+    }
+    std::int64_t changed = 0;
+    sql_text select{"SELECT _rowid_,\"doc\"" + from + "_rowid_=?", {}};
+    for (auto const number : numbers) {
+        select.values = {number};
+        CXB_TRY(auto found, first_row(at, select));
+        if (!found) continue;
+        CXB_TRY(bool const differs, change_row(at, in, *found, changes));
+        if (differs) ++changed;
+    }
+    return changed;
+}
+
+result<std::int64_t> remove_rows(workplace& at, collection const& from, sql_text const& where,
+                                 std::size_t limit) {
+    auto const table = quoted(from.name);
+    auto values = where.values;
+    auto text = "DELETE FROM " + table + " WHERE ";
+    if (limit == 0) {
+        text += where.text;
+    } else {
+        text += "_rowid_ IN (SELECT _rowid_ FROM " + table + " WHERE " + where.text + " LIMIT ?)";
+        values.emplace_back(static_cast<std::int64_t>(limit));
+    }
+    CXB_CHECK(at.db.execute(std::move(text), values));
+    auto const removed = at.db.changes();
+    if (removed > 0) at.touch(from);
+    return removed;
+}
+
+prepared_batch prepare_batch(batch writes) {
+    prepared_batch made;
+    for (auto& each : writes.writes()) {
+        prepared_write write{each.kind, {each.into, {}}, {}, {}, each.must_match,
+                             std::move(each.label)};
+        if (each.kind == write_kind::insert) {
+            write.row = prepare_row(*each.into, std::move(each.document));
+            made.bytes += write.row.bytes();
+        } else if (each.kind == write_kind::remove) {
+            write.where = where_text(*each.into, each.where);
+        } else {
+            made.bytes += size_of(each.changes);
+            write.change = prepare_change(*each.into, std::move(each.where),
+                                          std::move(each.changes), {},
+                                          each.kind == write_kind::upsert);
+        }
+        made.writes.push_back(std::move(write));
+    }
+    return made;
+}
+
+result<commit_outcome> run_batch(workplace& at, prepared_batch const& writes) {
+    for (std::size_t i = 0; i < writes.writes.size(); ++i) {
+        auto const& each = writes.writes[i];
+        bool matched = true;
+        auto const done = run_write(at, each, matched);
+        bool const taken = !done && done.error().code() == errc::conflict;
+        if (!done && !taken) return done.error();
+        if (taken || (!matched && each.must_match)) {
+            at.undo = true;
+            return commit_outcome{false, i, each.label, taken};
+        }
+    }
+    return commit_outcome{true, 0, {}, false};
+}
+
+}  // namespace store::sqlite
+}  // namespace cxb::inline v1

@@ -1,0 +1,350 @@
+#include "cxb/worker/result_outbox.hpp"
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <utility>
+
+#include "src/worker/outbox_state.hpp"
+
+namespace cxb::inline v1 {
+namespace worker {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// Runs `work` on the disk thread and resumes on the awaiting coroutine's executor.
+template <class Work>
+asio::awaitable<std::invoke_result_t<Work>> on_thread(asio::thread_pool& pool, Work work) {
+    using value = std::invoke_result_t<Work>;
+    auto const executor = co_await asio::this_coro::executor;
+    auto slot = std::make_shared<std::optional<value>>();
+    auto ready = std::make_shared<asio::steady_timer>(executor,
+                                                      asio::steady_timer::time_point::max());
+    asio::post(pool, [slot, ready, executor, work = std::move(work)]() mutable {
+        auto done = std::make_shared<value>(work());
+        asio::post(executor, [slot, ready, done] {
+            slot->emplace(std::move(*done));
+            ready->cancel();
+        });
+    });
+    while (!slot->has_value()) co_await ready->async_wait(asio::as_tuple(asio::use_awaitable));
+    co_return **std::move(slot);
+}
+
+std::string under_limit(std::string text) {
+    if (text.size() > 2000) text.resize(2000);
+    return text;
+}
+
+}  // namespace
+
+std::string origin_of(std::string_view url) {
+    auto const scheme = url.find("://");
+    if (scheme == std::string_view::npos) return std::string(url.substr(0, url.find('/')));
+    return std::string(url.substr(0, url.find_first_of("/?#", scheme + 3)));
+}
+
+result_outbox::state::state(options given, outbox_directory opened)
+    : settings(std::move(given)), directory(std::move(opened)), schedule(*settings.random) {}
+
+result_outbox::result_outbox(std::shared_ptr<state> inner) : state_(std::move(inner)) {}
+
+result_outbox::~result_outbox() {
+    stop();
+    state_->disk_thread.join();
+}
+
+result<std::unique_ptr<result_outbox>> result_outbox::open(options settings) {
+    if (settings.time == nullptr) settings.time = &real_clock();
+    if (settings.random == nullptr) settings.random = &system_random();
+    auto const folder = settings.root / settings.worker_id;
+    CXB_TRY(auto directory, outbox_directory::open(folder, settings.disk));
+    auto inner = std::make_shared<state>(std::move(settings), std::move(directory));
+    inner->recover();
+    return std::unique_ptr<result_outbox>(new result_outbox(std::move(inner)));
+}
+
+asio::awaitable<result<void>> result_outbox::put(outbox_item item) {
+    auto const inner = state_;
+    auto const at = inner->now();
+    auto stored = co_await on_thread(
+        inner->disk_thread, [inner, item = std::move(item), at]() -> result<outbox_entry> {
+            outbox_header header;
+            header.kind = item.kind;
+            header.id = item.id;
+            header.session_id = item.session_id;
+            header.url = item.url;
+            header.created_at = at;
+            header.expires_at = at + lifetime_of(item.kind);
+            auto entry = inner->directory.put(std::move(header), item.body);
+            // The journal goes before anyone can deliver the entry, else a crash in between
+            // would report a delivered call a second time.
+            if (entry && !item.ends_call.empty())
+                (void)inner->directory.remove_journal(item.ends_call);
+            return entry;
+        });
+    if (!stored) co_return std::move(stored).error();
+    inner->account(stored->name, stored->header);
+    inner->publish();
+    inner->step(outbox_added{stored->name, stored->header.kind, stored->header.session_id,
+                             origin_of(stored->header.url), stored->header.expires_at});
+    inner->notify();
+    co_return result<void>{};
+}
+
+asio::awaitable<result<void>> result_outbox::put_journal(call_journal journal) {
+    auto const inner = state_;
+    co_return co_await on_thread(inner->disk_thread,
+                                 [inner, journal = std::move(journal)]() -> result<void> {
+                                     return inner->directory.put_journal(journal);
+                                 });
+}
+
+asio::awaitable<result<void>> result_outbox::remove_journal(std::string call_id) {
+    auto const inner = state_;
+    co_return co_await on_thread(inner->disk_thread,
+                                 [inner, call_id = std::move(call_id)]() -> result<void> {
+                                     return inner->directory.remove_journal(call_id);
+                                 });
+}
+
+asio::awaitable<void> result_outbox::run() {
+    auto const inner = state_;
+    inner->timer = std::make_unique<asio::steady_timer>(co_await asio::this_coro::executor);
+    // Entries from before the start become due together, oldest first.
+    for (auto const& [name, header] : inner->known)
+        if (!inner->schedule.contains(name))
+            inner->step(outbox_added{name, header.kind, header.session_id, origin_of(header.url),
+                                     header.expires_at});
+    while (!inner->stopping || inner->schedule.in_flight() > 0) {
+        auto const at = inner->now();
+        if (!inner->stopping && (inner->scan_wanted || at >= inner->next_scan)) {
+            inner->scan_wanted = false;
+            inner->next_scan = at + inner->settings.scan_interval;
+            inner->adopt_siblings();
+            inner->rescan();
+        }
+        inner->step(outbox_tick{});
+        auto next = inner->next_scan;
+        if (auto const due = inner->schedule.next_timer()) next = std::min(next, *due);
+        auto const pause = std::max(next - inner->now(), milliseconds(1));
+        inner->timer->expires_after(pause);
+        co_await inner->timer->async_wait(asio::as_tuple(asio::use_awaitable));
+    }
+    inner->timer.reset();
+}
+
+void result_outbox::stop() {
+    state_->stopping = true;
+    state_->notify();
+}
+
+void result_outbox::wake() {
+    state_->scan_wanted = true;
+    state_->notify();
+}
+
+asio::awaitable<bool> result_outbox::flush(std::chrono::steady_clock::time_point deadline) {
+    auto const inner = state_;
+    asio::steady_timer waiter(co_await asio::this_coro::executor, deadline);
+    inner->flushers.insert(&waiter);
+    while (!inner->known.empty() && std::chrono::steady_clock::now() < deadline)
+        co_await waiter.async_wait(asio::as_tuple(asio::use_awaitable));
+    inner->flushers.erase(&waiter);
+    co_return inner->known.empty();
+}
+
+bool result_outbox::full() const noexcept { return state_->is_full; }
+bool result_outbox::config_refused() const noexcept { return state_->is_refused; }
+std::filesystem::path const& result_outbox::folder() const noexcept {
+    return state_->directory.folder();
+}
+
+outbox_metrics result_outbox::metrics() const noexcept {
+    outbox_metrics out;
+    out.entries = state_->entry_count;
+    out.bytes = state_->byte_count;
+    out.dead_total = state_->dead_count;
+    out.delivered_total = state_->delivered_count;
+    if (auto const oldest = state_->oldest_ms.load(); oldest != 0) {
+        auto const age = (to_epoch_ms(state_->now()) - oldest) / 1000;
+        out.oldest_seconds = age > 0 ? static_cast<std::uint64_t>(age) : 0;
+    }
+    return out;
+}
+
+// --- bookkeeping ------------------------------------------------------------------------------
+
+void result_outbox::state::account(std::string const& name, outbox_header const& header) {
+    if (known.emplace(name, header).second) bytes += header.length;
+}
+
+void result_outbox::state::forget(std::string const& name) {
+    auto const at = known.find(name);
+    if (at == known.end()) return;
+    bytes -= at->second.length;
+    known.erase(at);
+}
+
+void result_outbox::state::publish() {
+    auto const many = [&](double part) {
+        return static_cast<double>(known.size()) >= part * static_cast<double>(settings.max_entries) ||
+               static_cast<double>(bytes) >= part * static_cast<double>(settings.max_bytes);
+    };
+    is_full = is_full ? many(0.9) : many(1.0);
+    is_refused = schedule.config_refused();
+    entry_count = known.size();
+    byte_count = bytes;
+    dead_count = dead_total;
+    delivered_count = delivered_total;
+    oldest_ms = known.empty() ? 0 : to_epoch_ms(known.begin()->second.created_at);
+}
+
+void result_outbox::state::note(bool is_error, std::string const& text) const {
+    if (settings.log) settings.log(is_error, text);
+}
+
+void result_outbox::state::notify() {
+    if (timer) timer->cancel();
+    for (auto* waiter : flushers) waiter->cancel();
+}
+
+// --- delivery ---------------------------------------------------------------------------------
+
+void result_outbox::state::step(outbox_event const& event) {
+    // Sending needs the executor of `run`; before it started the schedule is left alone.
+    if (!timer) return;
+    for (auto const& action : schedule.step(now(), event)) carry_out(action);
+    publish();
+}
+
+void result_outbox::state::carry_out(outbox_action const& action) {
+    if (auto const* sending = std::get_if<outbox_send>(&action)) {
+        asio::co_spawn(timer->get_executor(),
+                       [self = shared_from_this(), name = sending->name] { return self->send(name); },
+                       asio::detached);
+    } else if (auto const* done = std::get_if<outbox_delivered>(&action)) {
+        delivered(*done);
+    } else if (auto const* death = std::get_if<outbox_bury>(&action)) {
+        bury(*death);
+    }
+}
+
+void result_outbox::state::delivered(outbox_delivered const& action) {
+    auto const at = known.find(action.name);
+    if (at == known.end()) return;
+    auto const header = at->second;
+    if (auto const gone = directory.remove(action.name); !gone)
+        note(true, "delivered entry not removed: " + gone.error().to_log_text());
+    ++delivered_total;
+    forget(action.name);
+    outbox_outcome outcome;
+    outcome.delivered = true;
+    outcome.status = action.status;
+    if (auto answer = responses.extract(action.name)) outcome.response = std::move(answer.mapped());
+    settle(header, std::move(outcome));
+}
+
+void result_outbox::state::bury(outbox_bury const& action) {
+    auto const at = known.find(action.name);
+    if (at == known.end()) return;
+    auto const header = at->second;
+    outbox_death const death{action.reason, action.status, action.detail, action.errors, now()};
+    if (auto const moved = directory.bury(action.name, death); !moved)
+        note(true, "entry not moved to dead: " + moved.error().to_log_text());
+    ++dead_total;
+    note(true, "outbox entry " + action.name + " is dead: " + action.reason + ", status " +
+                   std::to_string(action.status));
+    forget(action.name);
+    outbox_outcome outcome;
+    outcome.status = action.status;
+    outcome.reason = action.reason;
+    settle(header, std::move(outcome));
+}
+
+void result_outbox::state::settle(outbox_header const& header, outbox_outcome outcome) {
+    outcome.kind = header.kind;
+    outcome.id = header.id;
+    outcome.session_id = header.session_id;
+    publish();
+    notify();
+    if (settings.settled) settings.settled(outcome);
+}
+
+namespace {
+
+std::optional<seconds> retry_after_of(wire::http_response const& answer) {
+    auto const text = trim(answer.headers.get("Retry-After"));
+    if (text.empty() || text.size() > 9) return std::nullopt;
+    long value = 0;
+    for (char const c : text) {
+        if (c < '0' || c > '9') return std::nullopt;
+        value = value * 10 + (c - '0');
+    }
+    return seconds(value);
+}
+
+// Problem details go into the reason file; anything else a peer sends is not kept.
+void read_problem(std::string_view body, outbox_answered& into) {
+    auto const parsed = wire::parse_json(body, limits::mib);
+    if (!parsed || !parsed->is_object()) return;
+    auto const& object = parsed->get_object();
+    into.detail = under_limit(std::string(wire::text_at(object, "detail")));
+    auto const* errors = wire::find_path(object, "errors");
+    if (errors == nullptr || !errors->is_array()) return;
+    for (auto const& item : errors->get_array()) {
+        if (into.errors.size() >= limits::faults || !item.is_object()) continue;
+        into.errors.push_back(
+            under_limit(std::string(wire::text_at(item.get_object(), "pointer")) + ": " +
+                        std::string(wire::text_at(item.get_object(), "reason"))));
+    }
+}
+
+}  // namespace
+
+asio::awaitable<void> result_outbox::state::send(std::string name) {
+    outbox_answered answer;
+    answer.name = name;
+    auto body = directory.body(name);
+    if (!body) {
+        step(outbox_removed{name});
+        forget(name);
+        take_in(name);  // buries it when it is damaged
+        publish();
+        notify();
+        co_return;
+    }
+    client::outgoing_request request;
+    request.url = known.at(name).url;
+    request.message.method = "POST";
+    if (settings.headers) request.message.headers = settings.headers();
+    request.message.headers.set("Content-Type", "application/json");
+    request.message.body = *std::move(body);
+    client::transport_options limits_of;
+    limits_of.total = settings.request_timeout;
+    auto const response =
+        co_await settings.transport->send(std::move(request), std::move(limits_of));
+    if (response) {
+        answer.status = response->status;
+        answer.retry_after = retry_after_of(*response);
+        if (answer.status >= 200 && answer.status < 300)
+            responses[name] = std::string(response->bytes());
+        else
+            read_problem(response->bytes(), answer);
+    } else {
+        answer.detail = std::string(name_of(response.error().code()));
+    }
+    step(answer);
+    notify();
+}
+
+}  // namespace worker
+}  // namespace cxb::inline v1

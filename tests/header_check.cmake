@@ -1,0 +1,21 @@
+# Every public header must compile alone, and twice. One generated source per header, compiled
+# into an object library that nothing links; part of the everyday and the g++ build.
+if(CXB_SANITIZE OR CXB_COVERAGE OR CXB_FUZZ OR CMAKE_BUILD_TYPE STREQUAL "Release")
+  return()
+endif()
+set(header_check_sources "")
+file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/include
+     ${CMAKE_SOURCE_DIR}/include/cxb/*.hpp)
+if(CXB_PLAIN_ONLY)
+  list(FILTER headers INCLUDE REGEX "^cxb/(base|wire|contract|domain|dialler|version)")
+endif()
+foreach(header ${headers})
+  string(REGEX REPLACE "[/.]" "_" name ${header})
+  set(source ${CMAKE_CURRENT_BINARY_DIR}/header_check/${name}.cpp)
+  file(CONFIGURE OUTPUT ${source} CONTENT "#include \"${header}\"\n#include \"${header}\"\n")
+  list(APPEND header_check_sources ${source})
+endforeach()
+add_library(header_check OBJECT ${header_check_sources})
+target_include_directories(header_check PRIVATE ${CMAKE_SOURCE_DIR}/include)
+target_link_libraries(header_check PRIVATE cxb_asio Boost::json GTest::gmock cxb_flags)
+target_compile_options(header_check PRIVATE -O0 -g0)
