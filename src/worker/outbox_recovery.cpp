@@ -58,7 +58,7 @@ void result_outbox::state::rescan() {
     std::set<std::string> present;
     for (auto const& name : directory.names()) {
         present.insert(name);
-        if (!known.contains(name) && take_in(name)) {
+        if (take_in(name) && !schedule.contains(name)) {
             auto const& header = known.at(name);
             step(outbox_added{name, header.kind, header.session_id, origin_of(header.url),
                               header.expires_at});

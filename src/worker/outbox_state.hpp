@@ -37,6 +37,7 @@ struct result_outbox::state : std::enable_shared_from_this<result_outbox::state>
     void delivered(outbox_delivered const& action);
     [[nodiscard]] boost::asio::awaitable<void> send(std::string name);
     void settle(outbox_header const& header, outbox_outcome outcome);
+    void unreadable(std::string const& name);
     void notify();
 
     options settings;
@@ -44,14 +45,14 @@ struct result_outbox::state : std::enable_shared_from_this<result_outbox::state>
     outbox_schedule schedule;
     std::map<std::string, outbox_header> known;
     std::map<std::string, std::string> responses;  ///< bodies of 2xx answers until settled
-    std::vector<std::string> to_send;              ///< asked for before `run` began
     std::uint64_t bytes = 0;
     std::uint64_t dead_total = 0;
     std::uint64_t delivered_total = 0;
     bool stopping = false;
     bool scan_wanted = false;
     time_point next_scan;
-    std::unique_ptr<boost::asio::steady_timer> timer;  ///< there while `run` goes on
+    boost::asio::steady_timer* timer = nullptr;  ///< that of `run`, while it goes on
+    std::size_t sending = 0;                     ///< requests in flight
     std::set<boost::asio::steady_timer*> flushers;
 
     std::atomic<bool> is_full{false};

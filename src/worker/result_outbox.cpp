@@ -11,6 +11,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
+#include "cxb/base/encoding.hpp"
 #include "src/worker/outbox_state.hpp"
 
 namespace cxb::inline v1 {
@@ -39,9 +40,10 @@ asio::awaitable<std::invoke_result_t<Work>> on_thread(asio::thread_pool& pool, W
     co_return **std::move(slot);
 }
 
-std::string under_limit(std::string text) {
-    if (text.size() > 2000) text.resize(2000);
-    return text;
+constexpr std::size_t longest_detail = 2000;
+
+std::string under_limit(std::string const& text) {
+    return std::string(utf8_prefix(text, longest_detail));
 }
 
 }  // namespace
@@ -118,13 +120,15 @@ asio::awaitable<result<void>> result_outbox::remove_journal(std::string call_id)
 
 asio::awaitable<void> result_outbox::run() {
     auto const inner = state_;
-    inner->timer = std::make_unique<asio::steady_timer>(co_await asio::this_coro::executor);
+    asio::steady_timer timer(co_await asio::this_coro::executor);
+    inner->timer = &timer;
+    std::shared_ptr<void> const unset(nullptr, [inner](void*) { inner->timer = nullptr; });
     // Entries from before the start become due together, oldest first.
     for (auto const& [name, header] : inner->known)
         if (!inner->schedule.contains(name))
             inner->step(outbox_added{name, header.kind, header.session_id, origin_of(header.url),
                                      header.expires_at});
-    while (!inner->stopping || inner->schedule.in_flight() > 0) {
+    while (!inner->stopping || inner->sending > 0) {
         auto const at = inner->now();
         if (!inner->stopping && (inner->scan_wanted || at >= inner->next_scan)) {
             inner->scan_wanted = false;
@@ -136,10 +140,9 @@ asio::awaitable<void> result_outbox::run() {
         auto next = inner->next_scan;
         if (auto const due = inner->schedule.next_timer()) next = std::min(next, *due);
         auto const pause = std::max(next - inner->now(), milliseconds(1));
-        inner->timer->expires_after(pause);
-        co_await inner->timer->async_wait(asio::as_tuple(asio::use_awaitable));
+        timer.expires_after(pause);
+        co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
     }
-    inner->timer.reset();
 }
 
 void result_outbox::stop() {
@@ -213,7 +216,7 @@ void result_outbox::state::note(bool is_error, std::string const& text) const {
 }
 
 void result_outbox::state::notify() {
-    if (timer) timer->cancel();
+    if (timer != nullptr) timer->cancel();
     for (auto* waiter : flushers) waiter->cancel();
 }
 
@@ -221,13 +224,15 @@ void result_outbox::state::notify() {
 
 void result_outbox::state::step(outbox_event const& event) {
     // Sending needs the executor of `run`; before it started the schedule is left alone.
-    if (!timer) return;
+    if (timer == nullptr) return;
     for (auto const& action : schedule.step(now(), event)) carry_out(action);
     publish();
 }
 
 void result_outbox::state::carry_out(outbox_action const& action) {
     if (auto const* sending = std::get_if<outbox_send>(&action)) {
+        if (stopping) return;
+        ++this->sending;
         asio::co_spawn(timer->get_executor(),
                        [self = shared_from_this(), name = sending->name] { return self->send(name); },
                        asio::detached);
@@ -313,17 +318,15 @@ void read_problem(std::string_view body, outbox_answered& into) {
 asio::awaitable<void> result_outbox::state::send(std::string name) {
     outbox_answered answer;
     answer.name = name;
-    auto body = directory.body(name);
+    auto const entry = known.find(name);
+    auto body = entry == known.end() ? result<std::string>(error{errc::not_found})
+                                     : directory.body(name);
     if (!body) {
-        step(outbox_removed{name});
-        forget(name);
-        take_in(name);  // buries it when it is damaged
-        publish();
-        notify();
+        unreadable(name);
         co_return;
     }
     client::outgoing_request request;
-    request.url = known.at(name).url;
+    request.url = entry->second.url;
     request.message.method = "POST";
     if (settings.headers) request.message.headers = settings.headers();
     request.message.headers.set("Content-Type", "application/json");
@@ -342,7 +345,27 @@ asio::awaitable<void> result_outbox::state::send(std::string name) {
     } else {
         answer.detail = std::string(name_of(response.error().code()));
     }
+    --sending;
     step(answer);
+    notify();
+}
+
+// The file changed under us: gone (an operator) or damaged (then it is buried).
+void result_outbox::state::unreadable(std::string const& name) {
+    --sending;
+    step(outbox_removed{name});
+    auto const at = known.find(name);
+    if (at != known.end()) {
+        auto const header = at->second;
+        forget(name);
+        auto const dead_before = dead_total;
+        if (!take_in(name) && dead_total != dead_before) {
+            outbox_outcome outcome;
+            outcome.reason = "corrupt";
+            settle(header, std::move(outcome));
+        }
+    }
+    publish();
     notify();
 }
 

@@ -25,8 +25,7 @@ constexpr std::chrono::seconds longest_run{5};
 
 void run(std::string const& document, std::string const& what) {
     auto const started = std::chrono::steady_clock::now();
-    LLVMFuzzerTestOneInput(reinterpret_cast<std::uint8_t const*>(document.data()),
-                           document.size());
+    LLVMFuzzerTestOneInput(reinterpret_cast<std::uint8_t const*>(document.data()), document.size());
     if (std::chrono::steady_clock::now() - started > longest_run) {
         std::fprintf(stderr, "too slow: %s\n", what.c_str());
         std::exit(1);
@@ -62,7 +61,8 @@ int main(int count, char** arguments) {
         }
     }
     std::ranges::sort(files);
-    for (auto const& file : files) replay(file);
+    for (auto const& file : files)
+        replay(file);
     std::printf("%zu documents replayed\n", files.size());
     return files.empty() ? 1 : 0;
 }

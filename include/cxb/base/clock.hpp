@@ -23,6 +23,8 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 /// Seconds with a fraction, for wire members of type `num` (`timeout_seconds: 7.5`).
 using real_seconds = std::chrono::duration<double>;
+/// Milliseconds with a fraction (`llm_avg_ttfb_ms: 410.5`).
+using real_milliseconds = std::chrono::duration<double, std::milli>;
 
 /// Source of the current moment. Lifetime: outlives whoever holds the reference.
 class clock {

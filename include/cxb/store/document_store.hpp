@@ -97,6 +97,7 @@ class document_store {
     /// Creates tables and declared indexes; repeating it is harmless.
     virtual async<void> ensure(collection const& what) = 0;
 
+    /// A document without `_id` gets a 24-hex one.
     virtual async<void> insert(collection const& into, json_object document) = 0;
     virtual async<std::optional<json_object>> find_one(collection const& from, filter where,
                                                        std::vector<sort_key> sort = {}) = 0;
@@ -109,16 +110,19 @@ class document_store {
                                                                   filter where, update changes,
                                                                   std::vector<sort_key> sort = {},
                                                                   bool upsert = false) = 0;
-    /// Number of documents changed.
+    /// Number of documents that differ afterwards.
     virtual async<std::int64_t> update_many(collection const& in, filter where, update changes) = 0;
     /// Number of documents removed; `limit` 0 = all.
     virtual async<std::int64_t> remove(collection const& from, filter where,
                                        std::size_t limit = 0) = 0;
-    /// Counts up to `cap` (0 = exact).
-    virtual async<std::int64_t> count(collection const& in, filter where, std::int64_t cap = 0) = 0;
+    /// One row per combination of values, in their order; `by` empty: one row, none without
+    /// documents. Documents without a number in a sum field add 0 to it.
     virtual async<std::vector<group_row>> group(collection const& in, filter where,
                                                 std::vector<std::string> by,
                                                 std::vector<std::string> sum_fields = {}) = 0;
+    /// Counts up to `cap` (0 = exact).
+    virtual async<std::int64_t> count(collection const& in, filter where, std::int64_t cap = 0) = 0;
+    /// All or nothing.
     virtual async<void> bulk_insert(collection const& into, std::vector<json_object> documents) = 0;
     virtual async<commit_outcome> commit(batch writes) = 0;
 
@@ -127,6 +131,7 @@ class document_store {
     /// Called on an unspecified thread after each acknowledged write to `what`; must return at
     /// once. For waking job workers of this process. Returns an id for `unwatch`.
     virtual int watch(collection const& what, std::function<void()> wake) = 0;
+    /// Once it returned, `wake` is not called any more. Never to be called from within a `wake`.
     virtual void unwatch(int id) = 0;
     /// Finishes queued writes and closes; later calls give `unavailable`.
     virtual void close() = 0;

@@ -65,7 +65,9 @@ struct change {
     std::size_t keep_newest = 0;  ///< push: cut the list to its newest entries; 0 = all
 };
 
-/// Changes applied in order, atomically for one document.
+/// Changes applied in order, atomically for one document. Steps of a path that are absent, or no
+/// objects, become objects; a number or list that is none counts as absent. `_id` never changes:
+/// an update that would is a programming error.
 class update {
   public:
     update& set(std::string_view path, json_value value);
@@ -91,7 +93,9 @@ struct sort_key {
 };
 
 /// `after` is the opaque cursor a former page returned; with it no row is met twice or missed
-/// while others are written. `_id` is the silent last sort key.
+/// while others are written; `skip` is then ignored. `_id` is the silent last sort key, in the
+/// direction of the key before it. Absent and null values come first, descending last. `limit` 0
+/// gives all. `_id` is always given back.
 struct find_options {
     std::vector<sort_key> sort;
     std::size_t limit = 50;

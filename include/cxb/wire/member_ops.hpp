@@ -3,24 +3,23 @@
 /// One record of plain functions per C++ member type, through which the engines of `src/wire`
 /// reach any member without being templates. Who writes tables needs only the list of types:
 ///
-/// | C++ type                               | JSON                     | notes                          |
+/// | C++ type                               | JSON                     | notes |
 /// |----------------------------------------|--------------------------|--------------------------------|
-/// | std::string                            | string                   | ≤ 1024 bytes unless said       |
-/// | bool                                   | true, false              |                                |
-/// | any signed or unsigned integer         | number without fraction  | `5.0` reads as 5               |
-/// | double                                 | number                   | finite                         |
-/// | std::chrono duration, integral         | whole number of its unit | `.as_seconds()`: num seconds   |
-/// | std::chrono duration, floating         | number of its unit       |                                |
-/// | time_point                             | RFC 3339 string          | out: UTC, three decimals       |
-/// | secret                                 | string                   | never printed                  |
-/// | raw_json                               | anything                 | `.object()`: object only       |
-/// | open_enum<E>                           | string of 1–64 bytes     | unknown words survive          |
-/// | E with enum_words<E>                   | string                   | unknown word is a fault        |
-/// | a type with a table of its own         | object                   |                                |
-/// | std::vector of any of these            | array                    | null items are faults          |
-/// | std::map<std::string, std::string>     | object of strings        | sorted when written            |
-/// | std::optional of any of these          |                          | absent allowed                 |
-/// | nullable of any of these               |                          | absent, null, present          |
+/// | std::string                            | string                   | ≤ 1024 bytes unless said |
+/// | bool                                   | true, false              | | | any signed or unsigned
+/// integer         | number without fraction  | `5.0` reads as 5               | | double | number
+/// | finite                         | | std::chrono duration, integral         | whole number of
+/// its unit | `.as_seconds()`: num seconds   | | std::chrono duration, floating         | number of
+/// its unit       |                                | | time_point                             | RFC
+/// 3339 string          | out: UTC, three decimals       | | secret | string                   |
+/// never printed                  | | raw_json                               | anything |
+/// `.object()`: object only       | | open_enum<E>                           | string of 1–64 bytes
+/// | unknown words survive          | | E with enum_words<E>                   | string | unknown
+/// word is a fault        | | a type with a table of its own         | object                   | |
+/// | std::vector of any of these            | array                    | null items are faults | |
+/// std::map<std::string, std::string>     | object of strings        | sorted when written | |
+/// std::optional of any of these          |                          | absent allowed | | nullable
+/// of any of these               |                          | absent, null, present          |
 
 #include <array>
 #include <chrono>
@@ -51,19 +50,11 @@ struct tag {};
 
 namespace detail {
 
+// clang-format off
 enum class value_kind : unsigned char {
-    text,
-    boolean,
-    integer,
-    number,
-    timestamp,
-    secret,
-    raw,
-    word,
-    record,
-    list,
-    map
+    text, boolean, integer, number, timestamp, secret, raw, word, record, list, map
 };
+// clang-format on
 
 /// Functions of a value type; those that a kind does not use are null.
 struct value_ops {
@@ -104,10 +95,6 @@ template <class T>
 inline constexpr bool is_vector = false;
 template <class T>
 inline constexpr bool is_vector<std::vector<T>> = true;
-template <class T>
-inline constexpr bool is_open = false;
-template <class E>
-inline constexpr bool is_open<open_enum<E>> = true;
 
 template <class E>
 constexpr auto make_words() {
@@ -156,24 +143,25 @@ constexpr value_ops duration_ops() {
 }
 
 template <class T>
-struct open_enum_of;
+inline constexpr bool is_open = false;
 template <class E>
-struct open_enum_of<open_enum<E>> {
-    static constexpr value_ops make() {
-        using word = open_enum<E>;
-        return {.kind = value_kind::word,
-                .open = true,
-                .set_word =
-                    [](void* p, std::string_view v) {
-                        *static_cast<word*>(p) = word::from_text(v);
-                        return true;
-                    },
-                .get_word = [](void const* p) -> std::string_view {
-                    return static_cast<word const*>(p)->text();
+inline constexpr bool is_open<open_enum<E>> = true;
+
+template <class E>
+constexpr value_ops open_ops(open_enum<E> const*) {
+    using word = open_enum<E>;
+    return {.kind = value_kind::word,
+            .open = true,
+            .set_word =
+                [](void* p, std::string_view v) {
+                    *static_cast<word*>(p) = word::from_text(v);
+                    return true;
                 },
-                .words = words_of<E>};
-    }
-};
+            .get_word = [](void const* p) -> std::string_view {
+                return static_cast<word const*>(p)->text();
+            },
+            .words = words_of<E>};
+}
 
 template <class E>
 constexpr value_ops closed_ops() {
@@ -228,7 +216,7 @@ constexpr value_ops make_value_ops() {
     } else if constexpr (std::is_same_v<T, raw_json>) {
         return {.kind = value_kind::raw};
     } else if constexpr (is_open<T>) {
-        return open_enum_of<T>::make();
+        return open_ops(static_cast<T const*>(nullptr));
     } else if constexpr (std::is_enum_v<T>) {
         return closed_ops<T>();
     } else if constexpr (is_vector<T>) {
@@ -291,16 +279,24 @@ struct ops_of<nullable<T>> {
 };
 
 template <class M>
+void copy_member(void* to, void const* from) {
+    *static_cast<M*>(to) = *static_cast<M const*>(from);
+}
+template <class M>
 constexpr member_ops make_member_ops() {
     auto out = ops_of<M>::make();
-    out.copy = [](void* to, void const* from) {
-        *static_cast<M*>(to) = *static_cast<M const*>(from);
-    };
+    out.copy = copy_member<M>;
     return out;
 }
 template <class M>
 inline constexpr member_ops member_ops_of = make_member_ops<M>();
-
+/// Of a member that has functions of its own for reading and writing.
+template <class M>
+inline constexpr member_ops custom_ops_of = {.may_be_absent = requires(M m){m.has_value();
 }  // namespace detail
+, .copy = copy_member<M>
+};  // namespace wire
+
+}  // namespace cxb::inline v1
 }  // namespace wire
 }  // namespace cxb::inline v1

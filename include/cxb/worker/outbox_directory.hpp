@@ -16,7 +16,8 @@
 /// Guarantee: a `put` or `put_journal` that returned a value survives power loss; one that was cut
 /// before its rename leaves nothing behind. All calls block on the disk.
 ///
-/// Thread-safety: one caller at a time per object; two objects (processes) never own one folder.
+/// Thread-safety: calls about different names may run at once; two objects (processes) never own
+/// one folder.
 
 #include <chrono>
 #include <cstdint>

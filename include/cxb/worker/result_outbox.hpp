@@ -18,7 +18,8 @@
 /// Delivery is at least once; `result_id` makes repeats harmless.
 ///
 /// Thread-safety: coroutines and `stop`/`wake` on one executor; `full()`, `config_refused()` and
-/// `metrics()` from any thread. Disk writes run on a thread of the outbox, never on the executor.
+/// `metrics()` from any thread. The synced writes of `put` and the journals run on a thread of the
+/// outbox. The execution context outlives the outbox.
 
 #include <boost/asio/awaitable.hpp>
 #include <chrono>

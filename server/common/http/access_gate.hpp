@@ -3,11 +3,10 @@
 /// The one place that decides whether a request may reach a route's handler.
 ///
 /// The router asks the gate for every matched route, by the head alone: the body is not read
-/// before the answer. `cxb-api` implements it over users and keys; `secret_gate` (below) serves
-/// processes that know only the shared secret.
+/// before the answer. `cxb-api` implements it over users and keys; `secret_gate` serves processes
+/// that know only the shared secret, and is asked by the others for their secret routes.
 
 #include <boost/asio/awaitable.hpp>
-#include <memory>
 
 #include "cxb/wire/http_message.hpp"
 #include "server/common/http/principal.hpp"
@@ -22,9 +21,10 @@ class access_gate {
     access_gate& operator=(access_gate const&) = delete;
     virtual ~access_gate() = default;
     /// Grants by giving the caller, or refuses: `unauthenticated`, `forbidden`, `unavailable`.
-    /// `context` holds the head of the request, its addresses and its time; both references stay
-    /// valid until the coroutine ends.
+    /// `head` has no body yet; `context` holds addresses, query and time, but no request. All
+    /// references stay valid until the coroutine ends.
     virtual boost::asio::awaitable<result<principal>> authorise(route const& wanted,
+                                                                wire::http_request const& head,
                                                                 request_context const& context) = 0;
 };
 

@@ -8,6 +8,7 @@
 ///
 /// Thread-safety: const after construction.
 
+#include <array>
 #include <span>
 #include <string>
 #include <string_view>

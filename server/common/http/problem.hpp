@@ -20,11 +20,13 @@
 /// `request_id`, `errors[]` of `{pointer, reason}` when members are at fault, and the error's own
 /// extra members. `Retry-After` is sent when the error advises it.
 
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "cxb/wire/http_message.hpp"
 #include "cxb/wire/json.hpp"
+#include "server/common/http/route.hpp"
 #include "server/common/log.hpp"
 
 namespace cxb::server {
@@ -50,7 +52,9 @@ struct problem_row {
 
 /// `application/json` answers.
 [[nodiscard]] wire::http_response json_response(int status, wire::json_value const& body);
+/// `body` is JSON text already.
 [[nodiscard]] wire::http_response json_response(int status, std::string body);
+[[nodiscard]] wire::http_response json_response(int status, char const* body);
 /// The same bytes for many answers, not copied.
 [[nodiscard]] wire::http_response json_response(int status,
                                                 std::shared_ptr<std::string const> body);

@@ -76,8 +76,10 @@ using handler_result = boost::asio::awaitable<result<wire::http_response>>;
 using handler_fn = handler_result (*)(request_context&);
 /// JSON Schema text of a body.
 using schema_fn = std::string_view (*)();
-/// Opens the sink an upload is written to, once access was granted.
-using sink_fn = result<std::shared_ptr<wire::body_sink>> (*)(request_context&);
+/// Opens the sink an upload is written to, once access was granted. `head` has the headers;
+/// `context.request` is still empty.
+using sink_fn = result<std::shared_ptr<wire::body_sink>> (*)(request_context& context,
+                                                             wire::http_request const& head);
 
 /// One documented query parameter.
 struct query_parameter {

@@ -1,5 +1,6 @@
 #include "src/store/sqlite/document_writes.hpp"
 
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
 #include <stdexcept>
 
@@ -40,57 +41,55 @@ void set_equalities(json_object& document, filter const& where) {
 
 struct row {
     std::int64_t number;
+    std::string text;
     json_object document;
 };
 
-result<std::optional<row>> first_row(workplace& at, sql_text const& select) {
+result<std::optional<row>> first_row(workplace& at, sql_text const& select,
+                                     boost::json::storage_ptr memory) {
     CXB_TRY(auto found, at.db.prepare(select.text, select.values));
     CXB_TRY(bool const any, found.step());
     if (!any) return std::nullopt;
-    CXB_TRY(auto document, read_document(found.text(1)));
-    return row{found.integer(0), std::move(document)};
+    CXB_TRY(auto document, read_document(found.text(1), std::move(memory)));
+    return row{found.integer(0), std::string(found.text(1)), std::move(document)};
 }
 
-/// Writes the document and those columns whose values changed: an index is touched only then.
-result<void> store_row(workplace& at, collection const& in, std::int64_t number,
-                       std::vector<sql_value> const& old_columns, json_object const& document) {
-    auto columns = column_values(in, document);
-    sql_text statement{"UPDATE " + quoted(in.name) + " SET \"doc\"=?", {}};
-    statement.values.emplace_back(wire::to_text(document));
+/// Applies and stores the changes; true when they made a difference. Only columns whose values
+/// changed are written, because each costs its indexes.
+result<bool> change_row(workplace& at, collection const& in, row& found, update const& changes) {
+    auto const id = id_of(found.document);
+    auto const old_columns = column_values(in, found.document);
+    changes.apply(found.document, false);
+    if (id_of(found.document) != id) throw std::logic_error("an update must not change _id");
+    auto text = wire::to_text(found.document);
+    if (text == found.text) return false;
+    auto columns = column_values(in, found.document);
+    sql_text statement{"UPDATE " + quoted(in.name) + " SET \"doc\"=?", {std::move(text)}};
     for (std::size_t i = 0; i < columns.size(); ++i) {
         if (columns[i] == old_columns[i]) continue;
         statement.text += ',' + quoted(in.fields[i].name) + "=?";
         statement.values.push_back(std::move(columns[i]));
     }
     statement.text += " WHERE _rowid_=?";
-    statement.values.emplace_back(number);
+    statement.values.emplace_back(found.number);
+    CXB_CHECK(at.db.execute(std::move(statement.text), statement.values));
     at.touch(in);
-    return at.db.execute(std::move(statement.text), statement.values);
-}
-
-/// True when the changes made a difference.
-result<bool> change_row(workplace& at, collection const& in, row& found, update const& changes) {
-    auto const id = id_of(found.document);
-    auto const old_columns = column_values(in, found.document);
-    auto const before = found.document;
-    changes.apply(found.document, false);
-    if (id_of(found.document) != id) throw std::logic_error("an update must not change _id");
-    if (found.document == before) return false;
-    CXB_CHECK(store_row(at, in, found.number, old_columns, found.document));
     return true;
 }
 
-result<std::optional<json_object>> insert_change(workplace& at, prepared_change const& change) {
+result<void> insert_change(workplace& at, prepared_change const& change, json_object* after) {
     json_object made;
     set_equalities(made, change.where);
     auto const* fixed = made.if_contains(id_field);
     auto const wanted = fixed == nullptr ? json_value() : *fixed;
     change.changes.apply(made, true);
-    if (!wanted.is_null() && made.at(id_field) != wanted)
+    auto const* given = made.if_contains(id_field);
+    if (!wanted.is_null() && (given == nullptr || *given != wanted))
         throw std::logic_error("an upsert must not change the _id it asked for");
-    if (!made.contains(id_field)) made[id_field] = new_hex24();
+    if (given == nullptr) made[id_field] = new_hex24();
     CXB_CHECK(insert_row(at, prepare_row(*change.in, made)));
-    return made;
+    if (after != nullptr) *after = std::move(made);
+    return {};
 }
 
 result<void> run_write(workplace& at, prepared_write const& write, bool& matched) {
@@ -98,8 +97,7 @@ result<void> run_write(workplace& at, prepared_write const& write, bool& matched
         case write_kind::insert: return insert_row(at, write.row);
         case write_kind::update:
         case write_kind::upsert: {
-            CXB_TRY(auto const changed, change_first(at, write.change));
-            matched = changed.has_value();
+            CXB_TRY(matched, change_first(at, write.change));
             return {};
         }
         case write_kind::remove: {
@@ -113,11 +111,11 @@ result<void> run_write(workplace& at, prepared_write const& write, bool& matched
 
 }  // namespace
 
-result<json_object> read_document(std::string_view text) {
+result<json_object> read_document(std::string_view text, boost::json::storage_ptr memory) {
     boost::json::parse_options options;
     options.max_depth = stored_depth;
     boost::system::error_code failed;
-    auto value = boost::json::parse({text.data(), text.size()}, failed, {}, options);
+    auto value = boost::json::parse({text.data(), text.size()}, failed, std::move(memory), options);
     if (failed || !value.is_object())
         return error{errc::corrupt_data, "Stored data is damaged"}.with_note({failed.message()});
     return std::move(value.get_object());
@@ -155,14 +153,17 @@ result<void> insert_row(workplace& at, prepared_row const& row) {
     return {};
 }
 
-result<std::optional<json_object>> change_first(workplace& at, prepared_change const& change) {
-    CXB_TRY(auto found, first_row(at, change.select));
+result<bool> change_first(workplace& at, prepared_change const& change, json_object* after) {
+    boost::json::monotonic_resource arena;
+    CXB_TRY(auto found, first_row(at, change.select, &arena));
     if (!found) {
-        if (change.upsert) return insert_change(at, change);
-        return std::nullopt;
+        if (!change.upsert) return false;
+        CXB_CHECK(insert_change(at, change, after));
+        return true;
     }
     CXB_CHECK(change_row(at, *change.in, *found, change.changes));
-    return std::move(found->document);
+    if (after != nullptr) *after = found->document;
+    return true;
 }
 
 result<std::int64_t> change_all(workplace& at, collection const& in, sql_text const& where,
@@ -180,8 +181,9 @@ result<std::int64_t> change_all(workplace& at, collection const& in, sql_text co
     std::int64_t changed = 0;
     sql_text select{"SELECT _rowid_,\"doc\"" + from + "_rowid_=?", {}};
     for (auto const number : numbers) {
+        boost::json::monotonic_resource arena;
         select.values = {number};
-        CXB_TRY(auto found, first_row(at, select));
+        CXB_TRY(auto found, first_row(at, select, &arena));
         if (!found) continue;
         CXB_TRY(bool const differs, change_row(at, in, *found, changes));
         if (differs) ++changed;

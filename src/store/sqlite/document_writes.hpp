@@ -35,9 +35,9 @@ struct prepared_change {
                                              std::vector<sort_key> const& sort, bool upsert);
 
 [[nodiscard]] result<void> insert_row(workplace& at, prepared_row const& row);
-/// The document after the change; none when nothing matched.
-[[nodiscard]] result<std::optional<json_object>> change_first(workplace& at,
-                                                              prepared_change const& change);
+/// False when nothing matched. `after`, when given, receives the document after the change.
+[[nodiscard]] result<bool> change_first(workplace& at, prepared_change const& change,
+                                        json_object* after = nullptr);
 [[nodiscard]] result<std::int64_t> change_all(workplace& at, collection const& in,
                                               sql_text const& where, update const& changes);
 [[nodiscard]] result<std::int64_t> remove_rows(workplace& at, collection const& from,
@@ -63,8 +63,9 @@ struct prepared_batch {
 
 /// Rough size of changes, for the bounds of queues.
 [[nodiscard]] std::size_t size_of(update const& changes);
-/// Reads a stored document. Errors: `corrupt_data`.
-[[nodiscard]] result<json_object> read_document(std::string_view text);
+/// Reads a stored document into the given memory. Errors: `corrupt_data`.
+[[nodiscard]] result<json_object> read_document(std::string_view text,
+                                                boost::json::storage_ptr memory = {});
 
 }  // namespace store::sqlite
 }  // namespace cxb::inline v1

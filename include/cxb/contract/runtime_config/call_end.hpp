@@ -12,6 +12,7 @@
 #include "cxb/base/clock.hpp"
 #include "cxb/base/open_enum.hpp"
 #include "cxb/base/secret.hpp"
+#include "cxb/wire/field_table.hpp"
 
 namespace cxb::inline v1 {
 namespace contract::runtime_config {
@@ -101,6 +102,14 @@ struct auto_dispositions {
     std::optional<auto_disposition> error;
     std::optional<auto_disposition> no_customer_message;
 };
+
+CXB_WIRE_DECLARE_PART(knowledge);
+CXB_WIRE_DECLARE_PART(agent_desk);
+CXB_WIRE_DECLARE_PART(recording_storage);
+CXB_WIRE_DECLARE_PART(recording);
+CXB_WIRE_DECLARE_PART(post_call_cache);
+CXB_WIRE_DECLARE_PART(auto_disposition);
+CXB_WIRE_DECLARE_PART(auto_dispositions);
 
 }  // namespace contract::runtime_config
 }  // namespace cxb::inline v1

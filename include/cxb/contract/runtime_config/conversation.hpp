@@ -11,6 +11,7 @@
 
 #include "cxb/base/clock.hpp"
 #include "cxb/base/open_enum.hpp"
+#include "cxb/wire/field_table.hpp"
 
 namespace cxb::inline v1 {
 namespace contract::runtime_config {
@@ -74,6 +75,13 @@ struct voicemail {
     bool detection_enabled = false;
     seconds max_detection_seconds{20};  ///< 5–60
 };
+
+CXB_WIRE_DECLARE_PART(opening);
+CXB_WIRE_DECLARE_PART(re_engagement);
+CXB_WIRE_DECLARE_PART(interruption);
+CXB_WIRE_DECLARE_PART(vad);
+CXB_WIRE_DECLARE_PART(turn);
+CXB_WIRE_DECLARE_PART(voicemail);
 
 }  // namespace contract::runtime_config
 }  // namespace cxb::inline v1

@@ -8,6 +8,7 @@
 
 #include "cxb/base/clock.hpp"
 #include "cxb/base/open_enum.hpp"
+#include "cxb/wire/field_table.hpp"
 
 namespace cxb::inline v1 {
 namespace contract::runtime_config {
@@ -52,13 +53,13 @@ struct prompt_parts {
     std::string dynamic_runtime_prompt;
     std::string static_version;
     std::string prompt_cache_key;
-    std::string openai_prompt_cache_key;  ///< written equal to `prompt_cache_key` for older Cores
     std::optional<open_enum<cache_retention>> prompt_cache_retention;
-    std::optional<open_enum<cache_retention>> openai_prompt_cache_retention;
     std::string cached_content_name;
     std::optional<time_point> cached_content_expires_at;
     std::optional<std::string> recreate_url;
 };
+
+CXB_WIRE_DECLARE_PART(prompt_parts);
 
 }  // namespace contract::runtime_config
 }  // namespace cxb::inline v1

@@ -37,7 +37,6 @@
 #include "cxb/contract/runtime_config/tools.hpp"
 #include "cxb/contract/runtime_config/transfer.hpp"
 #include "cxb/wire/field_table.hpp"
-#include "cxb/wire/json_fwd.hpp"
 
 namespace cxb::inline v1 {
 namespace contract::runtime_config {
@@ -105,15 +104,9 @@ struct runtime_config {
     std::optional<parts::auto_dispositions> auto_dispositions;
 };
 
-[[nodiscard]] result<runtime_config> parse_runtime_config(std::string_view text,
-                                                          wire::parse_options options = {});
-[[nodiscard]] result<runtime_config> parse_runtime_config(wire::json_value const& value,
-                                                          wire::parse_options options = {});
-[[nodiscard]] std::string serialize(runtime_config const& value);
-void serialize_to(runtime_config const& value, std::string& out);
-[[nodiscard]] result<void> validate(runtime_config const& value);
-[[nodiscard]] std::string_view runtime_config_schema();
-[[nodiscard]] std::span<wire::field_info const> runtime_config_fields();
+CXB_WIRE_DECLARE_PART(variable_namespaces);
+CXB_WIRE_DECLARE_PART(sip_context);
+CXB_WIRE_DECLARE(runtime_config);
 
 }  // namespace contract::runtime_config
 }  // namespace cxb::inline v1

@@ -11,7 +11,7 @@
 #include <string>
 
 #include "cxb/base/secret.hpp"
-#include "cxb/wire/raw_json.hpp"
+#include "cxb/wire/field_table.hpp"
 
 namespace cxb::inline v1 {
 namespace contract::runtime_config {
@@ -55,6 +55,13 @@ struct tts_block {
 struct tts_settings : tts_block {
     std::optional<tts_block> fallback;
 };
+
+CXB_WIRE_DECLARE_PART(stt_block);
+CXB_WIRE_DECLARE_PART(stt_settings);
+CXB_WIRE_DECLARE_PART(llm_block);
+CXB_WIRE_DECLARE_PART(llm_settings);
+CXB_WIRE_DECLARE_PART(tts_block);
+CXB_WIRE_DECLARE_PART(tts_settings);
 
 }  // namespace contract::runtime_config
 }  // namespace cxb::inline v1

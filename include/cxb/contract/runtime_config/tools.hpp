@@ -10,7 +10,7 @@
 
 #include "cxb/base/clock.hpp"
 #include "cxb/base/open_enum.hpp"
-#include "cxb/wire/raw_json.hpp"
+#include "cxb/wire/field_table.hpp"
 
 namespace cxb::inline v1 {
 namespace contract::runtime_config {
@@ -67,6 +67,10 @@ struct tool {
     std::optional<http_tool> http;  ///< required for kind http
     std::string pre_message;        ///< spoken if the call is not back in 300 ms
 };
+
+CXB_WIRE_DECLARE_PART(tool_function);
+CXB_WIRE_DECLARE_PART(http_tool);
+CXB_WIRE_DECLARE_PART(tool);
 
 }  // namespace contract::runtime_config
 }  // namespace cxb::inline v1

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "cxb/base/open_enum.hpp"
+#include "cxb/wire/field_table.hpp"
 
 namespace cxb::inline v1 {
 namespace contract::runtime_config {
@@ -48,6 +49,8 @@ struct transfer_target {
     bool is_default = false;
     bool enabled = true;
 };
+
+CXB_WIRE_DECLARE_PART(transfer_target);
 
 }  // namespace contract::runtime_config
 }  // namespace cxb::inline v1

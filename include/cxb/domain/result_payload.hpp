@@ -1,0 +1,56 @@
+#pragma once
+/// @file
+/// A posted call result made ready for storing: checked, cleaned, hashed (spec 10 §4).
+///
+/// `read_result` parses the body by the field tables, so that aliases, timestamps and numbers have
+/// one form, and derives what the control plane stores beside it:
+///
+/// | stored member       | rule                                                                  |
+/// |---------------------|-----------------------------------------------------------------------|
+/// | has_customer_message | if absent and a transcript is there: some user item is not blank     |
+/// | llm_cache_summary   | recomputed whenever `usage_metrics` is present                        |
+/// | disposition         | text of `post_call_analysis.DISPOSITION`, ≤ 120 bytes                 |
+/// | pipeline_config     | members named like secrets become `"***"`                             |
+/// | usage_metrics       | only known members: money never gets in                               |
+/// | ext                 | unknown members of the top level, ≤ 64 KiB together, else dropped with a warning |
+///
+/// Errors of `read_result`: `malformed`, `too_large` (over `limits::results_body`), `invalid` with
+/// all faults. Thread-safety: value types and pure functions.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cxb/base/error.hpp"
+#include "cxb/base/result.hpp"
+#include "cxb/contract/call_results/call_results.hpp"
+#include "cxb/wire/json.hpp"
+
+namespace cxb::inline v1 {
+namespace domain {
+
+/// | field    | meaning                                                                           |
+/// |----------|-----------------------------------------------------------------------------------|
+/// | hash     | SHA-256 (lower-case hex) of the body in RFC 8785 form                              |
+/// | members  | what is stored, by member name; `session_id` always, absent ones left out         |
+/// | cleared  | stored members that no longer hold once this payload is stored                     |
+/// | ext      | unknown top-level members                                                         |
+/// | warnings | what was dropped                                                                  |
+struct result_payload {
+    std::string hash;
+    wire::json_object members;
+    std::vector<std::string> cleared;
+    wire::json_object ext;
+    std::vector<fault> warnings;
+    [[nodiscard]] std::string_view session_id() const noexcept {
+        return wire::text_at(members, "session_id");
+    }
+};
+
+[[nodiscard]] result<result_payload> read_result(std::string_view body);
+
+/// The same for a result built in code (reaper, desk). It must be valid.
+[[nodiscard]] result_payload payload_of(contract::call_results::call_results const& value);
+
+}  // namespace domain
+}  // namespace cxb::inline v1

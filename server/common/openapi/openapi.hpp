@@ -1,0 +1,43 @@
+#pragma once
+/// @file
+/// The OpenAPI 3.1 document, made from the route tables and the contracts' schemas, and the page
+/// that shows it without any outside file.
+///
+/// Every row becomes an operation with its parameters, body, answers, security and error answers.
+/// A schema text stands once under `components/schemas`, named after its `title`, or else after the
+/// operation; its local references are rewritten to that place.
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "server/common/http/route.hpp"
+
+namespace cxb::server {
+
+struct openapi_info {
+    std::string title;
+    std::string version;
+    std::string description;
+};
+
+/// Pretty enough to diff: one document, keys in a fixed order.
+[[nodiscard]] std::string openapi_document(openapi_info const& info,
+                                           std::span<route const* const> routes);
+
+/// Served at `/openapi.json`; add it to the services.
+struct openapi_page {
+    std::shared_ptr<std::string const> document;
+};
+
+handler_result get_openapi(request_context& context);
+handler_result get_docs(request_context& context);
+
+/// `/openapi.json` and `/docs`.
+[[nodiscard]] std::span<route const> openapi_routes() noexcept;
+
+/// Self-contained page that reads `openapi.json` beside it.
+[[nodiscard]] std::string_view docs_html() noexcept;
+
+}  // namespace cxb::server

@@ -1,0 +1,80 @@
+#include "cxb/domain/byte_range.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdio>
+
+#include "cxb/base/encoding.hpp"
+#include "cxb/domain/time_zone.hpp"
+
+namespace cxb::inline v1 {
+namespace domain {
+namespace {
+
+// Digits only; a number beyond 64 bits counts as the largest.
+std::optional<std::uint64_t> number_of(std::string_view text) {
+    std::uint64_t value = 0;
+    auto const [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (text.empty() || end != text.data() + text.size()) return std::nullopt;
+    return fault == std::errc::result_out_of_range ? UINT64_MAX : value;
+}
+
+byte_range suffix_range(std::uint64_t count, std::uint64_t size) {
+    if (count == 0 || size == 0) return {range_kind::unsatisfiable, 0, 0};
+    return {range_kind::partial, size - std::min(count, size), size - 1};
+}
+
+}  // namespace
+
+byte_range parse_range(std::string_view header, std::uint64_t size) {
+    constexpr std::string_view unit = "bytes=";
+    std::string_view const text = trim(header);
+    if (!iequals(text.substr(0, unit.size()), unit)) return {};
+    std::string_view const spec = trim(text.substr(unit.size()));
+    auto const dash = spec.find('-');
+    if (dash == std::string_view::npos) return {};
+    auto const from = number_of(spec.substr(0, dash));
+    auto const to = number_of(spec.substr(dash + 1));
+    if (dash == 0) return to ? suffix_range(*to, size) : byte_range{};
+    bool const open_ended = dash + 1 == spec.size();
+    if (!from || (!to && !open_ended) || (to && *to < *from)) return {};
+    if (*from >= size) return {range_kind::unsatisfiable, 0, 0};
+    return {range_kind::partial, *from, std::min(to.value_or(size - 1), size - 1)};
+}
+
+std::string content_range(byte_range const& range, std::uint64_t size) {
+    if (range.kind == range_kind::whole) return {};
+    std::string const part = range.kind == range_kind::unsatisfiable
+                                 ? "*"
+                                 : std::to_string(range.first) + "-" + std::to_string(range.last);
+    return "bytes " + part + "/" + std::to_string(size);
+}
+
+bool if_range_holds(std::string_view if_range, std::string_view etag,
+                    std::optional<time_point> last_modified) {
+    std::string_view const given = trim(if_range);
+    if (given.empty()) return true;
+    if (given.starts_with("W/")) return false;
+    if (given.front() == '"') return given == etag;
+    return last_modified && given == format_http_date(*last_modified);
+}
+
+byte_range judge_range(std::string_view range, std::string_view if_range, std::string_view etag,
+                       std::optional<time_point> last_modified, std::uint64_t size) {
+    return if_range_holds(if_range, etag, last_modified) ? parse_range(range, size) : byte_range{};
+}
+
+std::string format_http_date(time_point at) {
+    local_time const utc = time_zone{}.at(at);
+    std::array<char, 40> text{};
+    auto const length = std::snprintf(
+        text.data(), text.size(), "%.3s, %02u %.3s %04d %02d:%02d:%02d GMT",
+        short_day_name(utc.weekday).data(), unsigned{utc.day.day()},
+        month_name(unsigned{utc.day.month()}).data(), int{utc.day.year()}, utc.hour, utc.minute,
+        utc.second);
+    return {text.data(), static_cast<std::size_t>(length)};
+}
+
+}  // namespace domain
+}  // namespace cxb::inline v1

@@ -1,0 +1,262 @@
+#include "cxb/domain/result_merge.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "cxb/base/limits.hpp"
+#include "cxb/domain/call_status.hpp"
+#include "cxb/wire/patterns.hpp"
+
+namespace cxb::inline v1 {
+namespace domain {
+namespace {
+
+using wire::json_array;
+using wire::json_object;
+using wire::json_value;
+
+/// Members that say which result this is, and those with rules of their own.
+constexpr std::array own_rule = {std::string_view{"session_id"}, std::string_view{"result_id"},
+                                 std::string_view{"result_seq"},
+                                 std::string_view{"recording_access_token"}};
+
+bool has_own_rule(std::string_view name) { return std::ranges::find(own_rule, name) != own_rule.end(); }
+
+bool is_present(json_object const& object, std::string_view name) noexcept {
+    auto const* value = object.if_contains(name);
+    return value != nullptr && !value->is_null();
+}
+
+/// Stores may give whole numbers back as doubles; the canonical form does not care.
+bool same_value(json_value const& a, json_value const& b) {
+    return a == b || wire::to_canonical(a) == wire::to_canonical(b);
+}
+
+std::string_view effective_text(json_object const& stored, json_object const& payload,
+                                std::string_view name) noexcept {
+    return wire::text_at(is_present(payload, name) ? payload : stored, name);
+}
+
+bool has_recording(json_object const& members) noexcept {
+    return !wire::text_at(members, "recording_key").empty() ||
+           !wire::text_at(members, "recording_url").empty();
+}
+
+/// Given (and free), existing and minted token in the order that the decision asks for.
+std::string chosen_token(json_object const& stored, result_payload const& payload,
+                         merge_context const& context, bool existing_first) {
+    auto given = wire::text_at(payload.members, "recording_access_token");
+    if (context.token_taken || !matches(wire::patterns::recording_token, given)) given = {};
+    auto const existing = wire::text_at(stored, "recording_access_token");
+    for (auto const token : {existing_first ? existing : given, existing_first ? given : existing})
+        if (!token.empty()) return std::string(token);
+    bool const recorded = has_recording(stored) || has_recording(payload.members);
+    return recorded ? context.fresh_token : std::string{};
+}
+
+/// Removes the largest members until the rest fits; tells which.
+json_array cut_to_fit(json_object& members) {
+    json_array dropped;
+    auto bytes = wire::to_text(members).size();
+    while (bytes > max_conflict_bytes && !members.empty()) {
+        auto largest = members.begin();
+        std::size_t most = 0;
+        for (auto it = members.begin(); it != members.end(); ++it) {
+            auto const size = wire::to_text(it->value()).size();
+            if (size > most) {
+                most = size;
+                largest = it;
+            }
+        }
+        dropped.emplace_back(largest->key());
+        members.erase(largest);
+        bytes = wire::to_text(members).size();
+    }
+    return dropped;
+}
+
+json_array conflicts_of(json_object const& stored) {
+    auto const* list = stored.if_contains("result_conflicts");
+    return list != nullptr && list->is_array() ? list->get_array() : json_array{};
+}
+
+/// Identity of a result, as written into a conflict entry.
+struct result_identity {
+    std::string_view id;
+    std::int64_t seq = 1;
+    std::string_view hash;
+};
+
+json_array with_conflict(json_array list, std::string_view reason, result_identity const& whose,
+                         json_object members, time_point now) {
+    auto dropped = cut_to_fit(members);
+    json_object entry{{"at", format_timestamp(now)}, {"reason", reason}};
+    if (!whose.id.empty()) {
+        entry["result_id"] = whose.id;
+        entry["result_seq"] = whose.seq;
+    }
+    if (!whose.hash.empty()) entry["hash"] = whose.hash;
+    entry["members"] = std::move(members);
+    if (!dropped.empty()) entry["dropped"] = std::move(dropped);
+    list.emplace_back(std::move(entry));
+    while (list.size() > max_result_conflicts) list.erase(list.begin());
+    return list;
+}
+
+bool holds_hash(json_array const& conflicts, std::string_view hash) {
+    return std::ranges::any_of(conflicts, [&](json_value const& entry) {
+        return entry.is_object() && wire::text_at(entry.get_object(), "hash") == hash;
+    });
+}
+
+result_identity identity_of(json_object const& members, std::string_view hash) {
+    return {wire::text_at(members, "result_id"), wire::int_at(members, "result_seq", 1), hash};
+}
+
+merge_decision decide(json_object const& stored, result_payload const& payload, bool by_reaper) {
+    auto const hash = wire::text_at(stored, "result_hash");
+    auto const before = identity_of(stored, hash);
+    auto const after = identity_of(payload.members, payload.hash);
+    bool const same_id = !after.id.empty() && after.id == before.id;
+    if ((same_id && after.seq == before.seq) || (!hash.empty() && hash == payload.hash))
+        return merge_decision::duplicate;
+    if ((same_id && after.seq < before.seq) || by_reaper) return merge_decision::stale;
+    if (!is_minimal(stored) && is_minimal(payload.members)) return merge_decision::kept_previous;
+    return merge_decision::updated;
+}
+
+/// Lays the payload's unknown members over the stored ones, as long as they fit together.
+void set_ext(json_object const& stored, result_payload const& payload, merge_outcome& out) {
+    if (payload.ext.empty()) return;
+    json_object ext;
+    if (auto const* old = stored.if_contains("ext"); old != nullptr && old->is_object())
+        ext = old->get_object();
+    for (auto const& member : payload.ext) ext.insert_or_assign(member.key(), member.value());
+    if (wire::to_text(ext).size() > limits::ext_json) {
+        out.warnings.push_back({"/ext", "unknown members dropped: over 64 KiB with those stored"});
+        return;
+    }
+    out.set["ext"] = std::move(ext);
+}
+
+/// Everything that `stored` and `updated` have in common.
+void set_members(json_object const& stored, result_payload const& payload, merge_outcome& out) {
+    auto const& members = payload.members;
+    for (auto const& member : members) {
+        if (has_own_rule(member.key())) continue;
+        auto const* old = stored.if_contains(member.key());
+        if (old == nullptr || !same_value(*old, member.value()))
+            out.changed.emplace_back(member.key());
+        out.set[member.key()] = member.value();
+    }
+    for (auto const& name : payload.cleared)
+        if (stored.contains(name)) out.unset.push_back(name);
+    set_ext(stored, payload, out);
+    if (is_present(members, "result_id")) {
+        out.set["result_id"] = members.at("result_id");
+        out.set["result_seq"] = wire::int_at(members, "result_seq", 1);
+    }
+    out.set["result_hash"] = payload.hash;
+    out.set["status"] = word_of(status_of(effective_text(stored, members, "disconnected_by")));
+}
+
+void set_facts(json_object const& stored, merge_context const& context, std::string const& token,
+               merge_outcome& out) {
+    auto const now = format_timestamp(context.now);
+    out.set["updated_at"] = now;
+    if (!is_present(stored, "completed_at")) out.set["completed_at"] = now;
+    if (context.by_reaper) out.set["result_missing"] = true;
+    if (!context.by_reaper && stored.contains("result_missing"))
+        out.unset.emplace_back("result_missing");
+    if (!token.empty() && token != wire::text_at(stored, "recording_access_token"))
+        out.set["recording_access_token"] = token;
+}
+
+void store_first(json_object const* stored, result_payload const& payload,
+                 merge_context const& context, merge_outcome& out) {
+    json_object const nothing;
+    auto const& before = stored != nullptr ? *stored : nothing;
+    out.effect_round = 1;
+    set_members(before, payload, out);
+    set_facts(before, context, chosen_token(before, payload, context, false), out);
+    if (stored != nullptr) return;
+    out.insert = true;
+    out.set["session_id"] = payload.session_id();
+    out.set["orphan_result"] = true;
+    out.set["created_at"] = format_timestamp(context.now);
+}
+
+void update(json_object const& stored, result_payload const& payload, merge_context const& context,
+            merge_outcome& out) {
+    bool const reaped = wire::bool_at(stored, "result_missing");
+    bool const completes = (reaped || is_minimal(stored)) && !is_minimal(payload.members);
+    out.effect_round = completes ? 2 : 0;
+    out.call_updated = !completes;
+    set_members(stored, payload, out);
+    set_facts(stored, context, chosen_token(stored, payload, context, true), out);
+    if (completes) return;
+    json_object replaced;
+    for (auto const& name : out.changed)
+        if (is_present(stored, name)) replaced[name] = stored.at(name);
+    if (replaced.empty()) return;
+    auto const whose = identity_of(stored, wire::text_at(stored, "result_hash"));
+    out.set["result_conflicts"] = with_conflict(conflicts_of(stored), "replaced", whose,
+                                                std::move(replaced), context.now);
+}
+
+void keep_previous(json_object const& stored, result_payload const& payload,
+                   merge_context const& context, merge_outcome& out) {
+    auto conflicts = conflicts_of(stored);
+    if (holds_hash(conflicts, payload.hash)) return;
+    json_object members = payload.members;
+    members.erase("recording_access_token");
+    if (!payload.ext.empty()) members["ext"] = payload.ext;
+    out.set["result_conflicts"] =
+        with_conflict(std::move(conflicts), "kept_previous",
+                      identity_of(payload.members, payload.hash), std::move(members), context.now);
+    out.set["updated_at"] = format_timestamp(context.now);
+}
+
+}  // namespace
+
+std::string_view word_of(merge_decision decision) noexcept {
+    switch (decision) {
+        case merge_decision::stored: return "stored";
+        case merge_decision::updated: return "updated";
+        case merge_decision::duplicate: return "duplicate";
+        case merge_decision::stale: return "stale";
+        case merge_decision::kept_previous: return "kept_previous";
+    }
+    return "stored";
+}
+
+bool has_result(json_object const& call) noexcept {
+    return !wire::text_at(call, "result_hash").empty() || is_present(call, "completed_at");
+}
+
+bool is_minimal(json_object const& members) noexcept {
+    if (wire::number_at(members, "call_duration_seconds") > 0) return false;
+    auto const* transcript = members.if_contains("transcript");
+    if (transcript != nullptr && transcript->is_array() && !transcript->get_array().empty())
+        return false;
+    return !has_recording(members);
+}
+
+merge_outcome merge_result(json_object const* stored, result_payload const& payload,
+                           merge_context const& context) {
+    merge_outcome out;
+    if (stored == nullptr || !has_result(*stored)) {
+        out.decision = merge_decision::stored;
+        store_first(stored, payload, context, out);
+        return out;
+    }
+    out.decision = decide(*stored, payload, context.by_reaper);
+    if (out.decision == merge_decision::updated) update(*stored, payload, context, out);
+    if (out.decision == merge_decision::kept_previous)
+        keep_previous(*stored, payload, context, out);
+    return out;
+}
+
+}  // namespace domain
+}  // namespace cxb::inline v1
