@@ -3,6 +3,8 @@
 /// What the handlers of `cxb-api` work with. One object, filled by the composition root
 /// (`app/api_app`) and found by `context.service<api_services>()`. Nothing here is owned.
 
+#include <filesystem>
+
 #include "cxb/base/clock.hpp"
 #include "cxb/base/random.hpp"
 #include "cxb/client/transport.hpp"
@@ -25,9 +27,11 @@ class bot_directory;
 class fleet_service;
 class recording_store;
 class user_directory;
+class api_key_directory;
 
 struct api_services {
     server::api_settings const* settings = nullptr;
+    std::filesystem::path data_dir;
     clock const* time = nullptr;
     random_source* random = nullptr;
     store::document_store* store = nullptr;
@@ -43,6 +47,7 @@ struct api_services {
     settings_directory* system = nullptr;
     bot_directory* bots = nullptr;
     user_directory* users = nullptr;
+    api_key_directory* keys = nullptr;
     fleet_service* hosts = nullptr;
     recording_store* recordings = nullptr;
 };

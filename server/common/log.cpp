@@ -3,10 +3,11 @@
 #include <spdlog/async.h>
 #include <spdlog/async_logger.h>
 #include <spdlog/details/thread_pool.h>
-#include <spdlog/sinks/callback_sink.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
 #include <cmath>
+#include <mutex>
 
 #include "cxb/base/encoding.hpp"
 #include "cxb/base/error.hpp"
@@ -22,15 +23,26 @@ void append_escaped(std::string& out, std::string_view text) {
     for (char const c : text) {
         auto const byte = static_cast<unsigned char>(c);
         switch (c) {
-            case '"': out.append("\\\""); break;
-            case '\\': out.append("\\\\"); break;
-            case '\n': out.append("\\n"); break;
-            case '\r': out.append("\\r"); break;
-            case '\t': out.append("\\t"); break;
+            case '"':
+                out.append("\\\"");
+                break;
+            case '\\':
+                out.append("\\\\");
+                break;
+            case '\n':
+                out.append("\\n");
+                break;
+            case '\r':
+                out.append("\\r");
+                break;
+            case '\t':
+                out.append("\\t");
+                break;
             default:
                 if (byte < 0x20 || byte == 0x7f)
-                    out.append("\\u00").append(1, hex_digits[byte >> 4U]).append(
-                        1, hex_digits[byte & 15U]);
+                    out.append("\\u00")
+                        .append(1, hex_digits[byte >> 4U])
+                        .append(1, hex_digits[byte & 15U]);
                 else
                     out.push_back(c);
         }
@@ -65,13 +77,31 @@ std::string number_text(double number) {
     return text;
 }
 
+// Hands each line to a function; for tests.
+class function_sink final : public spdlog::sinks::base_sink<std::mutex> {
+  public:
+    explicit function_sink(std::function<void(std::string_view)> to) : to_(std::move(to)) {}
+
+  private:
+    void sink_it_(spdlog::details::log_msg const& line) override {
+        to_({line.payload.data(), line.payload.size()});
+    }
+    void flush_() override {}
+    std::function<void(std::string_view)> to_;
+};
+
 spdlog::level::level_enum to_spdlog(log_level level) noexcept {
     switch (level) {
-        case log_level::debug: return spdlog::level::debug;
-        case log_level::info: return spdlog::level::info;
-        case log_level::warn: return spdlog::level::warn;
-        case log_level::error: return spdlog::level::err;
-        case log_level::off: break;
+        case log_level::debug:
+            return spdlog::level::debug;
+        case log_level::info:
+            return spdlog::level::info;
+        case log_level::warn:
+            return spdlog::level::warn;
+        case log_level::error:
+            return spdlog::level::err;
+        case log_level::off:
+            break;
     }
     return spdlog::level::off;
 }
@@ -168,10 +198,7 @@ logger::logger(log_options options, clock const& time) : state_(std::make_unique
 logger::logger(log_options options, std::function<void(std::string_view)> sink, clock const& time)
     : state_(std::make_unique<state>(time)) {
     options.queue = 0;
-    state_->start(options, std::make_shared<spdlog::sinks::callback_sink_mt>(
-                               [sink = std::move(sink)](spdlog::details::log_msg const& line) {
-                                   sink({line.payload.data(), line.payload.size()});
-                               }));
+    state_->start(options, std::make_shared<function_sink>(std::move(sink)));
 }
 
 logger::~logger() {
@@ -208,8 +235,12 @@ void logger::error(std::string_view message, fields values) {
 bool logger::would_write(log_level level) const noexcept {
     return state_->sink->should_log(to_spdlog(level));
 }
-void logger::set_level(log_level level) noexcept { state_->sink->set_level(to_spdlog(level)); }
-void logger::flush() { state_->sink->flush(); }
+void logger::set_level(log_level level) noexcept {
+    state_->sink->set_level(to_spdlog(level));
+}
+void logger::flush() {
+    state_->sink->flush();
+}
 std::uint64_t logger::dropped() const noexcept {
     return state_->pool ? state_->pool->overrun_counter() : 0;
 }
@@ -228,11 +259,16 @@ log_format log_format_of(std::string_view word) noexcept {
 
 std::string_view word_for(log_level level) noexcept {
     switch (level) {
-        case log_level::debug: return "debug";
-        case log_level::info: return "info";
-        case log_level::warn: return "warn";
-        case log_level::error: return "error";
-        case log_level::off: break;
+        case log_level::debug:
+            return "debug";
+        case log_level::info:
+            return "info";
+        case log_level::warn:
+            return "warn";
+        case log_level::error:
+            return "error";
+        case log_level::off:
+            break;
     }
     return "off";
 }

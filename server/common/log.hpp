@@ -46,7 +46,9 @@ enum class log_format : std::uint8_t { json, text };
 struct plain_text {
     std::string_view text;
 };
-[[nodiscard]] constexpr plain_text plain(std::string_view text) noexcept { return {text}; }
+[[nodiscard]] constexpr plain_text plain(std::string_view text) noexcept {
+    return {text};
+}
 plain_text plain(secret const&) = delete;
 
 /// The last four characters of a phone number.
@@ -66,7 +68,7 @@ class log_value {
     log_value(plain_text text) : value_(text.text) {}  // NOLINT(google-explicit-constructor)
     log_value(last4_text text) : value_(text) {}       // NOLINT(google-explicit-constructor)
     template <class Flag>
-        requires std::is_same_v<Flag, bool>  // no pointer may become true
+        requires std::is_same_v<Flag, bool>            // no pointer may become true
     log_value(Flag flag) : value_(flag) {}             // NOLINT(google-explicit-constructor)
     log_value(double number) : value_(number) {}       // NOLINT(google-explicit-constructor)
     log_value(time_point at) : value_(at) {}           // NOLINT(google-explicit-constructor)
@@ -116,7 +118,8 @@ class logger {
     logger& operator=(logger const&) = delete;
 
     void write(log_level level, std::string_view message, fields values = {});
-    void write(log_level level, std::string_view message, log_field const* first, std::size_t count);
+    void write(log_level level, std::string_view message, log_field const* first,
+               std::size_t count);
     void debug(std::string_view message, fields values = {});
     void info(std::string_view message, fields values = {});
     void warn(std::string_view message, fields values = {});

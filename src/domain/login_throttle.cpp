@@ -1,19 +1,12 @@
 #include "cxb/domain/login_throttle.hpp"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
-#include <cstring>
+
+#include "cxb/domain/ip_address.hpp"
 
 namespace cxb::inline v1 {
 namespace domain {
 namespace {
-
-std::string text_of(int family, void const* address) {
-    std::array<char, INET6_ADDRSTRLEN> text{};
-    return inet_ntop(family, address, text.data(), text.size()) == nullptr ? std::string{}
-                                                                           : text.data();
-}
 
 // Failures inside the window, oldest first.
 std::vector<time_point> recent(std::span<time_point const> failures, time_point now) {
@@ -27,12 +20,14 @@ std::vector<time_point> recent(std::span<time_point const> failures, time_point 
 }  // namespace
 
 std::string throttle_address(std::string_view ip) {
-    std::string const text(ip);
-    in6_addr six{};
-    if (inet_pton(AF_INET6, text.c_str(), &six) != 1) return text;
-    if (IN6_IS_ADDR_V4MAPPED(&six)) return text_of(AF_INET, &six.s6_addr[12]);
-    std::memset(&six.s6_addr[8], 0, 8);
-    return text_of(AF_INET6, &six) + "/64";
+    constexpr std::array<std::uint8_t, 12> mapped_prefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    auto address = ip_address::parse(ip);
+    if (!address) return std::string(ip);
+    if (!address->v6) return address->to_text();
+    if (std::ranges::equal(address->view().first(12), mapped_prefix))
+        return ip_address::from_bytes(address->view().last(4))->to_text();
+    std::fill(address->bytes.begin() + 8, address->bytes.end(), std::uint8_t{0});
+    return address->to_text() + "/64";
 }
 
 std::array<throttle_counter, 3> login_counters(std::string_view email, std::string_view ip) {

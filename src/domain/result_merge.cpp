@@ -19,7 +19,8 @@ using wire::json_value;
 /// Members that say which result this is, and those with rules of their own.
 constexpr std::array own_rule = {std::string_view{"session_id"}, std::string_view{"result_id"},
                                  std::string_view{"result_seq"},
-                                 std::string_view{"recording_access_token"}};
+                                 std::string_view{"recording_access_token"},
+                                 std::string_view{"ext"}};
 
 bool has_own_rule(std::string_view name) { return std::ranges::find(own_rule, name) != own_rule.end(); }
 
@@ -104,9 +105,12 @@ json_array with_conflict(json_array list, std::string_view reason, result_identi
     return list;
 }
 
-bool holds_hash(json_array const& conflicts, std::string_view hash) {
+/// A repeated minimal result is told once.
+bool is_kept(json_array const& conflicts, std::string_view hash) {
     return std::ranges::any_of(conflicts, [&](json_value const& entry) {
-        return entry.is_object() && wire::text_at(entry.get_object(), "hash") == hash;
+        auto const* object = entry.if_object();
+        return object != nullptr && wire::text_at(*object, "reason") == "kept_previous" &&
+               wire::text_at(*object, "hash") == hash;
     });
 }
 
@@ -122,17 +126,20 @@ merge_decision decide(json_object const& stored, result_payload const& payload, 
     if ((same_id && after.seq == before.seq) || (!hash.empty() && hash == payload.hash))
         return merge_decision::duplicate;
     if ((same_id && after.seq < before.seq) || by_reaper) return merge_decision::stale;
-    if (!is_minimal(stored) && is_minimal(payload.members)) return merge_decision::kept_previous;
+    bool const full = !is_minimal(stored) && !wire::bool_at(stored, "result_missing");
+    if (full && is_minimal(payload.members)) return merge_decision::kept_previous;
     return merge_decision::updated;
 }
 
 /// Lays the payload's unknown members over the stored ones, as long as they fit together.
-void set_ext(json_object const& stored, result_payload const& payload, merge_outcome& out) {
-    if (payload.ext.empty()) return;
+void set_ext(json_object const& stored, json_object const& members, merge_outcome& out) {
+    auto const* given = members.if_contains("ext");
+    if (given == nullptr || !given->is_object() || given->get_object().empty()) return;
     json_object ext;
     if (auto const* old = stored.if_contains("ext"); old != nullptr && old->is_object())
         ext = old->get_object();
-    for (auto const& member : payload.ext) ext.insert_or_assign(member.key(), member.value());
+    for (auto const& member : given->get_object())
+        ext.insert_or_assign(member.key(), member.value());
     if (wire::to_text(ext).size() > limits::ext_json) {
         out.warnings.push_back({"/ext", "unknown members dropped: over 64 KiB with those stored"});
         return;
@@ -152,7 +159,7 @@ void set_members(json_object const& stored, result_payload const& payload, merge
     }
     for (auto const& name : payload.cleared)
         if (stored.contains(name)) out.unset.push_back(name);
-    set_ext(stored, payload, out);
+    set_ext(stored, members, out);
     if (is_present(members, "result_id")) {
         out.set["result_id"] = members.at("result_id");
         out.set["result_seq"] = wire::int_at(members, "result_seq", 1);
@@ -208,10 +215,9 @@ void update(json_object const& stored, result_payload const& payload, merge_cont
 void keep_previous(json_object const& stored, result_payload const& payload,
                    merge_context const& context, merge_outcome& out) {
     auto conflicts = conflicts_of(stored);
-    if (holds_hash(conflicts, payload.hash)) return;
+    if (is_kept(conflicts, payload.hash)) return;
     json_object members = payload.members;
     members.erase("recording_access_token");
-    if (!payload.ext.empty()) members["ext"] = payload.ext;
     out.set["result_conflicts"] =
         with_conflict(std::move(conflicts), "kept_previous",
                       identity_of(payload.members, payload.hash), std::move(members), context.now);
@@ -219,17 +225,6 @@ void keep_previous(json_object const& stored, result_payload const& payload,
 }
 
 }  // namespace
-
-std::string_view word_of(merge_decision decision) noexcept {
-    switch (decision) {
-        case merge_decision::stored: return "stored";
-        case merge_decision::updated: return "updated";
-        case merge_decision::duplicate: return "duplicate";
-        case merge_decision::stale: return "stale";
-        case merge_decision::kept_previous: return "kept_previous";
-    }
-    return "stored";
-}
 
 bool has_result(json_object const& call) noexcept {
     return !wire::text_at(call, "result_hash").empty() || is_present(call, "completed_at");

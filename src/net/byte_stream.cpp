@@ -3,6 +3,8 @@
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
@@ -117,6 +119,14 @@ void require_modern(ssl::context& context) {
 }
 
 }  // namespace
+
+void advance(gather& pieces, std::size_t bytes) noexcept {
+    for (auto& piece : pieces) {
+        auto const part = std::min(bytes, piece.size());
+        piece += part;
+        bytes -= part;
+    }
+}
 
 void byte_stream::cancel() noexcept {
     error_code ignored;

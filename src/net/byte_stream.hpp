@@ -29,6 +29,9 @@ struct io_result {
 /// Up to three pieces that are sent as one; empty ones are skipped.
 using gather = std::array<boost::asio::const_buffer, 3>;
 
+/// Drops the first `bytes` bytes.
+void advance(gather& pieces, std::size_t bytes) noexcept;
+
 class byte_stream {
   public:
     byte_stream() = default;

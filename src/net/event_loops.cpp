@@ -18,9 +18,15 @@ namespace asio = boost::asio;
 
 namespace {
 
-// One thread per context, and Asio is told so.
+// What waits on one loop may hold sockets of another: all loops let go of their work before the
+// first of them is destroyed.
+struct loop_context : asio::io_context {
+    loop_context() : asio::io_context(1) {}  // one thread per context, and Asio is told so
+    void let_go() { shutdown(); }
+};
+
 struct loop {
-    asio::io_context context{1};
+    loop_context context;
     asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
     std::thread thread;
 };
@@ -55,12 +61,18 @@ event_loops::event_loops(std::size_t threads, std::function<void(std::exception_
     state_->on_exception = on_exception ? std::move(on_exception) : end_process;
 }
 
-event_loops::~event_loops() { stop(); }
+event_loops::~event_loops() {
+    stop();
+    for (auto& one : state_->loops) one->context.let_go();
+}
 
 void event_loops::start() {
     sigset_t all;
     sigset_t before;
     sigfillset(&all);
+    for (int const fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGPROF}) {
+        sigdelset(&all, fault);
+    }
     pthread_sigmask(SIG_SETMASK, &all, &before);
     for (auto& one : state_->loops) {
         if (one->thread.joinable()) continue;

@@ -29,8 +29,7 @@ namespace net {
 
 class guarded_http_client final : public client::transport {
   public:
-    /// `options.admit` and `options.allow_unix` are set by the guard. Errors as
-    /// `http_client::create`.
+    /// `options.admit` is set by the guard. Errors as `http_client::create`.
     [[nodiscard]] static result<std::unique_ptr<guarded_http_client>> create(
         domain::guard_policy policy, http_client_options options = {});
     /// `on_refusal` is told the reason of each refusal (for metrics); call before the first `send`.

@@ -41,7 +41,6 @@ struct http_client_options {
     std::shared_ptr<resolver> names;                   ///< unset = `system_resolver()`
     /// Asked for every address of a name before any connection is made; one refusal refuses all.
     std::function<result<void>(domain::http_url const&, domain::ip_address const&)> admit;
-    bool allow_unix = true;  ///< `unix:` URLs
 };
 
 struct client_counters {

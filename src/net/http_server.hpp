@@ -21,6 +21,8 @@
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <cstdint>
+#include <exception>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -45,6 +47,8 @@ struct server_options {
     std::size_t min_write_rate = 1024;
     std::size_t max_connections = 10000;  ///< over all loops
     int backlog = 1024;
+    /// Told what a handler threw (a bug) before 500 is answered; on the connection's loop.
+    std::function<void(std::exception_ptr)> on_handler_exception;
 };
 
 /// What metrics read; grows only, except `active` and `running`.

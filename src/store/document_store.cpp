@@ -28,14 +28,14 @@ batch& batch::insert(collection const& into, json_object document, std::string l
 }
 
 batch& batch::update_one(collection const& into, filter where, update changes, std::string label) {
-    writes_.push_back(make(write_kind::update, into, std::move(where), std::move(changes),
-                           std::move(label)));
+    writes_.push_back(
+        make(write_kind::update, into, std::move(where), std::move(changes), std::move(label)));
     return *this;
 }
 
 batch& batch::upsert(collection const& into, filter where, update changes, std::string label) {
-    writes_.push_back(make(write_kind::upsert, into, std::move(where), std::move(changes),
-                           std::move(label)));
+    writes_.push_back(
+        make(write_kind::upsert, into, std::move(where), std::move(changes), std::move(label)));
     return *this;
 }
 

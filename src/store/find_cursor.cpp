@@ -12,7 +12,8 @@ namespace {
 
 std::string name_of(std::vector<sort_key> const& order) {
     std::string name;
-    for (auto const& key : order) name += (key.descending ? '-' : '+') + key.field;
+    for (auto const& key : order)
+        name += (key.descending ? '-' : '+') + key.field;
     return name;
 }
 

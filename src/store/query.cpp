@@ -49,9 +49,8 @@ bool equals(json_value const* found, json_value const& wanted) {
 
 bool is_member(json_value const* found, json_value const& list) {
     auto const* values = list.if_array();
-    return values != nullptr && std::any_of(values->begin(), values->end(), [&](auto const& each) {
-               return equals(found, each);
-           });
+    return values != nullptr && std::any_of(values->begin(), values->end(),
+                                            [&](auto const& each) { return equals(found, each); });
 }
 
 bool has_prefix(json_value const* found, json_value const& prefix) {
@@ -65,16 +64,26 @@ bool holds(condition const& wanted, json_object const& document) {
                            ? std::partial_ordering::unordered
                            : order_of(*found, wanted.value);
     switch (wanted.op) {
-        case compare::eq: return equals(found, wanted.value);
-        case compare::ne: return !equals(found, wanted.value);
-        case compare::lt: return std::is_lt(order);
-        case compare::lte: return std::is_lteq(order);
-        case compare::gt: return std::is_gt(order);
-        case compare::gte: return std::is_gteq(order);
-        case compare::in: return is_member(found, wanted.value);
-        case compare::exists: return found != nullptr;
-        case compare::missing: return found == nullptr;
-        case compare::prefix: return has_prefix(found, wanted.value);
+        case compare::eq:
+            return equals(found, wanted.value);
+        case compare::ne:
+            return !equals(found, wanted.value);
+        case compare::lt:
+            return std::is_lt(order);
+        case compare::lte:
+            return std::is_lteq(order);
+        case compare::gt:
+            return std::is_gt(order);
+        case compare::gte:
+            return std::is_gteq(order);
+        case compare::in:
+            return is_member(found, wanted.value);
+        case compare::exists:
+            return found != nullptr;
+        case compare::missing:
+            return found == nullptr;
+        case compare::prefix:
+            return has_prefix(found, wanted.value);
     }
     return false;
 }
@@ -154,8 +163,12 @@ condition gte(std::string_view field, json_value value) {
 condition in(std::string_view field, wire::json_array values) {
     return make(field, compare::in, json_value(std::move(values)));
 }
-condition exists(std::string_view field) { return make(field, compare::exists, nullptr); }
-condition missing(std::string_view field) { return make(field, compare::missing, nullptr); }
+condition exists(std::string_view field) {
+    return make(field, compare::exists, nullptr);
+}
+condition missing(std::string_view field) {
+    return make(field, compare::missing, nullptr);
+}
 condition starts_with(std::string_view field, std::string_view prefix) {
     return make(field, compare::prefix, json_value(prefix));
 }
@@ -172,7 +185,9 @@ filter any_of(std::vector<filter> branches) {
     return made;
 }
 
-filter by_id(std::string_view id) { return all_of({eq(id_field, json_value(id))}); }
+filter by_id(std::string_view id) {
+    return all_of({eq(id_field, json_value(id))});
+}
 
 bool matches(filter const& wanted, json_object const& document) {
     auto const fits = [&](auto const& part) {
@@ -217,9 +232,15 @@ void update::apply(json_object& document, bool inserted) const {
         if (!at) continue;
         switch (each.what) {
             case change::kind::set:
-            case change::kind::set_on_insert: (*at->owner)[at->name] = each.value; break;
-            case change::kind::unset: at->owner->erase(at->name); break;
-            case change::kind::inc: add_to((*at->owner)[at->name], each.value.get_int64()); break;
+            case change::kind::set_on_insert:
+                (*at->owner)[at->name] = each.value;
+                break;
+            case change::kind::unset:
+                at->owner->erase(at->name);
+                break;
+            case change::kind::inc:
+                add_to((*at->owner)[at->name], each.value.get_int64());
+                break;
             case change::kind::push:
                 append_to((*at->owner)[at->name], each.value, each.keep_newest);
                 break;

@@ -92,8 +92,7 @@ bool match_time(std::string_view text) noexcept {
 }
 bool match_email(std::string_view text) noexcept {
     auto const at = text.find('@');
-    if (at == 0 || at == std::string_view::npos || text.find('@', at + 1) != at + 0 + std::string_view::npos - at)
-        return false;
+    if (at == 0 || at == std::string_view::npos || at != text.rfind('@')) return false;
     auto const domain = text.substr(at + 1);
     auto const dot = domain.rfind('.');
     return is_plain(text) && text.find(' ') == std::string_view::npos &&

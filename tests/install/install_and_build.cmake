@@ -1,6 +1,6 @@
-# cmake -P: installs COMPONENTS (or "all" library components) of BUILD_DIR below WORK_DIR, checks
-# that the package tells nothing about this machine or our flags, then builds and runs the
-# consumer in CONSUMER_DIR against it.
+# cmake -P: installs COMPONENTS of BUILD_DIR below WORK_DIR, checks that the package tells nothing
+# about this machine or our flags, then builds the consumer in CONSUMER_DIR against COMPONENT of
+# it and runs it.
 file(REMOVE_RECURSE ${WORK_DIR})
 set(prefix ${WORK_DIR}/prefix)
 
@@ -12,14 +12,6 @@ function(run)
   endif()
 endfunction()
 
-if(COMPONENTS STREQUAL "all")
-  file(GLOB exports ${BUILD_DIR}/CMakeFiles/Export/*/cxb-*-targets.cmake)
-  set(COMPONENTS "")
-  foreach(export ${exports})
-    string(REGEX REPLACE ".*/cxb-(.*)-targets\\.cmake" "\\1" name ${export})
-    list(APPEND COMPONENTS ${name})
-  endforeach()
-endif()
 foreach(component ${COMPONENTS})
   run(${CMAKE_COMMAND} --install ${BUILD_DIR} --prefix ${prefix} --component ${component})
 endforeach()
@@ -37,6 +29,6 @@ endforeach()
 
 run(${CMAKE_COMMAND} -S ${CONSUMER_DIR} -B ${WORK_DIR}/build -G Ninja
     -D CMAKE_PREFIX_PATH=${prefix} -D CMAKE_CXX_COMPILER=${COMPILER} -D CMAKE_BUILD_TYPE=Debug
-    -D CXB_COMPONENT=${FIND} -D CMAKE_FIND_USE_PACKAGE_REGISTRY=OFF)
+    -D CXB_COMPONENT=${COMPONENT} -D CMAKE_FIND_USE_PACKAGE_REGISTRY=OFF)
 run(${CMAKE_COMMAND} --build ${WORK_DIR}/build)
 run(${WORK_DIR}/build/consumer)

@@ -27,6 +27,9 @@ struct transport_options {
     std::size_t max_response_bytes = limits::mib;
     /// Called once the last byte of the request has been handed to the kernel.
     std::function<void()> on_sent;
+    /// The answer is returned after its head, with `response.stream` instead of `body`, to be read
+    /// on the same executor; `total` then ends with the head and `max_response_bytes` is not used.
+    bool stream = false;
 };
 
 /// A request to an absolute `http://`, `https://` or `unix:/path/to.sock:/target` URL. Only
@@ -34,6 +37,8 @@ struct transport_options {
 struct outgoing_request {
     std::string url;
     wire::http_request message;
+    /// Set: sent as the body instead of `message.body`; must know its length and never wait.
+    std::shared_ptr<wire::body_stream> upload;
 };
 
 class transport {

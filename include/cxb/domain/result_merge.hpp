@@ -34,14 +34,11 @@
 namespace cxb::inline v1 {
 namespace domain {
 
-enum class merge_decision { stored, updated, duplicate, stale, kept_previous };
-
-/// The word of the answer's `result`: `stored`, `updated`, …
-[[nodiscard]] std::string_view word_of(merge_decision decision) noexcept;
+/// The word of the answer's `result`.
+using merge_decision = contract::call_results::ack_result;
 
 inline constexpr std::size_t max_result_conflicts = 5;  ///< newest kept, per call
 inline constexpr std::size_t max_conflict_bytes = std::size_t{64} * 1024;
-inline constexpr std::size_t max_disposition_bytes = 120;
 
 /// | field        | absent means | meaning                                                        |
 /// |--------------|--------------|----------------------------------------------------------------|

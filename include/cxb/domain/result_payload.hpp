@@ -29,18 +29,19 @@
 namespace cxb::inline v1 {
 namespace domain {
 
+inline constexpr std::size_t max_disposition_bytes = 120;
+
 /// | field    | meaning                                                                           |
 /// |----------|-----------------------------------------------------------------------------------|
 /// | hash     | SHA-256 (lower-case hex) of the body in RFC 8785 form                              |
-/// | members  | what is stored, by member name; `session_id` always, absent ones left out         |
+/// | members  | what is stored, by member name; `session_id` always, absent ones left out;        |
+/// |          | unknown ones together under `ext`                                                 |
 /// | cleared  | stored members that no longer hold once this payload is stored                     |
-/// | ext      | unknown top-level members                                                         |
 /// | warnings | what was dropped                                                                  |
 struct result_payload {
     std::string hash;
     wire::json_object members;
     std::vector<std::string> cleared;
-    wire::json_object ext;
     std::vector<fault> warnings;
     [[nodiscard]] std::string_view session_id() const noexcept {
         return wire::text_at(members, "session_id");

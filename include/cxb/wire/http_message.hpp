@@ -63,6 +63,10 @@ class query_list {
 struct body_stream {
     std::optional<std::uint64_t> length;  ///< absent: chunked
     std::function<result<bool>(std::string& piece)> next;
+    /// For producers that may have to wait: `next` then gives an empty piece and true, and the
+    /// sender calls `when_ready(wake)`; `wake` is called at most once, from any thread, when asking
+    /// again is worth it. Unset: after an empty piece the sender asks again every 25 ms.
+    std::function<void(std::function<void()> wake)> when_ready;
 };
 
 /// Receives an upload in pieces as they arrive. `write` is called for each piece, `finish` once

@@ -22,9 +22,9 @@ std::string hash_password(secret const& password, random_source& random) {
     random.fill(salt);
     std::string out(
         argon2_encodedlen(time_cost, memory_kib, lanes, salt_size, hash_size, Argon2_id), '\0');
-    int const failed = argon2id_hash_encoded(
-        time_cost, memory_kib, lanes, password.reveal().data(), password.size(), salt.data(),
-        salt_size, hash_size, out.data(), out.size());
+    int const failed = argon2id_hash_encoded(time_cost, memory_kib, lanes, password.reveal().data(),
+                                             password.size(), salt.data(), salt_size, hash_size,
+                                             out.data(), out.size());
     if (failed != ARGON2_OK) throw std::runtime_error(argon2_error_message(failed));
     out.resize(out.find('\0'));
     return out;
@@ -34,7 +34,9 @@ bool verify_password(std::string const& phc, secret const& password) {
     return argon2id_verify(phc.c_str(), password.reveal().data(), password.size()) == ARGON2_OK;
 }
 
-bool needs_rehash(std::string_view phc) noexcept { return !phc.starts_with(current_prefix); }
+bool needs_rehash(std::string_view phc) noexcept {
+    return !phc.starts_with(current_prefix);
+}
 
 std::string const& dummy_hash() {
     static std::string const hash = [] {

@@ -45,9 +45,8 @@ struct login_attempt {
 
 class user_directory {
   public:
-    user_directory(store::document_store& store, audit_trail& audit,
-                   server::blocking_pool& hashing, clock const& time, random_source& random,
-                   token_settings tokens)
+    user_directory(store::document_store& store, audit_trail& audit, server::blocking_pool& hashing,
+                   clock const& time, random_source& random, token_settings tokens)
         : store_(store),
           audit_(audit),
           hashing_(hashing),
@@ -68,8 +67,8 @@ class user_directory {
                                            audit_actor actor);
     store::async<wire::json_object> rename(std::string email, std::string name, audit_actor actor);
     /// Kills all older tokens. Errors: `malformed` `Current password is incorrect`.
-    store::async<wire::json_object> change_password(std::string email, secret current,
-                                                    secret fresh, audit_actor actor);
+    store::async<wire::json_object> change_password(std::string email, secret current, secret fresh,
+                                                    audit_actor actor);
     store::async<void> end_all_sessions(std::string email, audit_actor actor);
 
     /// Is there no super_admin yet?

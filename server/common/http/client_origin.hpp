@@ -8,29 +8,17 @@
 ///
 /// Thread-safety: const after construction.
 
-#include <array>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "cxb/domain/ip_address.hpp"
 #include "cxb/wire/http_message.hpp"
 
 namespace cxb::server {
 
-/// A CIDR block, or one address.
-class ip_block {
-  public:
-    /// Errors: `invalid` for text that is no address or block.
-    [[nodiscard]] static result<ip_block> parse(std::string_view text);
-    /// False for text that is no address. An IPv4 address mapped into IPv6 counts as IPv4.
-    [[nodiscard]] bool contains(std::string_view address) const noexcept;
-
-  private:
-    std::array<unsigned char, 16> network_{};
-    int bits_ = 0;  ///< over the 128-bit form
-};
-
+/// 127/8 and ::1, also as an IPv4-mapped address; false for text that is no address.
 [[nodiscard]] bool is_loopback(std::string_view address) noexcept;
 
 struct client_origin {
@@ -47,7 +35,7 @@ class client_origin_rules {
 
   private:
     [[nodiscard]] bool trusted(std::string_view address) const noexcept;
-    std::vector<ip_block> trusted_;
+    std::vector<domain::cidr> trusted_;
     std::string fallback_authority_;
 };
 

@@ -18,9 +18,12 @@
 /// gets `outcome_unknown`. Thread-safety: usable from all event loops.
 
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 
+#include "cxb/base/clock.hpp"
 #include "cxb/store/document_store.hpp"
 #include "cxb/wire/http_message.hpp"
 
@@ -37,8 +40,7 @@ class idempotency_keeper {
     using answer = result<wire::http_response>;
     using work = std::function<boost::asio::awaitable<answer>()>;
 
-    idempotency_keeper(store::document_store& rows, clock const& time)
-        : rows_(rows), time_(time) {}
+    idempotency_keeper(store::document_store& rows, clock const& time) : rows_(rows), time_(time) {}
 
     /// What makes two requests the same one.
     struct subject {
@@ -46,7 +48,8 @@ class idempotency_keeper {
         std::string path;
         std::string actor;
         std::string key;
-        std::string body;
+        std::string body_hash;   ///< hex SHA-256 of the exact bytes
+        std::string request_id;  ///< stands in a kept problem body
     };
 
     /// Runs `effect`, or answers from the row. Errors: `invalid` for a key over 255 bytes or
@@ -57,9 +60,10 @@ class idempotency_keeper {
     [[nodiscard]] store::async<std::int64_t> remove_expired(std::size_t limit = 1000);
 
   private:
-    [[nodiscard]] store::async<std::optional<wire::json_object>> claim(std::string id,
-                                                                       std::string body_hash);
-    [[nodiscard]] boost::asio::awaitable<void> settle(std::string id, answer const* outcome);
+    [[nodiscard]] boost::asio::awaitable<result<std::optional<wire::http_response>>> claim(
+        std::string id, std::string body_hash);
+    [[nodiscard]] boost::asio::awaitable<void> settle(std::string id, answer const* outcome,
+                                                      std::string request_id);
 
     store::document_store& rows_;
     clock const& time_;

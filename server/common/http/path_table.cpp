@@ -116,8 +116,8 @@ struct path_table::node {
                 return true;
             if (here.rest && !segment.empty()) {
                 auto const& last = path.parts[path.count - 1];
-                auto const length = static_cast<std::size_t>(last.data() + last.size() -
-                                                             segment.data());
+                auto const length =
+                    static_cast<std::size_t>(last.data() + last.size() - segment.data());
                 return bound(*here.rest, depth, {segment.data(), length}, true);
             }
             return false;

@@ -34,10 +34,14 @@ enum class principal_kind : std::uint8_t {
 /// `anonymous`, `user`, `api_key`, `core`: first word of the actor in logs and audit rows.
 [[nodiscard]] constexpr std::string_view word_for(principal_kind kind) noexcept {
     switch (kind) {
-        case principal_kind::user: return "user";
-        case principal_kind::api_key: return "api_key";
-        case principal_kind::core: return "core";
-        case principal_kind::anonymous: break;
+        case principal_kind::user:
+            return "user";
+        case principal_kind::api_key:
+            return "api_key";
+        case principal_kind::core:
+            return "core";
+        case principal_kind::anonymous:
+            break;
     }
     return "anonymous";
 }
@@ -50,6 +54,7 @@ struct principal {
     std::vector<std::string> bot_ids{};
     std::vector<std::string> scopes{};
     int rate_limit_per_second = 0;
+    bool must_change_password = false;  ///< only the own profile and password are open
 
     /// `user:65f0…`, `core`: what logs and idempotency rows name. Holds no personal data.
     [[nodiscard]] std::string actor() const {
@@ -59,7 +64,8 @@ struct principal {
     }
     /// May this caller touch the bot? True for everyone but a key limited to other bots.
     [[nodiscard]] bool allows_bot(std::string_view bot_id) const noexcept {
-        return bot_ids.empty() || std::find(bot_ids.begin(), bot_ids.end(), bot_id) != bot_ids.end();
+        return bot_ids.empty() ||
+               std::find(bot_ids.begin(), bot_ids.end(), bot_id) != bot_ids.end();
     }
 };
 

@@ -8,25 +8,25 @@ namespace {
 using enum log_level;
 
 // Indexed by errc; the order is that of the enumeration.
-constexpr std::array<problem_row, 20> rows{{{400, info},    // malformed
-                                            {422, info},    // invalid
-                                            {415, info},    // unsupported_type
-                                            {401, info},    // unauthenticated
-                                            {403, info},    // forbidden
-                                            {404, info},    // not_found
-                                            {405, info},    // method_not_allowed
-                                            {409, info},    // conflict
-                                            {412, info},    // precondition_failed
-                                            {413, info},    // too_large
-                                            {431, info},    // header_too_large
-                                            {429, info},    // rate_limited
-                                            {429, info},    // at_capacity
-                                            {503, warn},    // unavailable
-                                            {504, warn},    // deadline_exceeded
-                                            {502, warn},    // upstream_failed
-                                            {500, error},   // corrupt_data
-                                            {422, info},    // blocked
-                                            {503, info},    // cancelled
+constexpr std::array<problem_row, 20> rows{{{400, info},     // malformed
+                                            {422, info},     // invalid
+                                            {415, info},     // unsupported_type
+                                            {401, info},     // unauthenticated
+                                            {403, info},     // forbidden
+                                            {404, info},     // not_found
+                                            {405, info},     // method_not_allowed
+                                            {409, info},     // conflict
+                                            {412, info},     // precondition_failed
+                                            {413, info},     // too_large
+                                            {431, info},     // header_too_large
+                                            {429, info},     // rate_limited
+                                            {429, info},     // at_capacity
+                                            {503, warn},     // unavailable
+                                            {504, warn},     // deadline_exceeded
+                                            {502, warn},     // upstream_failed
+                                            {500, error},    // corrupt_data
+                                            {422, info},     // blocked
+                                            {503, info},     // cancelled
                                             {500, error}}};  // internal
 static_assert(rows.size() == static_cast<std::size_t>(errc::internal) + 1);
 
@@ -84,12 +84,9 @@ std::string_view phrase_of(int status) noexcept {
 
 std::string problem_body(cxb::error const& cause, std::string_view request_id) {
     int const status = problem_of(cause.code()).status;
-    wire::json_object body{{"type", "about:blank"},
-                           {"title", phrase_of(status)},
-                           {"status", status},
-                           {"detail", cause.detail()},
-                           {"code", cause.reason()},
-                           {"request_id", request_id}};
+    wire::json_object body{{"type", "about:blank"},  {"title", phrase_of(status)},
+                           {"status", status},       {"detail", cause.detail()},
+                           {"code", cause.reason()}, {"request_id", request_id}};
     if (auto errors = errors_of(cause); !errors.empty()) body["errors"] = std::move(errors);
     for (auto const& [name, text] : cause.members())
         if (auto value = wire::parse_json(text)) body[name] = *std::move(value);
@@ -109,14 +106,19 @@ wire::http_response problem_response(cxb::error const& cause, std::string_view r
 
 cxb::error error_for_status(int status) {
     switch (status) {
-        case 400: return cxb::error{errc::malformed, "The request cannot be read"};
-        case 408: return cxb::error{errc::deadline_exceeded, "The request came too slowly"};
-        case 413: return cxb::error{errc::too_large, "The body is too large"};
-        case 431: return cxb::error{errc::header_too_large, "The headers are too large"};
+        case 400:
+            return cxb::error{errc::malformed, "The request cannot be read"};
+        case 408:
+            return cxb::error{errc::deadline_exceeded, "The request came too slowly"};
+        case 413:
+            return cxb::error{errc::too_large, "The body is too large"};
+        case 431:
+            return cxb::error{errc::header_too_large, "The headers are too large"};
         case 503:
             return cxb::error{errc::unavailable, "Too many connections"}.with_retry_after(
                 seconds{1});
-        default: return cxb::error{errc::internal};
+        default:
+            return cxb::error{errc::internal};
     }
 }
 
@@ -158,6 +160,8 @@ wire::http_response no_content() {
     return out;
 }
 
-wire::http_response deleted_response() { return json_response(200, R"({"status":"deleted"})"); }
+wire::http_response deleted_response() {
+    return json_response(200, R"({"status":"deleted"})");
+}
 
 }  // namespace cxb::server

@@ -58,8 +58,8 @@ struct problem_row {
 /// The same bytes for many answers, not copied.
 [[nodiscard]] wire::http_response json_response(int status,
                                                 std::shared_ptr<std::string const> body);
-[[nodiscard]] wire::http_response text_response(int status, std::string body,
-                                                std::string_view type = "text/plain; charset=utf-8");
+[[nodiscard]] wire::http_response text_response(
+    int status, std::string body, std::string_view type = "text/plain; charset=utf-8");
 [[nodiscard]] wire::http_response no_content();
 /// `{"status":"deleted"}`: the answer of every DELETE (spec 20).
 [[nodiscard]] wire::http_response deleted_response();

@@ -21,6 +21,7 @@
 #include "cxb/base/clock.hpp"
 #include "cxb/base/limits.hpp"
 #include "server/common/http/lists.hpp"
+#include "server/common/http/route.hpp"
 
 namespace cxb::server {
 

@@ -37,18 +37,30 @@ result<wire::json_object> request_context::object_body() const {
 
 std::string_view word_for(access who) noexcept {
     switch (who) {
-        case access::public_: return "public";
-        case access::core_secret: return "core_secret";
-        case access::api_key_or_admin: return "api_key_or_admin";
-        case access::user: return "user";
-        case access::admin: return "admin";
-        case access::super_admin: return "super_admin";
-        case access::agent_or_supervisor: return "agent_or_supervisor";
-        case access::supervisor: return "supervisor";
-        case access::agent_assist_manager: return "agent_assist_manager";
-        case access::signed_link: return "signed_link";
-        case access::loopback_or_core: return "loopback_or_core";
-        case access::unset: break;
+        case access::public_:
+            return "public";
+        case access::core_secret:
+            return "core_secret";
+        case access::api_key_or_admin:
+            return "api_key_or_admin";
+        case access::user:
+            return "user";
+        case access::admin:
+            return "admin";
+        case access::super_admin:
+            return "super_admin";
+        case access::agent_or_supervisor:
+            return "agent_or_supervisor";
+        case access::supervisor:
+            return "supervisor";
+        case access::agent_assist_manager:
+            return "agent_assist_manager";
+        case access::signed_link:
+            return "signed_link";
+        case access::loopback_or_core:
+            return "loopback_or_core";
+        case access::unset:
+            break;
     }
     return {};
 }

@@ -42,6 +42,7 @@ class request_context {
   public:
     wire::http_request request;
     route const* matched = nullptr;
+    std::size_t route_index = 0;
     principal caller;
     wire::query_list query;
     std::vector<std::pair<std::string_view, std::string>> params;

@@ -69,8 +69,8 @@ struct router_parts {
     logger& log;
     metrics_registry& metrics;
     service_set const& services;
-    rate_limiter* limiter = nullptr;           ///< null: nothing is limited
-    idempotency_keeper* idempotency = nullptr; ///< null: the flag of the rows is ignored
+    rate_limiter* limiter = nullptr;            ///< null: nothing is limited
+    idempotency_keeper* idempotency = nullptr;  ///< null: the flag of the rows is ignored
 };
 
 class router final : public worker::http_handler {
@@ -91,19 +91,20 @@ class router final : public worker::http_handler {
   private:
     struct row_metrics;
     using context_ptr = std::shared_ptr<request_context>;
+    using outcome = result<wire::http_response>;
 
     context_ptr open(wire::http_request const& request) const;
-    boost::asio::awaitable<result<void>> admit(context_ptr context,
+    result<void> match_path(request_context& context, wire::http_request const& request) const;
+    boost::asio::awaitable<result<void>> admit(request_context& context,
                                                wire::http_request const& request);
-    result<void> check_limits(request_context& context, wire::http_request const& request) const;
-    wire::http_response answer_options(request_context const& context,
-                                       wire::http_request const& request,
-                                       std::string const& allow) const;
-    boost::asio::awaitable<result<wire::http_response>> run(context_ptr context);
+    result<void> check_rate(request_context& context) const;
+    wire::http_response answer_options(wire::http_request const& request) const;
+    boost::asio::awaitable<outcome> call_handler(context_ptr context);
+    boost::asio::awaitable<outcome> run(context_ptr context);
     wire::http_response finish(request_context const& context, wire::http_request const& request,
-                               result<wire::http_response> outcome);
-    void record(request_context const& context, wire::http_request const& request,
-                wire::http_response const& answer, error const* cause);
+                               outcome produced);
+    void record(request_context const& context, std::string_view method, int status,
+                error const* cause);
 
     router_options options_;
     router_parts parts_;
@@ -111,7 +112,7 @@ class router final : public worker::http_handler {
     cors_rules cors_;
     path_table paths_;
     std::vector<route const*> rows_;
-    std::vector<std::unique_ptr<row_metrics>> metrics_;
+    std::vector<std::unique_ptr<row_metrics>> metrics_;  ///< by row; the last: no row
 };
 
 }  // namespace cxb::server

@@ -51,8 +51,10 @@ error engine_error(int code, std::string message) {
         case SQLITE_ERROR:
         case SQLITE_MISUSE:
         case SQLITE_RANGE:
-        case SQLITE_MISMATCH: throw std::logic_error("sqlite: " + message);
-        default: break;
+        case SQLITE_MISMATCH:
+            throw std::logic_error("sqlite: " + message);
+        default:
+            break;
     }
     return error{errc::unavailable, "Store is not available"}
         .with_retry_after(std::chrono::seconds{1})
@@ -74,13 +76,15 @@ int bind(sqlite3_stmt* prepared, int at, sql_value const& value) {
 
 std::string quoted(std::string_view name) {
     std::string out = "\"";
-    for (char const each : name) out.append(each == '"' ? 2 : 1, each);
+    for (char const each : name)
+        out.append(each == '"' ? 2 : 1, each);
     return out + '"';
 }
 
 std::string literal(std::string_view text) {
     std::string out = "'";
-    for (char const each : text) out.append(each == '\'' ? 2 : 1, each);
+    for (char const each : text)
+        out.append(each == '\'' ? 2 : 1, each);
     return out + '\'';
 }
 
@@ -113,9 +117,13 @@ result<void> statement::run() {
     }
 }
 
-std::int64_t statement::integer(int column) const { return sqlite3_column_int64(prepared_, column); }
+std::int64_t statement::integer(int column) const {
+    return sqlite3_column_int64(prepared_, column);
+}
 
-double statement::real(int column) const { return sqlite3_column_double(prepared_, column); }
+double statement::real(int column) const {
+    return sqlite3_column_double(prepared_, column);
+}
 
 std::string_view statement::text(int column) const {
     auto const* bytes = reinterpret_cast<char const*>(sqlite3_column_text(prepared_, column));
@@ -125,21 +133,27 @@ std::string_view statement::text(int column) const {
 
 sql_value statement::value(int column) const {
     switch (sqlite3_column_type(prepared_, column)) {
-        case SQLITE_INTEGER: return integer(column);
-        case SQLITE_FLOAT: return real(column);
-        case SQLITE_TEXT: return std::string(text(column));
-        default: return {};
+        case SQLITE_INTEGER:
+            return integer(column);
+        case SQLITE_FLOAT:
+            return real(column);
+        case SQLITE_TEXT:
+            return std::string(text(column));
+        default:
+            return {};
     }
 }
 
 connection::connection(connection_settings settings) : settings_(std::move(settings)) {}
 
-connection::~connection() { close(); }
+connection::~connection() {
+    close();
+}
 
 result<void> connection::open() {
     close();
-    int const flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
-                      SQLITE_OPEN_EXRESCODE;
+    int const flags =
+        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     int const code = sqlite3_open_v2(settings_.path.c_str(), &handle_, flags, nullptr);
     auto opened = code == SQLITE_OK ? configure() : result<void>(failure(code));
     if (!opened) close();
@@ -152,11 +166,14 @@ result<void> connection::configure() {
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
     CXB_CHECK(enter_wal_mode());
-    constexpr std::array pragmas{"PRAGMA synchronous=FULL", "PRAGMA wal_autocheckpoint=0",
-                                 "PRAGMA temp_store=MEMORY", "PRAGMA cache_size=-16384",
+    constexpr std::array pragmas{"PRAGMA synchronous=FULL",
+                                 "PRAGMA wal_autocheckpoint=0",
+                                 "PRAGMA temp_store=MEMORY",
+                                 "PRAGMA cache_size=-16384",
                                  "PRAGMA journal_size_limit=67108864",
                                  "PRAGMA trusted_schema=OFF"};
-    for (auto const* pragma : pragmas) CXB_CHECK(execute(pragma));
+    for (auto const* pragma : pragmas)
+        CXB_CHECK(execute(pragma));
     auto const count_pages = [](void* self, sqlite3*, char const*, int pages) {
         static_cast<connection*>(self)->log_pages_ = pages;
         return SQLITE_OK;
@@ -211,9 +228,13 @@ result<void> connection::execute(std::string sql, std::span<sql_value const> val
     return prepared.run();
 }
 
-std::int64_t connection::changes() const noexcept { return sqlite3_changes64(handle_); }
+std::int64_t connection::changes() const noexcept {
+    return sqlite3_changes64(handle_);
+}
 
-std::int64_t connection::total_changes() const noexcept { return sqlite3_total_changes64(handle_); }
+std::int64_t connection::total_changes() const noexcept {
+    return sqlite3_total_changes64(handle_);
+}
 
 bool connection::in_transaction() const noexcept {
     return handle_ != nullptr && sqlite3_get_autocommit(handle_) == 0;
@@ -221,8 +242,8 @@ bool connection::in_transaction() const noexcept {
 
 result<void> connection::checkpoint() {
     if (handle_ == nullptr) return error{errc::unavailable, "Store is not open"};
-    int const code = sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr,
-                                               nullptr);
+    int const code =
+        sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
     if (code != SQLITE_OK) return failure(code);
     return {};
 }
@@ -247,7 +268,8 @@ void connection::give_back(std::string sql, sqlite3_stmt* prepared) noexcept {
 
 void connection::drop_cache() noexcept {
     by_sql_.clear();
-    for (auto const& each : recent_) sqlite3_finalize(each.prepared);
+    for (auto const& each : recent_)
+        sqlite3_finalize(each.prepared);
     recent_.clear();
 }
 

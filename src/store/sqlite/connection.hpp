@@ -72,7 +72,8 @@ class connection {
     void close() noexcept;
     [[nodiscard]] bool is_open() const noexcept { return handle_ != nullptr; }
 
-    [[nodiscard]] result<statement> prepare(std::string sql, std::span<sql_value const> values = {});
+    [[nodiscard]] result<statement> prepare(std::string sql,
+                                            std::span<sql_value const> values = {});
     /// Prepares and runs one statement without rows.
     [[nodiscard]] result<void> execute(std::string sql, std::span<sql_value const> values = {});
     /// Rows changed by the last statement.

@@ -65,10 +65,12 @@ result<page> add_all_rows(workplace& at, prepared_find const& wanted) {
 
 result<prepared_find> prepare_find(collection const& from, filter const& where,
                                    find_options options) {
-    prepared_find made{&from, complete_order(std::move(options.sort)), {}, options.limit,
-                       options.skip,  std::move(options.only)};
+    prepared_find made{&from,        complete_order(std::move(options.sort)),
+                       {},           options.limit,
+                       options.skip, std::move(options.only)};
     sql_text select{"SELECT \"doc\"", {}};
-    for (auto const& key : made.order) select.text += ',' + column_of(from, key.field);
+    for (auto const& key : made.order)
+        select.text += ',' + column_of(from, key.field);
     select.text += " FROM " + quoted(from.name) + " WHERE ";
     select.append(where_text(from, where));
     auto const order = order_text(from, made.order);
@@ -144,7 +146,8 @@ prepared_group prepare_group(collection const& in, filter const& where,
         made.keys.push_back(type_of(in, field));
     }
     made.select.text = "SELECT " + keys + (keys.empty() ? "COUNT(*)" : ",COUNT(*)");
-    for (auto const& field : sum_fields) made.select.text += ",TOTAL(" + column_of(in, field) + ')';
+    for (auto const& field : sum_fields)
+        made.select.text += ",TOTAL(" + column_of(in, field) + ')';
     made.select.text += " FROM " + quoted(in.name) + " WHERE ";
     made.select.append(where_text(in, where));
     if (keys.empty())
@@ -162,9 +165,11 @@ result<std::vector<group_row>> run_group(workplace& at, prepared_group const& wa
         if (!any) return rows;
         auto& made = rows.emplace_back();
         int column = 0;
-        for (auto const type : wanted.keys) made.keys.push_back(value_of(type, row.value(column++)));
+        for (auto const type : wanted.keys)
+            made.keys.push_back(value_of(type, row.value(column++)));
         made.count = row.integer(column++);
-        for (std::size_t i = 0; i < wanted.sums; ++i) made.sums.push_back(row.real(column++));
+        for (std::size_t i = 0; i < wanted.sums; ++i)
+            made.sums.push_back(row.real(column++));
     }
 }
 

@@ -26,9 +26,11 @@ std::size_t size_of(json_value const& value) {
     if (auto const* text = value.if_string()) return text->size() + node;
     std::size_t sum = node;
     if (auto const* list = value.if_array())
-        for (auto const& each : *list) sum += size_of(each);
+        for (auto const& each : *list)
+            sum += size_of(each);
     if (auto const* members = value.if_object())
-        for (auto const& each : *members) sum += each.key().size() + size_of(each.value());
+        for (auto const& each : *members)
+            sum += each.key().size() + size_of(each.value());
     return sum;
 }
 
@@ -94,7 +96,8 @@ result<void> insert_change(workplace& at, prepared_change const& change, json_ob
 
 result<void> run_write(workplace& at, prepared_write const& write, bool& matched) {
     switch (write.kind) {
-        case write_kind::insert: return insert_row(at, write.row);
+        case write_kind::insert:
+            return insert_row(at, write.row);
         case write_kind::update:
         case write_kind::upsert: {
             CXB_TRY(matched, change_first(at, write.change));
@@ -123,25 +126,32 @@ result<json_object> read_document(std::string_view text, boost::json::storage_pt
 
 std::size_t size_of(update const& changes) {
     std::size_t sum = 0;
-    for (auto const& each : changes.changes()) sum += each.path.size() + size_of(each.value);
+    for (auto const& each : changes.changes())
+        sum += each.path.size() + size_of(each.value);
     return sum;
 }
 
-std::size_t prepared_row::bytes() const { return std::get<std::string>(values[1]).size(); }
+std::size_t prepared_row::bytes() const {
+    return std::get<std::string>(values[1]).size();
+}
 
 prepared_row prepare_row(collection const& into, json_object document) {
     if (!document.contains(id_field)) document[id_field] = new_hex24();
     prepared_row made{&into, {}};
     made.values.emplace_back(id_of(document));
     made.values.emplace_back(wire::to_text(document));
-    for (auto& each : column_values(into, document)) made.values.push_back(std::move(each));
+    for (auto& each : column_values(into, document))
+        made.values.push_back(std::move(each));
     return made;
 }
 
 prepared_change prepare_change(collection const& in, filter where, update changes,
                                std::vector<sort_key> const& sort, bool upsert) {
-    prepared_change made{&in, {"SELECT _rowid_,\"doc\" FROM " + quoted(in.name) + " WHERE ", {}},
-                         std::move(where), std::move(changes), upsert};
+    prepared_change made{&in,
+                         {"SELECT _rowid_,\"doc\" FROM " + quoted(in.name) + " WHERE ", {}},
+                         std::move(where),
+                         std::move(changes),
+                         upsert};
     made.select.append(where_text(in, made.where));
     made.select.text += order_text(in, sort) + " LIMIT 1";
     return made;
@@ -211,8 +221,8 @@ result<std::int64_t> remove_rows(workplace& at, collection const& from, sql_text
 prepared_batch prepare_batch(batch writes) {
     prepared_batch made;
     for (auto& each : writes.writes()) {
-        prepared_write write{each.kind, {each.into, {}}, {}, {}, each.must_match,
-                             std::move(each.label)};
+        prepared_write write{each.kind, {each.into, {}}, {},
+                             {},        each.must_match, std::move(each.label)};
         if (each.kind == write_kind::insert) {
             write.row = prepare_row(*each.into, std::move(each.document));
             made.bytes += write.row.bytes();
@@ -220,9 +230,9 @@ prepared_batch prepare_batch(batch writes) {
             write.where = where_text(*each.into, each.where);
         } else {
             made.bytes += size_of(each.changes);
-            write.change = prepare_change(*each.into, std::move(each.where),
-                                          std::move(each.changes), {},
-                                          each.kind == write_kind::upsert);
+            write.change =
+                prepare_change(*each.into, std::move(each.where), std::move(each.changes), {},
+                               each.kind == write_kind::upsert);
         }
         made.writes.push_back(std::move(write));
     }

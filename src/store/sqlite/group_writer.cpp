@@ -20,7 +20,9 @@ group_writer::group_writer(writer_settings settings)
       db_(settings_.file),
       next_own_checkpoint_(own_checkpoint_pages) {}
 
-group_writer::~group_writer() { close(); }
+group_writer::~group_writer() {
+    close();
+}
 
 result<void> group_writer::start() {
     CXB_CHECK(db_.open());
@@ -61,9 +63,11 @@ void group_writer::write(group& taken) {
     } else {
         ++counters_.failed_groups;
         recover();
-        for (auto const& each : taken) each->fail(done.error());
+        for (auto const& each : taken)
+            each->fail(done.error());
     }
-    for (auto const& each : taken) each->finish();
+    for (auto const& each : taken)
+        each->finish();
     taken.clear();
     if (done) keep_log_short();
 }

@@ -9,7 +9,9 @@ constexpr int step_pages = 2048;
 
 log_keeper::log_keeper(connection_settings file) : db_(std::move(file)), next_(step_pages) {}
 
-log_keeper::~log_keeper() { close(); }
+log_keeper::~log_keeper() {
+    close();
+}
 
 result<void> log_keeper::start() {
     CXB_CHECK(db_.open());

@@ -28,9 +28,9 @@ class log_keeper {
     connection db_;
     std::mutex mutex_;
     std::condition_variable wake_;
-    int next_ = 0;        // guarded by mutex_: length at which to work again
-    bool due_ = false;    // guarded by mutex_
-    bool closed_ = false; // guarded by mutex_
+    int next_ = 0;         // guarded by mutex_: length at which to work again
+    bool due_ = false;     // guarded by mutex_
+    bool closed_ = false;  // guarded by mutex_
     std::thread thread_;
 };
 

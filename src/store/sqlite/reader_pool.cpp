@@ -10,11 +10,15 @@ reader_pool::reader_pool(connection_settings file, unsigned threads, queue_limit
         connections_.push_back(std::make_unique<connection>(file));
 }
 
-reader_pool::~reader_pool() { close(); }
+reader_pool::~reader_pool() {
+    close();
+}
 
 result<void> reader_pool::start() {
-    for (auto const& each : connections_) CXB_CHECK(each->open());
-    for (auto const& each : connections_) threads_.emplace_back([this, &each] { loop(*each); });
+    for (auto const& each : connections_)
+        CXB_CHECK(each->open());
+    for (auto const& each : connections_)
+        threads_.emplace_back([this, &each] { loop(*each); });
     return {};
 }
 
@@ -24,9 +28,11 @@ result<void> reader_pool::push(std::shared_ptr<operation> added) {
 
 void reader_pool::close() {
     queue_.close();
-    for (auto& each : threads_) each.join();
+    for (auto& each : threads_)
+        each.join();
     threads_.clear();
-    for (auto const& each : connections_) each->close();
+    for (auto const& each : connections_)
+        each->close();
 }
 
 void reader_pool::loop(connection& db) {

@@ -13,7 +13,8 @@ constexpr double int64_edge = 9223372036854775808.0;  // 2^63
 sql_value number_value(json_value const& found) {
     if (auto const* whole = found.if_int64()) return *whole;
     if (auto const* large = found.if_uint64()) {
-        if (*large < static_cast<std::uint64_t>(int64_edge)) return static_cast<std::int64_t>(*large);
+        if (*large < static_cast<std::uint64_t>(int64_edge))
+            return static_cast<std::int64_t>(*large);
         return static_cast<double>(*large);
     }
     double const number = found.get_double();
@@ -40,7 +41,9 @@ bool guards_an_index(collection const& of, condition const& wanted) {
     return false;
 }
 
-sql_text nothing() { return {"0", {}}; }
+sql_text nothing() {
+    return {"0", {}};
+}
 
 sql_text in_text(std::string const& column, field_type type, json_value const& list) {
     sql_text made;
@@ -57,7 +60,8 @@ sql_text in_text(std::string const& column, field_type type, json_value const& l
         made.values.push_back(made.values.back());
     if (!made.values.empty()) {
         made.text = column + " IN (?";
-        for (std::size_t i = 1; i < made.values.size(); ++i) made.text += ",?";
+        for (std::size_t i = 1; i < made.values.size(); ++i)
+            made.text += ",?";
         made.text += ')';
     }
     if (with_null) {
@@ -69,7 +73,8 @@ sql_text in_text(std::string const& column, field_type type, json_value const& l
 
 /// The smallest text greater than all texts with this prefix; "" when there is none.
 std::string end_of_prefix(std::string prefix) {
-    while (!prefix.empty() && static_cast<unsigned char>(prefix.back()) == 0xFF) prefix.pop_back();
+    while (!prefix.empty() && static_cast<unsigned char>(prefix.back()) == 0xFF)
+        prefix.pop_back();
     if (!prefix.empty()) prefix.back() = static_cast<char>(prefix.back() + 1);
     return prefix;
 }
@@ -90,8 +95,7 @@ sql_text compared(std::string const& column, std::string_view op, sql_value valu
 sql_text equal_text(collection const& of, condition const& wanted, std::string const& column,
                     sql_value value) {
     if (wanted.value.is_null()) return {column + " IS NULL", {}};
-    if (guards_an_index(of, wanted))
-        return {column + '=' + literal(wanted.value.get_string()), {}};
+    if (guards_an_index(of, wanted)) return {column + '=' + literal(wanted.value.get_string()), {}};
     return compared(column, "=", std::move(value));
 }
 
@@ -106,16 +110,26 @@ sql_text condition_text(collection const& of, condition const& wanted) {
     auto const column = column_of(of, wanted.field);
     auto value = column_value(type, &wanted.value);
     switch (wanted.op) {
-        case compare::eq: return equal_text(of, wanted, column, std::move(value));
-        case compare::ne: return unequal_text(wanted, column, std::move(value));
-        case compare::lt: return compared(column, "<", std::move(value));
-        case compare::lte: return compared(column, "<=", std::move(value));
-        case compare::gt: return compared(column, ">", std::move(value));
-        case compare::gte: return compared(column, ">=", std::move(value));
-        case compare::in: return in_text(column, type, wanted.value);
-        case compare::exists: return {column + " IS NOT NULL", {}};
-        case compare::missing: return {column + " IS NULL", {}};
-        case compare::prefix: return prefix_text(column, value);
+        case compare::eq:
+            return equal_text(of, wanted, column, std::move(value));
+        case compare::ne:
+            return unequal_text(wanted, column, std::move(value));
+        case compare::lt:
+            return compared(column, "<", std::move(value));
+        case compare::lte:
+            return compared(column, "<=", std::move(value));
+        case compare::gt:
+            return compared(column, ">", std::move(value));
+        case compare::gte:
+            return compared(column, ">=", std::move(value));
+        case compare::in:
+            return in_text(column, type, wanted.value);
+        case compare::exists:
+            return {column + " IS NOT NULL", {}};
+        case compare::missing:
+            return {column + " IS NULL", {}};
+        case compare::prefix:
+            return prefix_text(column, value);
     }
     return nothing();
 }
@@ -171,7 +185,8 @@ sql_text where_text(collection const& of, filter const& wanted) {
         if (!to.text.empty()) to.text += word;
         to.append(std::move(part));
     };
-    for (auto const& each : wanted.all) join(made, " AND ", condition_text(of, each));
+    for (auto const& each : wanted.all)
+        join(made, " AND ", condition_text(of, each));
     if (!wanted.any.empty()) {
         sql_text either;
         for (auto const& each : wanted.any) {
@@ -258,9 +273,11 @@ json_value value_of(field_type type, sql_value const& stored) {
 
 std::string insert_text(collection const& into) {
     std::string text = "INSERT INTO " + quoted(into.name) + "(\"id\",\"doc\"";
-    for (auto const& field : into.fields) text += ',' + quoted(field.name);
+    for (auto const& field : into.fields)
+        text += ',' + quoted(field.name);
     text += ") VALUES(?,?";
-    for (std::size_t i = 0; i < into.fields.size(); ++i) text += ",?";
+    for (std::size_t i = 0; i < into.fields.size(); ++i)
+        text += ",?";
     return text + ')';
 }
 

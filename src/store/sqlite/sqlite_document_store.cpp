@@ -133,7 +133,9 @@ struct sqlite_document_store::engine {
 sqlite_document_store::sqlite_document_store(std::unique_ptr<engine> parts)
     : engine_(std::move(parts)) {}
 
-sqlite_document_store::~sqlite_document_store() { engine_->close(); }
+sqlite_document_store::~sqlite_document_store() {
+    engine_->close();
+}
 
 result<std::unique_ptr<sqlite_document_store>> sqlite_document_store::open(sqlite_options options) {
     CXB_CHECK(make_file(options.path));
@@ -159,16 +161,15 @@ sqlite_stats sqlite_document_store::stats() const {
 }
 
 async<void> sqlite_document_store::ensure(collection const& what) {
-    return engine_->write<void>(
-        0, [&what](workplace& at) { return sqlite::ensure_table(at, what); });
+    return engine_->write<void>(0,
+                                [&what](workplace& at) { return sqlite::ensure_table(at, what); });
 }
 
 async<void> sqlite_document_store::insert(collection const& into, json_object document) {
     auto row = sqlite::prepare_row(into, std::move(document));
     auto const bytes = row.bytes();
-    return engine_->write<void>(bytes, [row = std::move(row)](workplace& at) {
-        return sqlite::insert_row(at, row);
-    });
+    return engine_->write<void>(
+        bytes, [row = std::move(row)](workplace& at) { return sqlite::insert_row(at, row); });
 }
 
 async<std::optional<json_object>> sqlite_document_store::find_one(collection const& from,
@@ -184,19 +185,17 @@ async<page> sqlite_document_store::find(collection const& from, filter where,
                                         find_options options) {
     auto prepared = sqlite::prepare_find(from, where, std::move(options));
     if (!prepared) co_return prepared.error();
-    co_return co_await engine_->read<page>([wanted = *std::move(prepared)](workplace& at) {
-        return sqlite::run_find(at, wanted);
-    });
+    co_return co_await engine_->read<page>(
+        [wanted = *std::move(prepared)](workplace& at) { return sqlite::run_find(at, wanted); });
 }
 
 async<bool> sqlite_document_store::update_one(collection const& in, filter where, update changes,
                                               bool upsert) {
     auto const bytes = sqlite::size_of(changes);
     return engine_->write<bool>(
-        bytes, [change = sqlite::prepare_change(in, std::move(where), std::move(changes), {},
-                                                upsert)](workplace& at) {
-            return sqlite::change_first(at, change);
-        });
+        bytes,
+        [change = sqlite::prepare_change(in, std::move(where), std::move(changes), {}, upsert)](
+            workplace& at) { return sqlite::change_first(at, change); });
 }
 
 async<std::optional<json_object>> sqlite_document_store::find_one_and_update(
@@ -204,8 +203,9 @@ async<std::optional<json_object>> sqlite_document_store::find_one_and_update(
     using found = std::optional<json_object>;
     auto const bytes = sqlite::size_of(changes);
     return engine_->write<found>(
-        bytes, [change = sqlite::prepare_change(in, std::move(where), std::move(changes), sort,
-                                                upsert)](workplace& at) -> result<found> {
+        bytes,
+        [change = sqlite::prepare_change(in, std::move(where), std::move(changes), sort, upsert)](
+            workplace& at) -> result<found> {
             json_object after;
             CXB_TRY(bool const any, sqlite::change_first(at, change, &after));
             return any ? found(std::move(after)) : found();
@@ -254,7 +254,8 @@ async<void> sqlite_document_store::bulk_insert(collection const& into,
         bytes += rows.back().bytes();
     }
     return engine_->write<void>(bytes, [rows = std::move(rows)](workplace& at) -> result<void> {
-        for (auto const& row : rows) CXB_CHECK(sqlite::insert_row(at, row));
+        for (auto const& row : rows)
+            CXB_CHECK(sqlite::insert_row(at, row));
         return {};
     });
 }
@@ -262,10 +263,9 @@ async<void> sqlite_document_store::bulk_insert(collection const& into,
 async<commit_outcome> sqlite_document_store::commit(batch writes) {
     auto prepared = sqlite::prepare_batch(std::move(writes));
     auto const bytes = prepared.bytes;
-    return engine_->write<commit_outcome>(bytes,
-                                          [prepared = std::move(prepared)](workplace& at) {
-                                              return sqlite::run_batch(at, prepared);
-                                          });
+    return engine_->write<commit_outcome>(bytes, [prepared = std::move(prepared)](workplace& at) {
+        return sqlite::run_batch(at, prepared);
+    });
 }
 
 async<void> sqlite_document_store::ping() {
@@ -284,9 +284,13 @@ int sqlite_document_store::watch(collection const& what, std::function<void()> w
     return engine_->watching.add(what, std::move(wake));
 }
 
-void sqlite_document_store::unwatch(int id) { engine_->watching.remove(id); }
+void sqlite_document_store::unwatch(int id) {
+    engine_->watching.remove(id);
+}
 
-void sqlite_document_store::close() { engine_->close(); }
+void sqlite_document_store::close() {
+    engine_->close();
+}
 
 }  // namespace store
 }  // namespace cxb::inline v1

@@ -55,13 +55,13 @@ struct sqlite_options {
 
 /// Counters since opening.
 struct sqlite_stats {
-    std::uint64_t commits = 0;         ///< transactions that changed something; one fsync each
-    std::uint64_t failed_groups = 0;   ///< transactions undone as a whole
-    std::uint64_t writes = 0;          ///< write requests committed
-    std::uint64_t max_group = 0;       ///< most requests in one transaction
-    double commit_seconds = 0;         ///< time spent in commits
-    std::size_t write_queue_depth = 0; ///< now
-    std::size_t read_queue_depth = 0;  ///< now
+    std::uint64_t commits = 0;          ///< transactions that changed something; one fsync each
+    std::uint64_t failed_groups = 0;    ///< transactions undone as a whole
+    std::uint64_t writes = 0;           ///< write requests committed
+    std::uint64_t max_group = 0;        ///< most requests in one transaction
+    double commit_seconds = 0;          ///< time spent in commits
+    std::size_t write_queue_depth = 0;  ///< now
+    std::size_t read_queue_depth = 0;   ///< now
 };
 
 class sqlite_document_store final : public document_store {

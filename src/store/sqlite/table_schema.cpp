@@ -15,11 +15,16 @@ namespace {
 
 std::string_view column_type(field_type type) {
     switch (type) {
-        case field_type::text: return "TEXT";
-        case field_type::integer: return "INTEGER";
-        case field_type::real: return "REAL";
-        case field_type::boolean: return "BOOLEAN";
-        case field_type::timestamp: return "TIMESTAMP TEXT";
+        case field_type::text:
+            return "TEXT";
+        case field_type::integer:
+            return "INTEGER";
+        case field_type::real:
+            return "REAL";
+        case field_type::boolean:
+            return "BOOLEAN";
+        case field_type::timestamp:
+            return "TIMESTAMP TEXT";
     }
     return "TEXT";
 }
@@ -38,7 +43,8 @@ result<std::vector<std::vector<std::string>>> rows_of(workplace& at, std::string
         CXB_TRY(bool const any, row.step());
         if (!any) return rows;
         auto& made = rows.emplace_back();
-        for (int i = 0; i < columns; ++i) made.emplace_back(row.text(i));
+        for (int i = 0; i < columns; ++i)
+            made.emplace_back(row.text(i));
     }
 }
 
@@ -51,7 +57,8 @@ std::string list_of(collection const& what, index_decl const& index) {
 
 std::string name_of(collection const& what, index_decl const& index) {
     auto name = "cxb:" + std::string(what.name) + (index.unique ? ":unique:" : ":");
-    for (auto const field : index.fields) name += std::string(field) + ',';
+    for (auto const field : index.fields)
+        name += std::string(field) + ',';
     if (!index.where_field.empty())
         name += ":" + std::string(index.where_field) + "=" + std::string(index.where_text);
     return name;
@@ -72,12 +79,14 @@ result<std::set<std::string>> indexes_of(workplace& at, collection const& what) 
                                      "tbl_name=? AND substr(name,1,4)='cxb:'",
                                      {std::string(what.name)}, 1));
     std::set<std::string> names;
-    for (auto const& row : rows) names.insert(row[0]);
+    for (auto const& row : rows)
+        names.insert(row[0]);
     return names;
 }
 
 result<void> drop_indexes(workplace& at, std::set<std::string> const& names) {
-    for (auto const& name : names) CXB_CHECK(at.db.execute("DROP INDEX " + quoted(name)));
+    for (auto const& name : names)
+        CXB_CHECK(at.db.execute("DROP INDEX " + quoted(name)));
     return {};
 }
 
@@ -87,7 +96,8 @@ result<void> ensure_indexes(workplace& at, collection const& what) {
     for (auto const& index : what.indexes)
         if (surplus.erase(name_of(what, index)) == 0) missing.push_back(create_text(what, index));
     CXB_CHECK(drop_indexes(at, surplus));
-    for (auto const& text : missing) CXB_CHECK(at.db.execute(text));
+    for (auto const& text : missing)
+        CXB_CHECK(at.db.execute(text));
     return {};
 }
 
@@ -100,10 +110,11 @@ result<void> drop_column(workplace& at, collection const& what, std::string_view
 
 /// Columns that had to be made and hold nothing yet.
 result<std::vector<field_decl>> ensure_columns(workplace& at, collection const& what) {
-    CXB_TRY(auto const rows, rows_of(at, "SELECT name,type FROM pragma_table_info(?)",
-                                     {std::string(what.name)}, 2));
+    CXB_TRY(auto const rows,
+            rows_of(at, "SELECT name,type FROM pragma_table_info(?)", {std::string(what.name)}, 2));
     std::map<std::string, std::string, std::less<>> present;
-    for (auto const& row : rows) present.emplace(row[0], row[1]);
+    for (auto const& row : rows)
+        present.emplace(row[0], row[1]);
     // An undeclared column would go stale unseen and be wrong when declared again.
     for (auto const& [name, type] : present)
         if (name != "id" && name != "doc" && what.find(name) == nullptr)
@@ -125,7 +136,8 @@ result<void> fill_columns(workplace& at, collection const& what,
                           std::vector<field_decl> const& fields) {
     if (fields.empty()) return {};
     sql_text set{"UPDATE " + quoted(what.name) + " SET ", {}};
-    for (auto const& field : fields) set.text += quoted(field.name) + "=?,";
+    for (auto const& field : fields)
+        set.text += quoted(field.name) + "=?,";
     set.text.back() = ' ';
     set.text += "WHERE _rowid_=?";
     auto const next = "SELECT _rowid_,\"doc\" FROM " + quoted(what.name) +

@@ -49,9 +49,6 @@
 namespace cxb::inline v1 {
 namespace contract::call_results {
 
-/// Members are named like their types, so the types are written through this alias.
-namespace parts = contract::call_results;
-
 struct call_results {
     std::string session_id;
     std::optional<std::string> result_id;

@@ -6,14 +6,11 @@
 #include <optional>
 #include <string>
 
-#include "cxb/base/open_enum.hpp"
+#include "cxb/contract/call_results/words.hpp"
 #include "cxb/wire/field_table.hpp"
 
 namespace cxb::inline v1 {
 namespace contract::call_results {
-
-/// What became of the posted result; the rule is `domain/result_merge.hpp`.
-enum class ack_result { stored, updated, duplicate, stale, kept_previous };
 
 struct call_results_ack {
     std::string status = "ok";
@@ -24,15 +21,4 @@ struct call_results_ack {
 CXB_WIRE_DECLARE(call_results_ack);
 
 }  // namespace contract::call_results
-
-template <>
-struct enum_words<contract::call_results::ack_result> {
-    using e = contract::call_results::ack_result;
-    static constexpr std::pair<e, std::string_view> words[] = {
-        {e::stored, "stored"},
-        {e::updated, "updated"},
-        {e::duplicate, "duplicate"},
-        {e::stale, "stale"},
-        {e::kept_previous, "kept_previous"}};
-};
 }  // namespace cxb::inline v1

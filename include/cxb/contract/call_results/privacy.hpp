@@ -16,7 +16,7 @@ namespace contract::call_results {
 
 /// Names that hold secrets: `*key`, `*secret*`, `*token*`, `*password*` in any case; not
 /// `prompt_cache_key`.
-[[nodiscard]] bool is_secret_name(std::string_view name) noexcept;
+[[nodiscard]] bool is_secret_name(std::string_view name);
 
 /// The snapshot with every member of a secret name, at any depth, replaced by `"***"`.
 /// `serialize` and `parse_call_results` do this themselves.

@@ -18,6 +18,9 @@
 namespace cxb::inline v1 {
 namespace contract::call_results {
 
+/// Members are named like their types, so the types are written through this alias.
+namespace parts = contract::call_results;
+
 /// Averages over the samples that have the value, one decimal; p95 by nearest rank.
 struct latency {
     std::optional<int> turns;
@@ -81,7 +84,7 @@ struct usage_entry {
     std::optional<std::int64_t> reasoning_tokens;
     std::optional<real_seconds> audio_seconds;
     std::optional<std::int64_t> characters;
-    std::optional<open_enum<cache_status>> cache_status;
+    std::optional<open_enum<parts::cache_status>> cache_status;
     std::optional<bool> cache_enabled;
     friend bool operator==(usage_entry const&, usage_entry const&) = default;
 };

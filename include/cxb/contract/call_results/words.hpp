@@ -33,6 +33,8 @@ enum class analysis_status { done, skipped, failed };
 enum class speaker { assistant, user, system, tool, agent };
 enum class usage_kind { llm, stt, tts, post_call, qc, embedding };
 enum class cache_status { hit, created, miss, disabled, error };
+/// What became of a posted result; the rule is `domain/result_merge.hpp`.
+enum class ack_result { stored, updated, duplicate, stale, kept_previous };
 
 /// What happened in a call; the `data` of each stands in the table of spec 10 §4.2.
 enum class event_type {
@@ -135,6 +137,16 @@ struct enum_words<contract::call_results::cache_status> {
                                                                {e::miss, "miss"},
                                                                {e::disabled, "disabled"},
                                                                {e::error, "error"}};
+};
+template <>
+struct enum_words<contract::call_results::ack_result> {
+    using e = contract::call_results::ack_result;
+    static constexpr std::pair<e, std::string_view> words[] = {
+        {e::stored, "stored"},
+        {e::updated, "updated"},
+        {e::duplicate, "duplicate"},
+        {e::stale, "stale"},
+        {e::kept_previous, "kept_previous"}};
 };
 template <>
 struct enum_words<contract::call_results::event_type> {

@@ -1,0 +1,91 @@
+#include "server/api/access/auth_bodies.hpp"
+
+namespace cxb::api {
+
+using wire::field;
+constexpr std::size_t name_bytes = 120;
+constexpr std::size_t password_bytes = 1024;  // the password rules give the clearer message
+constexpr std::size_t key_items = 100;
+
+constexpr wire::field_row login_rows[] = {
+    field<&login_body::email>("email").required().personal().doc("Who signs in."),
+    field<&login_body::password>("password")
+        .required()
+        .max_bytes(password_bytes)
+        .secret()
+        .doc("The password."),
+};
+CXB_WIRE_TYPE(login_body, wire::table<login_body>("Sign in.", login_rows))
+
+constexpr wire::field_row register_rows[] = {
+    field<&register_body::email>("email").required().personal().doc("Unique, case ignored."),
+    field<&register_body::password>("password")
+        .required()
+        .max_bytes(password_bytes)
+        .secret()
+        .doc("10 to 256 bytes, not common."),
+    field<&register_body::name>("name").required().bytes(1, name_bytes).doc("Shown name."),
+    field<&register_body::role>("role").doc("agent, supervisor, admin or super_admin."),
+    field<&register_body::agent_languages>("agent_languages").max_items(50).doc("Spoken ones."),
+    field<&register_body::agent_primary_language>("agent_primary_language").doc("One of them."),
+    field<&register_body::agent_skills>("agent_skills").max_items(20).doc("Words for routing."),
+};
+CXB_WIRE_TYPE(register_body, wire::table<register_body>("A new user.", register_rows))
+
+constexpr wire::field_row profile_rows[] = {
+    field<&profile_body::name>("name").required().bytes(1, name_bytes).doc("Shown name."),
+};
+CXB_WIRE_TYPE(profile_body, wire::table<profile_body>("The own profile.", profile_rows))
+
+constexpr wire::field_row password_rows[] = {
+    field<&password_body::current_password>("current_password")
+        .required()
+        .max_bytes(password_bytes)
+        .secret()
+        .doc("As it is now."),
+    field<&password_body::new_password>("new_password")
+        .required()
+        .max_bytes(password_bytes)
+        .secret()
+        .doc("As it shall be."),
+};
+CXB_WIRE_TYPE(password_body, wire::table<password_body>("A new password.", password_rows))
+
+constexpr wire::field_row bootstrap_rows[] = {
+    field<&bootstrap_body::token>("token").required().secret().doc(
+        "From the file bootstrap-token in the data directory."),
+    field<&bootstrap_body::email>("email").required().personal().doc("First super admin."),
+    field<&bootstrap_body::password>("password")
+        .required()
+        .max_bytes(password_bytes)
+        .secret()
+        .doc("10 to 256 bytes, not common."),
+    field<&bootstrap_body::name>("name").bytes(1, name_bytes).doc("Shown name."),
+};
+CXB_WIRE_TYPE(bootstrap_body, wire::table<bootstrap_body>("The first admin.", bootstrap_rows))
+
+constexpr wire::field_row key_rows[] = {
+    field<&api_key_body::name>("name").required().bytes(1, name_bytes).doc("What it is for."),
+    field<&api_key_body::expires_at>("expires_at").doc("Moment; absent: never."),
+    field<&api_key_body::scopes>("scopes").max_items(key_items).doc(
+        "dialout, calls:read, contacts:write; none: dialout."),
+    field<&api_key_body::bot_ids>("bot_ids").max_items(key_items).doc("Only these bots."),
+    field<&api_key_body::rate_limit_per_second>("rate_limit_per_second")
+        .range(1, 200)
+        .doc("Requests per second; absent: 10."),
+};
+CXB_WIRE_TYPE(api_key_body, wire::table<api_key_body>("A new API key.", key_rows))
+
+constexpr wire::field_row patch_rows[] = {
+    field<&api_key_patch::name>("name").bytes(1, name_bytes).doc("What it is for."),
+    field<&api_key_patch::is_active>("is_active").doc("False: refused."),
+    field<&api_key_patch::expires_at>("expires_at").doc("Moment; null: never."),
+    field<&api_key_patch::scopes>("scopes").max_items(key_items).doc("What it may do."),
+    field<&api_key_patch::bot_ids>("bot_ids").max_items(key_items).doc("Only these bots."),
+    field<&api_key_patch::rate_limit_per_second>("rate_limit_per_second")
+        .range(1, 200)
+        .doc("Requests per second."),
+};
+CXB_WIRE_TYPE(api_key_patch, wire::table<api_key_patch>("Changes of an API key.", patch_rows))
+
+}  // namespace cxb::api

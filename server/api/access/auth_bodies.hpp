@@ -1,0 +1,66 @@
+#pragma once
+/// @file
+/// Bodies of `/auth` and `/api-keys` (spec 20 §2.3–§2.5). Their tables give parser, faults, schema.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cxb/base/nullable.hpp"
+#include "cxb/wire/field_table.hpp"
+
+namespace cxb::api {
+
+struct login_body {
+    std::string email;
+    secret password;
+};
+struct register_body {
+    std::string email;
+    secret password;
+    std::string name;
+    std::string role = "agent";
+    std::vector<std::string> agent_languages;
+    std::string agent_primary_language;
+    std::vector<std::string> agent_skills;
+};
+struct profile_body {
+    std::string name;
+};
+struct password_body {
+    secret current_password;
+    secret new_password;
+};
+struct bootstrap_body {
+    secret token;
+    std::string email;
+    secret password;
+    std::string name = "Administrator";
+};
+/// A new API key; `expires_at` without a zone is UTC.
+struct api_key_body {
+    std::string name;
+    std::optional<std::string> expires_at;
+    std::vector<std::string> scopes;
+    std::vector<std::string> bot_ids;
+    std::optional<int> rate_limit_per_second;
+};
+/// Changes of an API key; null `expires_at` = never.
+struct api_key_patch {
+    std::optional<std::string> name;
+    std::optional<bool> is_active;
+    nullable<std::string> expires_at;
+    std::optional<std::vector<std::string>> scopes;
+    std::optional<std::vector<std::string>> bot_ids;
+    std::optional<int> rate_limit_per_second;
+};
+
+CXB_WIRE_DECLARE(login_body);
+CXB_WIRE_DECLARE(register_body);
+CXB_WIRE_DECLARE(profile_body);
+CXB_WIRE_DECLARE(password_body);
+CXB_WIRE_DECLARE(bootstrap_body);
+CXB_WIRE_DECLARE(api_key_body);
+CXB_WIRE_DECLARE(api_key_patch);
+
+}  // namespace cxb::api

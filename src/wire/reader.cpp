@@ -1,0 +1,252 @@
+#include "src/wire/reader.hpp"
+
+#include <algorithm>
+
+#include "src/wire/json_text.hpp"
+
+namespace cxb::inline v1 {
+namespace wire::detail {
+
+reader::reader(object_table const& table, void* to, parse_options const& how)
+    : root_(table), to_(to), how_(how) {
+    stack_.reserve(limits::json_depth + 1);
+}
+
+result<void> reader::finish() {
+    if (!faults_.empty()) return invalid_document(faults_.finish());
+    if (how_.warnings != nullptr)
+        std::move(warnings_.begin(), warnings_.end(), std::back_inserter(*how_.warnings));
+    return {};
+}
+
+std::string reader::pointer(std::size_t frames) const {
+    std::string out;
+    for (std::size_t i = 0; i < frames; ++i) {
+        auto const& at = stack_[i];
+        if (at.what == frame::form::list) append_step(out, at.index);
+        else if (at.what == frame::form::map) append_step(out, map_key_);
+        else if (!at.bare) append_step(out, at.name);
+    }
+    return out;
+}
+
+void reader::complain(std::string reason) {
+    if (faults_.has_room()) faults_.add(pointer(), std::move(reason));
+    else faults_.count_only();
+}
+
+void reader::warn(std::string pointer, std::string reason) {
+    if (warnings_.size() < limits::faults)
+        warnings_.push_back({std::move(pointer), std::move(reason)});
+    else if (warnings_.size() == limits::faults)
+        warnings_.push_back({"", "more warnings not shown"});
+}
+
+void reader::open_record(object_table const& table, void* object, bool bare) {
+    frame next;
+    next.table = &table;
+    next.object = object;
+    next.bare = bare;
+    next.begin = faults_.here();
+    stack_.push_back(std::move(next));
+}
+
+void reader::open_list(slot const& at, void* object) {
+    frame next;
+    next.what = frame::form::list;
+    next.object = object;
+    next.row = top().row;
+    next.ops = at.ops;
+    next.begin = faults_.here();
+    stack_.push_back(std::move(next));
+}
+
+void reader::open_map(slot const& at, void* object) {
+    open_list(at, object);
+    top().what = frame::form::map;
+}
+
+void reader::object_begin() {
+    if (captures()) return void(text_.object_begin());
+    if (skipping_ > 0) return void(++skipping_);
+    if (stack_.empty()) return open_record(root_, to_, false);
+    auto const at = arrive(json_kind::object);
+    if (captures()) return void(text_.object_begin());
+    if (at.ops == nullptr || !fits(at, json_kind::object)) return skip();
+    auto* const object = place(at);
+    if (at.ops->kind == value_kind::map) return open_map(at, object);
+    open_record(at.ops->table(), object, false);
+}
+
+void reader::object_end(std::size_t /*count*/) {
+    if (captures()) {
+        if (text_.object_end()) finish_capture();
+        return;
+    }
+    if (skipping_ > 0) {
+        if (--skipping_ == 0) value_done();
+        return;
+    }
+    close_frame();
+}
+
+void reader::array_begin() {
+    if (captures()) return void(text_.array_begin());
+    if (skipping_ > 0) return void(++skipping_);
+    auto const at = arrive(json_kind::array);
+    if (captures()) return void(text_.array_begin());
+    if (at.ops == nullptr || !fits(at, json_kind::array)) return skip();
+    open_list(at, place(at));
+}
+
+void reader::array_end(std::size_t /*count*/) {
+    if (captures()) {
+        if (text_.array_end()) finish_capture();
+        return;
+    }
+    if (skipping_ > 0) {
+        if (--skipping_ == 0) value_done();
+        return;
+    }
+    close_frame();
+}
+
+void reader::close_frame() {
+    auto& at = top();
+    if (at.what == frame::form::record) {
+        if (at.table->spec().unknown != unknown_rule::ignore) keep_extras(at);
+        run_rules(at);
+    } else {
+        auto const count =
+            at.what == frame::form::list
+                ? at.ops->size(at.object)
+                : static_cast<std::map<std::string, std::string> const*>(at.object)->size();
+        auto reason = at.full ? std::string{} : count_fault(at.row->data(), count);
+        if (!reason.empty()) faults_.add(pointer(stack_.size() - 1), std::move(reason));
+    }
+    stack_.pop_back();
+    value_done();
+}
+
+// Required members, then the rules of the type.
+void reader::run_rules(frame& at) {
+    auto const& table = *at.table;
+    auto const missing = table.required() & ~at.seen;
+    auto const base = pointer(stack_.size() - 1);
+    for (std::size_t i = 0; missing != 0 && i < table.rows().size(); ++i) {
+        if ((missing >> i & 1U) == 0) continue;
+        auto place = base;
+        append_step(place, table.rows()[i].data().name);
+        faults_.add(std::move(place), "required member is missing");
+    }
+    auto const& spec = table.spec();
+    if (spec.check == nullptr && spec.after_read == nullptr) return;
+    std::vector<fault> found;
+    std::vector<fault> told;
+    fault_sink sink(found, told, how_);
+    if (spec.after_read != nullptr) spec.after_read(at.object, sink);
+    if (spec.check != nullptr) spec.check(at.object, sink);
+    for (auto& item : told)
+        warn(base + item.pointer, std::move(item.reason));
+    faults_.merge(at.begin, base, std::move(found));
+}
+
+void reader::value_done() {
+    if (stack_.empty()) return;
+    auto& at = top();
+    if (at.what == frame::form::list) return element_done(at);
+    if (at.what != frame::form::record || at.next != fate::row) return;
+    if (!at.row->data().lenient || !faults_.grown(at.value)) return;
+    faults_.drop_since(at.value);
+    renew(at);
+}
+
+void reader::element_done(frame& at) {
+    if (faults_.grown(at.value) && how_.tolerant_items && at.row->data().tolerant && !at.full) {
+        for (auto& item : faults_.take_since(at.value))
+            warn(std::move(item.pointer), std::move(item.reason));
+        if (at.pushed) at.ops->pop(at.object);
+    }
+    at.pushed = false;
+    ++at.index;
+}
+
+void reader::key(std::string_view name) {
+    if (captures()) return text_.key(name);
+    if (skipping_ > 0) return;
+    auto& at = top();
+    if (at.what == frame::form::map) {
+        map_key_ = name;
+        faults_.drop_below(at.begin, pointer());
+        return;
+    }
+    if (!select_row(at, name)) select_unknown(at, name);
+}
+
+// Senders mostly keep the table's order, so the search starts behind the last row found.
+bool reader::select_row(frame& at, std::string_view name) {
+    auto const rows = at.table->rows();
+    auto const count = rows.size();
+    for (std::size_t step = 0; step < count; ++step) {
+        auto const i = (at.index + step) % count;
+        auto const& row = rows[i].data();
+        if (row.name != name) continue;
+        at.row = &rows[i], at.index = i, at.name = row.name, at.alias = false;
+        at.next = fate::row;
+        return true;
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+        auto const& row = rows[i].data();
+        for (std::size_t k = 0; k < row.alias_count; ++k) {
+            if (row.aliases[k] != name) continue;
+            auto const bit = std::uint64_t{1} << i;
+            at.row = &rows[i], at.index = i, at.name = row.aliases[k], at.alias = true;
+            bool const by_canonical = (at.seen & bit) != 0 && (at.by_alias & bit) == 0;
+            at.next = by_canonical ? fate::ignored : fate::row;
+            return true;
+        }
+    }
+    return false;
+}
+
+void reader::select_unknown(frame& at, std::string_view name) {
+    auto const& spec = at.table->spec();
+    at.row = nullptr;
+    at.next = fate::ignored;
+    if (!spec.dropped_prefix.empty() && name.starts_with(spec.dropped_prefix)) return;
+    if (spec.unknown != unknown_rule::ignore) {
+        bool const whole = spec.unknown == unknown_rule::collect && name == spec.unknown_name;
+        at.next = whole ? fate::taken_apart : fate::extra;
+        name_ = name;
+        at.name = {};
+        return;
+    }
+    auto* const names = how_.ignored;
+    if (names == nullptr || stack_.size() > 1 || names->size() >= max_ignored_names) return;
+    if (std::find(names->begin(), names->end(), name) == names->end()) names->emplace_back(name);
+}
+
+}  // namespace wire::detail
+
+namespace wire {
+
+result<void> read_text(object_table const& table, void* to, std::string_view text,
+                       parse_options const& how) {
+    if (how.max_bytes != 0 && text.size() > how.max_bytes)
+        return error(errc::too_large, "Body over " + std::to_string(how.max_bytes) + " bytes");
+    detail::reader reading(table, to, how);
+    CXB_CHECK(detail::send_text(text, reading));
+    return reading.finish();
+}
+
+result<void> read_value(object_table const& table, void* to, json_view value,
+                        parse_options const& how) {
+    detail::reader reading(table, to, how);
+    auto const sent = value.object() != nullptr ? detail::send_object(*value.object(), reading)
+                                                : detail::send_value(*value.value(), reading);
+    if (!sent) return sent;
+    return reading.finish();
+}
+
+}  // namespace wire
+}  // namespace cxb::inline v1
