@@ -32,7 +32,9 @@ bool is_at_or_below(std::string_view pointer, std::string_view above) {
 
 }  // namespace
 
-std::string too_long(std::size_t bytes) { return counted("too long: at most ", bytes, "byte"); }
+std::string too_long(std::size_t bytes) {
+    return counted("too long: at most ", bytes, "byte");
+}
 
 std::string words_reason(std::span<std::string_view const> words) {
     std::string out = "must be one of: ";
@@ -87,7 +89,9 @@ std::string map_key_fault(std::string_view key) {
     return {};
 }
 
-std::size_t fault_list::capacity() { return limits::faults; }
+std::size_t fault_list::capacity() {
+    return limits::faults;
+}
 
 void fault_list::add(std::string pointer, std::string reason) {
     ++count_;

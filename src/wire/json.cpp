@@ -29,10 +29,12 @@ class value_builder final : public detail::json_events {
     void string(std::string_view text) override { stack_.push_string({text.data(), text.size()}); }
     void number(detail::number_token const& token) override {
         using form = detail::number_token::form;
-        if (token.kind == form::signed_whole) stack_.push_int64(token.whole);
+        if (token.kind == form::signed_whole)
+            stack_.push_int64(token.whole);
         else if (token.kind == form::unsigned_whole)
             stack_.push_uint64(static_cast<std::uint64_t>(token.whole));
-        else stack_.push_double(token.real);
+        else
+            stack_.push_double(token.real);
     }
     void boolean(bool value) override { stack_.push_bool(value); }
     void null() override { stack_.push_null(); }
@@ -42,7 +44,9 @@ class value_builder final : public detail::json_events {
     json::value_stack stack_;
 };
 
-std::string_view view(json::string_view text) { return {text.data(), text.size()}; }
+std::string_view view(json::string_view text) {
+    return {text.data(), text.size()};
+}
 
 void append_value(std::string& out, json_value const& value);
 
@@ -68,14 +72,25 @@ void append_items(std::string& out, json_array const& array) {
 
 void append_value(std::string& out, json_value const& value) {
     switch (value.kind()) {
-        case json::kind::object: return append_members(out, value.get_object());
-        case json::kind::array: return append_items(out, value.get_array());
-        case json::kind::string: return append_string(out, view(value.get_string()));
-        case json::kind::int64: return append_integer(out, value.get_int64());
-        case json::kind::uint64: out += std::to_string(value.get_uint64()); return;
-        case json::kind::double_: return append_number(out, value.get_double());
-        case json::kind::bool_: out += value.get_bool() ? "true" : "false"; return;
-        case json::kind::null: out += "null"; return;
+        case json::kind::object:
+            return append_members(out, value.get_object());
+        case json::kind::array:
+            return append_items(out, value.get_array());
+        case json::kind::string:
+            return append_string(out, view(value.get_string()));
+        case json::kind::int64:
+            return append_integer(out, value.get_int64());
+        case json::kind::uint64:
+            out += std::to_string(value.get_uint64());
+            return;
+        case json::kind::double_:
+            return append_number(out, value.get_double());
+        case json::kind::bool_:
+            out += value.get_bool() ? "true" : "false";
+            return;
+        case json::kind::null:
+            out += "null";
+            return;
     }
 }
 

@@ -91,7 +91,9 @@ error malformed_at(std::size_t at, std::string const& why) {
     return error(errc::malformed, "Malformed JSON at byte " + std::to_string(at) + ": " + why);
 }
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+bool is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
 
 result<void> send_any(json_value const& value, json_events& to, std::size_t room);
 
@@ -134,14 +136,21 @@ void send_number(json_value const& value, json_events& to) {
 
 result<void> send_any(json_value const& value, json_events& to, std::size_t room) {
     switch (value.kind()) {
-        case json::kind::object: return send_members(value.get_object(), to, room);
-        case json::kind::array: return send_items(value.get_array(), to, room);
+        case json::kind::object:
+            return send_members(value.get_object(), to, room);
+        case json::kind::array:
+            return send_items(value.get_array(), to, room);
         case json::kind::string:
             to.string({value.get_string().data(), value.get_string().size()});
             break;
-        case json::kind::bool_: to.boolean(value.get_bool()); break;
-        case json::kind::null: to.null(); break;
-        default: send_number(value, to);
+        case json::kind::bool_:
+            to.boolean(value.get_bool());
+            break;
+        case json::kind::null:
+            to.null();
+            break;
+        default:
+            send_number(value, to);
     }
     return {};
 }

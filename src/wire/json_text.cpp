@@ -11,13 +11,27 @@ namespace {
 void append_escape(std::string& out, char c) {
     static constexpr char hex[] = "0123456789abcdef";
     switch (c) {
-        case '"': out += "\\\""; return;
-        case '\\': out += "\\\\"; return;
-        case '\b': out += "\\b"; return;
-        case '\f': out += "\\f"; return;
-        case '\n': out += "\\n"; return;
-        case '\r': out += "\\r"; return;
-        case '\t': out += "\\t"; return;
+        case '"':
+            out += "\\\"";
+            return;
+        case '\\':
+            out += "\\\\";
+            return;
+        case '\b':
+            out += "\\b";
+            return;
+        case '\f':
+            out += "\\f";
+            return;
+        case '\n':
+            out += "\\n";
+            return;
+        case '\r':
+            out += "\\r";
+            return;
+        case '\t':
+            out += "\\t";
+            return;
         default:
             out += "\\u00";
             out += hex[(c >> 4) & 15];
@@ -25,7 +39,9 @@ void append_escape(std::string& out, char c) {
     }
 }
 
-bool needs_escape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
+bool needs_escape(char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
+}
 
 }  // namespace
 
@@ -55,8 +71,8 @@ void append_number(std::string& out, double value) {
     }
     // digits d1d2...dk and exponent e with value = d1.d2...dk * 10^e
     char buffer[40];
-    auto const end =
-        std::to_chars(buffer, buffer + sizeof buffer, std::abs(value), std::chars_format::scientific);
+    auto const end = std::to_chars(buffer, buffer + sizeof buffer, std::abs(value),
+                                   std::chars_format::scientific);
     std::string_view const text(buffer, end.ptr);
     auto const mark = text.find('e');
     std::string digits(1, text[0]);
@@ -86,9 +102,12 @@ void append_number(std::string& out, double value) {
 void append_step(std::string& pointer, std::string_view name) {
     pointer += '/';
     for (char const c : name) {
-        if (c == '~') pointer += "~0";
-        else if (c == '/') pointer += "~1";
-        else pointer += c;
+        if (c == '~')
+            pointer += "~0";
+        else if (c == '/')
+            pointer += "~1";
+        else
+            pointer += c;
     }
 }
 

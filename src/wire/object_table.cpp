@@ -33,10 +33,17 @@ void settle_bounds(row_data& row) {
     switch (kind) {
         case value_kind::text:
         case value_kind::secret:
-        case value_kind::map: high = limits::text; break;
-        case value_kind::raw: high = limits::policy_json; break;
-        case value_kind::word: low = 1, high = limits::open_word; break;
-        default: break;
+        case value_kind::map:
+            high = limits::text;
+            break;
+        case value_kind::raw:
+            high = limits::policy_json;
+            break;
+        case value_kind::word:
+            low = 1, high = limits::open_word;
+            break;
+        default:
+            break;
     }
     if (row.pattern != nullptr) low = row.pattern->min_bytes, high = row.pattern->max_bytes;
     if (row.min_bytes == unsaid) row.min_bytes = low;
@@ -47,16 +54,26 @@ std::string type_word(row_data const& row, value_ops const* ops) {
     if (ops == nullptr) return "custom";
     switch (ops->kind) {
         case value_kind::text:
-        case value_kind::secret: return "str";
-        case value_kind::boolean: return "bool";
-        case value_kind::integer: return row.as_seconds ? "num" : "int";
-        case value_kind::number: return "num";
-        case value_kind::timestamp: return "ts";
-        case value_kind::raw: return row.object_only ? "raw obj" : "raw";
-        case value_kind::word: return ops->open ? "open word" : "word";
-        case value_kind::record: return "obj";
-        case value_kind::map: return "map";
-        case value_kind::list: return "list of " + type_word(row, ops->item);
+        case value_kind::secret:
+            return "str";
+        case value_kind::boolean:
+            return "bool";
+        case value_kind::integer:
+            return row.as_seconds ? "num" : "int";
+        case value_kind::number:
+            return "num";
+        case value_kind::timestamp:
+            return "ts";
+        case value_kind::raw:
+            return row.object_only ? "raw obj" : "raw";
+        case value_kind::word:
+            return ops->open ? "open word" : "word";
+        case value_kind::record:
+            return "obj";
+        case value_kind::map:
+            return "map";
+        case value_kind::list:
+            return "list of " + type_word(row, ops->item);
     }
     return {};
 }
@@ -77,7 +94,8 @@ field_info describe(field_row const& from) {
     field_info out;
     out.name = row.name;
     out.type = type_word(row, row.ops->value);
-    if (scalar != nullptr && scalar->kind == value_kind::record) out.record = scalar->table().name();
+    if (scalar != nullptr && scalar->kind == value_kind::record)
+        out.record = scalar->table().name();
     out.presence = presence_of(row);
     out.null = null_of(row);
     if (row.min > -std::numeric_limits<double>::infinity()) out.min = row.min;
@@ -119,11 +137,14 @@ std::string scalar_fault(row_data const& row, void const* member) {
     if (ops == nullptr) return {};
     auto const* const value = row.ops->get(member);
     switch (ops->kind) {
-        case value_kind::text: return text_fault(row, *static_cast<std::string const*>(value));
+        case value_kind::text:
+            return text_fault(row, *static_cast<std::string const*>(value));
         case value_kind::integer:
             return number_fault(row, wire_number(row, *ops, ops->get_int(value)));
-        case value_kind::number: return number_fault(row, ops->get_number(value));
-        default: return {};
+        case value_kind::number:
+            return number_fault(row, ops->get_number(value));
+        default:
+            return {};
     }
 }
 

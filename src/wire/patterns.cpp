@@ -11,7 +11,9 @@ namespace wire::patterns {
 
 namespace {
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 constexpr bool is_word(char c) {
     return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
@@ -21,9 +23,8 @@ bool only(std::string_view text, std::string_view more) noexcept {
     });
 }
 bool is_plain(std::string_view text) noexcept {
-    return std::none_of(text.begin(), text.end(), [](char c) {
-        return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-    });
+    return std::none_of(text.begin(), text.end(),
+                        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
 bool match_host(std::string_view host) noexcept {
@@ -57,7 +58,9 @@ bool match_url(std::string_view text) noexcept {
     return colon == std::string_view::npos || match_port(authority.substr(colon + 1));
 }
 
-bool match_optional_url(std::string_view text) noexcept { return text.empty() || match_url(text); }
+bool match_optional_url(std::string_view text) noexcept {
+    return text.empty() || match_url(text);
+}
 bool match_key(std::string_view text) noexcept {
     if (text.starts_with('/') || !only(text, "!_.*'()/-")) return false;
     for (std::string_view rest = text; true;) {
@@ -67,9 +70,15 @@ bool match_key(std::string_view text) noexcept {
         rest.remove_prefix(slash + 1);
     }
 }
-bool match_token(std::string_view text) noexcept { return only(text, "_-"); }
-bool match_call_id(std::string_view text) noexcept { return only(text, "._:-"); }
-bool match_extension(std::string_view text) noexcept { return only(text, "*#_.-"); }
+bool match_token(std::string_view text) noexcept {
+    return only(text, "_-");
+}
+bool match_call_id(std::string_view text) noexcept {
+    return only(text, "._:-");
+}
+bool match_extension(std::string_view text) noexcept {
+    return only(text, "*#_.-");
+}
 bool match_pointer(std::string_view text) noexcept {
     if (text.empty()) return true;
     if (text.front() != '/') return false;

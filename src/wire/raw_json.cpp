@@ -32,14 +32,20 @@ result<raw_json> raw_json::parse(std::string_view text, std::size_t max_bytes) {
     return trusted(builder.text.take());
 }
 
-raw_json raw_json::from_value(json_value const& value) { return trusted(wire::to_text(value)); }
-raw_json raw_json::from_object(json_object const& value) { return trusted(wire::to_text(value)); }
+raw_json raw_json::from_value(json_value const& value) {
+    return trusted(wire::to_text(value));
+}
+raw_json raw_json::from_object(json_object const& value) {
+    return trusted(wire::to_text(value));
+}
 
 bool raw_json::is_blank() const noexcept {
     return text_ == "{}" || text_ == "[]" || text_ == "\"\"" || is_null();
 }
 
-json_value raw_json::to_value() const { return parse_json(text_).value(); }
+json_value raw_json::to_value() const {
+    return parse_json(text_).value();
+}
 
 json_object raw_json::to_object() const {
     if (!is_object()) return {};

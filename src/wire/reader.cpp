@@ -23,16 +23,21 @@ std::string reader::pointer(std::size_t frames) const {
     std::string out;
     for (std::size_t i = 0; i < frames; ++i) {
         auto const& at = stack_[i];
-        if (at.what == frame::form::list) append_step(out, at.index);
-        else if (at.what == frame::form::map) append_step(out, map_key_);
-        else if (!at.bare) append_step(out, at.name);
+        if (at.what == frame::form::list)
+            append_step(out, at.index);
+        else if (at.what == frame::form::map)
+            append_step(out, map_key_);
+        else if (!at.bare)
+            append_step(out, at.name);
     }
     return out;
 }
 
 void reader::complain(std::string reason) {
-    if (faults_.has_room()) faults_.add(pointer(), std::move(reason));
-    else faults_.count_only();
+    if (faults_.has_room())
+        faults_.add(pointer(), std::move(reason));
+    else
+        faults_.count_only();
 }
 
 void reader::warn(std::string pointer, std::string reason) {

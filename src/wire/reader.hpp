@@ -43,14 +43,14 @@ class reader final : public json_events {
     struct frame {
         enum class form : unsigned char { record, list, map };
         form what = form::record;
-        bool bare = false;     // record standing for a scalar: no step in pointers
-        bool alias = false;    // record: the current name is an alias
-        bool full = false;     // list: over its limit, the rest is skipped
-        bool pushed = false;   // list: the current element exists
+        bool bare = false;    // record standing for a scalar: no step in pointers
+        bool alias = false;   // record: the current name is an alias
+        bool full = false;    // list: over its limit, the rest is skipped
+        bool pushed = false;  // list: the current element exists
         bool extras_over = false;
         fate next = fate::row;
         object_table const* table = nullptr;
-        void* object = nullptr;  // record, list or map
+        void* object = nullptr;          // record, list or map
         field_row const* row = nullptr;  // record: current member; list, map: the row that holds it
         value_ops const* ops = nullptr;  // list: of the list
         std::size_t index = 0;           // record: current row; list: current element

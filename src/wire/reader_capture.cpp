@@ -16,9 +16,14 @@ void reader::start_capture(slot const& at, purpose why, std::size_t limit) {
 
 void reader::finish_capture() {
     switch (std::exchange(why_, purpose::none)) {
-        case purpose::member: finish_member(); break;
-        case purpose::custom: finish_custom(); break;
-        default: finish_extra();
+        case purpose::member:
+            finish_member();
+            break;
+        case purpose::custom:
+            finish_custom();
+            break;
+        default:
+            finish_extra();
     }
     value_done();
 }

@@ -15,28 +15,45 @@ std::string_view reader::name_of(json_kind kind) {
 
 std::string_view reader::expected(slot const& at) {
     switch (at.ops->kind) {
-        case value_kind::boolean: return "boolean";
-        case value_kind::integer: return at.row->as_seconds ? "number" : "integer";
-        case value_kind::number: return "number";
-        case value_kind::list: return "array";
+        case value_kind::boolean:
+            return "boolean";
+        case value_kind::integer:
+            return at.row->as_seconds ? "number" : "integer";
+        case value_kind::number:
+            return "number";
+        case value_kind::list:
+            return "array";
         case value_kind::record:
         case value_kind::map:
-        case value_kind::raw: return "object";
-        default: return "string";
+        case value_kind::raw:
+            return "object";
+        default:
+            return "string";
     }
 }
 
 bool reader::fits(slot const& at, json_kind kind) {
     bool good = false;
     switch (at.ops->kind) {
-        case value_kind::raw: good = !at.row->object_only || kind == json_kind::object; break;
-        case value_kind::boolean: good = kind == json_kind::boolean; break;
+        case value_kind::raw:
+            good = !at.row->object_only || kind == json_kind::object;
+            break;
+        case value_kind::boolean:
+            good = kind == json_kind::boolean;
+            break;
         case value_kind::integer:
-        case value_kind::number: good = kind == json_kind::number; break;
-        case value_kind::list: good = kind == json_kind::array; break;
+        case value_kind::number:
+            good = kind == json_kind::number;
+            break;
+        case value_kind::list:
+            good = kind == json_kind::array;
+            break;
         case value_kind::record:
-        case value_kind::map: good = kind == json_kind::object; break;
-        default: good = kind == json_kind::string;
+        case value_kind::map:
+            good = kind == json_kind::object;
+            break;
+        default:
+            good = kind == json_kind::string;
     }
     if (!good) {
         std::string reason("expected ");
@@ -53,9 +70,12 @@ reader::slot reader::arrive(json_kind kind) {
     auto& at = top();
     at.value = faults_.here();
     switch (at.what) {
-        case frame::form::record: return arrive_member(at, kind);
-        case frame::form::list: return arrive_element(at, kind);
-        default: return arrive_entry(at, kind);
+        case frame::form::record:
+            return arrive_member(at, kind);
+        case frame::form::list:
+            return arrive_element(at, kind);
+        default:
+            return arrive_entry(at, kind);
     }
 }
 
@@ -163,8 +183,11 @@ reader::slot reader::arrive_entry(frame& at, json_kind kind) {
 void* reader::place(slot const& at) {
     auto& holder = top();
     switch (holder.what) {
-        case frame::form::record: return at.row->ops->fresh(member_of(*at.row, holder.object));
-        case frame::form::list: holder.pushed = true; return holder.ops->push(holder.object);
+        case frame::form::record:
+            return at.row->ops->fresh(member_of(*at.row, holder.object));
+        case frame::form::list:
+            holder.pushed = true;
+            return holder.ops->push(holder.object);
         default:
             return &(*static_cast<std::map<std::string, std::string>*>(holder.object))[map_key_];
     }
@@ -221,8 +244,10 @@ void reader::number(number_token const& token) {
         if (is_bare_object(at)) return send_bare(at, [&] { number(token); });
         bool const as_flag = at.ops->kind == value_kind::boolean && at.row->from_text &&
                              (token.real == 0 || token.real == 1);
-        if (as_flag) store_boolean(at, token.real == 1);
-        else if (fits(at, json_kind::number)) store_number(at, token);
+        if (as_flag)
+            store_boolean(at, token.real == 1);
+        else if (fits(at, json_kind::number))
+            store_number(at, token);
     }
     value_done();
 }
@@ -255,7 +280,9 @@ void reader::null() {
     value_done();
 }
 
-void reader::store_boolean(slot const& at, bool value) { *static_cast<bool*>(place(at)) = value; }
+void reader::store_boolean(slot const& at, bool value) {
+    *static_cast<bool*>(place(at)) = value;
+}
 
 void reader::store_text(slot const& at, std::string_view text) {
     std::string reason;
@@ -276,7 +303,8 @@ void reader::store_text(slot const& at, std::string_view text) {
             if (!reason.empty()) break;
             if (at.ops->kind == value_kind::secret)
                 *static_cast<cxb::secret*>(place(at)) = cxb::secret(std::string(text));
-            else static_cast<std::string*>(place(at))->assign(text);
+            else
+                static_cast<std::string*>(place(at))->assign(text);
     }
     if (!reason.empty()) complain(std::move(reason));
 }

@@ -1,7 +1,7 @@
 // The bounds of the reader, for values built in code.
 #include "cxb/base/encoding.hpp"
-#include "src/wire/bounds.hpp"
 #include "cxb/wire/object_table.hpp"
+#include "src/wire/bounds.hpp"
 #include "src/wire/json_text.hpp"
 
 namespace cxb::inline v1 {
@@ -45,20 +45,26 @@ class validator {
         if (row.custom_read != nullptr) return;
         below(row.name, [&] {
             auto const* const inner = row.ops->get(at);
-            if (inner != nullptr) value(row, *row.ops->value, inner);
-            else if (row.required) complain("required member is missing");
+            if (inner != nullptr)
+                value(row, *row.ops->value, inner);
+            else if (row.required)
+                complain("required member is missing");
         });
     }
     void text(row_data const& row, std::string_view value) {
         complain(is_utf8(value) ? text_fault(row, value) : "must be UTF-8");
     }
     void word(value_ops const& ops, std::string_view value) {
-        if (!ops.open && value.empty()) complain(words_reason(ops.words));
-        else complain(is_utf8(value) ? word_fault(ops, value) : "must be UTF-8");
+        if (!ops.open && value.empty())
+            complain(words_reason(ops.words));
+        else
+            complain(is_utf8(value) ? word_fault(ops, value) : "must be UTF-8");
     }
     void raw(row_data const& row, raw_json const& value) {
-        if (row.object_only && !value.is_object()) complain("expected object");
-        else complain(raw_fault(row, value));
+        if (row.object_only && !value.is_object())
+            complain("expected object");
+        else
+            complain(raw_fault(row, value));
     }
     void list(row_data const& row, value_ops const& ops, void const* from) {
         auto const count = ops.size(from);
@@ -77,20 +83,27 @@ class validator {
     }
     void value(row_data const& row, value_ops const& ops, void const* from) {
         switch (ops.kind) {
-            case value_kind::text: return text(row, *static_cast<std::string const*>(from));
+            case value_kind::text:
+                return text(row, *static_cast<std::string const*>(from));
             case value_kind::secret:
                 return text(row, static_cast<cxb::secret const*>(from)->reveal());
             case value_kind::integer:
                 return complain(number_fault(row, wire_number(row, ops, ops.get_int(from))));
-            case value_kind::number: return complain(number_fault(row, ops.get_number(from)));
-            case value_kind::word: return word(ops, ops.get_word(from));
-            case value_kind::raw: return raw(row, *static_cast<raw_json const*>(from));
-            case value_kind::record: return object(ops.table(), from);
-            case value_kind::list: return list(row, ops, from);
+            case value_kind::number:
+                return complain(number_fault(row, ops.get_number(from)));
+            case value_kind::word:
+                return word(ops, ops.get_word(from));
+            case value_kind::raw:
+                return raw(row, *static_cast<raw_json const*>(from));
+            case value_kind::record:
+                return object(ops.table(), from);
+            case value_kind::list:
+                return list(row, ops, from);
             case value_kind::map:
                 return map(row, *static_cast<std::map<std::string, std::string> const*>(from));
             case value_kind::boolean:
-            case value_kind::timestamp: return;
+            case value_kind::timestamp:
+                return;
         }
     }
 

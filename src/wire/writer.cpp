@@ -29,8 +29,10 @@ void writer<Sink>::member(object_table const& table, std::size_t i, void const* 
     sink_.key(row.name);
     auto const put = [&] {
         if (for_log_ && hidden(row, at)) return;
-        if (row.custom_write != nullptr) sink_.raw(custom);
-        else content(row, at);
+        if (row.custom_write != nullptr)
+            sink_.raw(custom);
+        else
+            content(row, at);
     };
     put();
     for (std::size_t k = 0; row.write_aliases && k < row.alias_count; ++k) {
@@ -42,8 +44,10 @@ void writer<Sink>::member(object_table const& table, std::size_t i, void const* 
 template <class Sink>
 void writer<Sink>::content(row_data const& row, void const* member) {
     auto const* const inner = row.ops->get(member);
-    if (inner == nullptr) sink_.null();
-    else value(row, *row.ops->value, inner);
+    if (inner == nullptr)
+        sink_.null();
+    else
+        value(row, *row.ops->value, inner);
 }
 
 template <class Sink>
@@ -102,25 +106,34 @@ void writer<Sink>::map(void const* from) {
 template <class Sink>
 void writer<Sink>::value(row_data const& row, value_ops const& ops, void const* from) {
     switch (ops.kind) {
-        case value_kind::text: return sink_.string(*static_cast<std::string const*>(from));
-        case value_kind::boolean: return sink_.boolean(*static_cast<bool const*>(from));
+        case value_kind::text:
+            return sink_.string(*static_cast<std::string const*>(from));
+        case value_kind::boolean:
+            return sink_.boolean(*static_cast<bool const*>(from));
         case value_kind::integer: {
             auto const count = ops.get_int(from);
-            if (row.as_seconds) sink_.number(wire_number(row, ops, count));
-            else sink_.integer(count);
+            if (row.as_seconds)
+                sink_.number(wire_number(row, ops, count));
+            else
+                sink_.integer(count);
             return;
         }
-        case value_kind::number: return sink_.number(ops.get_number(from));
+        case value_kind::number:
+            return sink_.number(ops.get_number(from));
         case value_kind::timestamp:
             return sink_.string(format_timestamp(*static_cast<time_point const*>(from)));
         case value_kind::secret:
-            return sink_.string(for_log_ ? "***"
-                                         : static_cast<cxb::secret const*>(from)->reveal());
-        case value_kind::raw: return sink_.raw(static_cast<raw_json const*>(from)->text());
-        case value_kind::word: return sink_.string(ops.get_word(from));
-        case value_kind::record: return object(ops.table(), from);
-        case value_kind::list: return list(row, ops, from);
-        case value_kind::map: return map(from);
+            return sink_.string(for_log_ ? "***" : static_cast<cxb::secret const*>(from)->reveal());
+        case value_kind::raw:
+            return sink_.raw(static_cast<raw_json const*>(from)->text());
+        case value_kind::word:
+            return sink_.string(ops.get_word(from));
+        case value_kind::record:
+            return object(ops.table(), from);
+        case value_kind::list:
+            return list(row, ops, from);
+        case value_kind::map:
+            return map(from);
     }
 }
 
@@ -132,8 +145,10 @@ std::string member_text(row_data const& row, void const* member) {
     if (!is_present(row, member, out) || row.custom_write != nullptr) return out;
     text_sink sink(out);
     auto const* const inner = row.ops->get(member);
-    if (inner == nullptr) sink.null();
-    else writer<text_sink>(sink).value(row, *row.ops->value, inner);
+    if (inner == nullptr)
+        sink.null();
+    else
+        writer<text_sink>(sink).value(row, *row.ops->value, inner);
     return out;
 }
 
