@@ -155,7 +155,7 @@ if ((${#wanted[@]} > 0)); then
     logged "$log_dir/apt-update.log" apt update ||
         say "note: apt-get update reported problems, see $log_dir/apt-update.log"
     progress_log=$log_dir/apt-install.log
-    total=$(apt-get -q -s --no-install-recommends install "${wanted[@]}" 2>/dev/null |
+    total=$(apt-get -q -s --no-install-recommends install "${wanted[@]}" 2>"$progress_log" |
         grep -c '^Inst' || true)
     if ((total == 0)) ||
         ! apt --no-install-recommends install "${wanted[@]}" </dev/null 2>&1 |

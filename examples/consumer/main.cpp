@@ -19,8 +19,10 @@ int main() {
 
     auto bad = results::parse_call_results(R"({"session_id":5,"transcript":[{"role":7}]})");
     if (bad) return 1;
-    for (auto const& fault : bad.error().faults()) {
+    cxb::error const problem =
+        bad.error();  // error() returns a value: keep it while faults are read
+    for (auto const& fault : problem.faults()) {
         std::printf("%s: %s\n", fault.pointer.c_str(), fault.reason.c_str());
     }
-    return bad.error().faults().size() >= 2 ? 0 : 1;
+    return problem.faults().size() >= 2 ? 0 : 1;
 }

@@ -19,7 +19,11 @@ find_library(ARGON2_LIBRARY argon2 REQUIRED)
 add_library(cxb::argon2 INTERFACE IMPORTED)
 set_target_properties(cxb::argon2 PROPERTIES INTERFACE_LINK_LIBRARIES ${ARGON2_LIBRARY})
 
-add_library(cxb_asio INTERFACE)
-target_compile_definitions(cxb_asio INTERFACE BOOST_ASIO_SEPARATE_COMPILATION
+# Asio's body, compiled once, and the switches everybody who sees Asio must agree on.
+add_library(cxb_asio STATIC src/net/asio/asio_body.cpp)
+add_library(cxb::asio ALIAS cxb_asio)
+target_compile_definitions(cxb_asio PUBLIC BOOST_ASIO_SEPARATE_COMPILATION
   BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
-target_link_libraries(cxb_asio INTERFACE Boost::headers Threads::Threads)
+target_compile_features(cxb_asio PUBLIC cxx_std_20)
+target_link_libraries(cxb_asio PUBLIC Boost::headers Threads::Threads)
+set_target_properties(cxb_asio PROPERTIES EXPORT_NAME asio)

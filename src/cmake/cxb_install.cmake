@@ -23,7 +23,6 @@ function(cxb_install_module target)
 endfunction()
 
 # The Asio switches (cxb::asio) are a component as well: whoever sees Asio must agree on them.
-set_target_properties(cxb_asio PROPERTIES EXPORT_NAME asio)
 foreach(target cxb_asio ${CXB_MODULES})
   cxb_install_module(${target})
 endforeach()

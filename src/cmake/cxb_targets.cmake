@@ -19,6 +19,7 @@ function(cxb_module name)
     set(scope GLOB)
   endif()
   file(${scope} sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${M_SOURCE_DIR}/*.cpp)
+  list(FILTER sources EXCLUDE REGEX "/src/net/asio/")  # cxb_asio
   set(CXB_MODULES ${CXB_MODULES} cxb_${name} CACHE INTERNAL "")
   if(NOT sources)
     add_library(cxb_${name} INTERFACE)

@@ -76,7 +76,9 @@ void read_time(wire::json_value const& value, std::string pointer, bool end, int
     }
 }
 
-bool is_whole_day(active_hours const& hours) { return hours.start_minute == hours.end_minute; }
+bool is_whole_day(active_hours const& hours) {
+    return hours.start_minute == hours.end_minute;
+}
 
 }  // namespace
 

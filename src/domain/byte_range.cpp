@@ -68,11 +68,11 @@ byte_range judge_range(std::string_view range, std::string_view if_range, std::s
 std::string format_http_date(time_point at) {
     local_time const utc = time_zone{}.at(at);
     std::array<char, 40> text{};
-    auto const length = std::snprintf(
-        text.data(), text.size(), "%.3s, %02u %.3s %04d %02d:%02d:%02d GMT",
-        short_day_name(utc.weekday).data(), unsigned{utc.day.day()},
-        month_name(unsigned{utc.day.month()}).data(), int{utc.day.year()}, utc.hour, utc.minute,
-        utc.second);
+    auto const length =
+        std::snprintf(text.data(), text.size(), "%.3s, %02u %.3s %04d %02d:%02d:%02d GMT",
+                      short_day_name(utc.weekday).data(), unsigned{utc.day.day()},
+                      month_name(unsigned{utc.day.month()}).data(), int{utc.day.year()}, utc.hour,
+                      utc.minute, utc.second);
     return {text.data(), static_cast<std::size_t>(length)};
 }
 

@@ -19,10 +19,13 @@ std::string_view coarse_label(std::string_view disconnected_by) noexcept {
 std::string_view disconnect_word_of_sip(int sip_status) noexcept {
     switch (sip_status) {
         case 408:
-        case 480: return "no_answer";
+        case 480:
+            return "no_answer";
         case 486:
-        case 603: return "rejected";
-        default: return "error";
+        case 603:
+            return "rejected";
+        default:
+            return "error";
     }
 }
 

@@ -9,7 +9,9 @@ namespace cxb::inline v1 {
 namespace domain {
 namespace {
 
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '\x7f'; }
+bool is_control(char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == '\x7f';
+}
 
 std::string without_controls(std::string text) {
     std::erase_if(text, is_control);
@@ -52,8 +54,8 @@ std::vector<sip_header_rule> sip_header_rules(wire::json_value const& config) {
         auto const header = trim(wire::text_at(*line, "header"));
         if (header.empty()) continue;
         auto const name = trim(wire::text_at(*line, "name"));
-        out.push_back({std::string(header),
-                       name.empty() ? sip_variable_name(header) : std::string(name)});
+        out.push_back(
+            {std::string(header), name.empty() ? sip_variable_name(header) : std::string(name)});
     }
     return out;
 }
@@ -97,7 +99,8 @@ wire::json_object call_namespace(wire::json_object const& connected_event,
 }
 
 void overlay(wire::json_object& base, wire::json_object const& over) {
-    for (auto const& member : over) base.insert_or_assign(member.key(), member.value());
+    for (auto const& member : over)
+        base.insert_or_assign(member.key(), member.value());
 }
 
 wire::json_object effective_crm(wire::json_object const& connected_event,
@@ -107,13 +110,6 @@ wire::json_object effective_crm(wire::json_object const& connected_event,
     if (mock_crm != nullptr) overlay(crm, *mock_crm);
     if (prefetched != nullptr) overlay(crm, *prefetched);
     return crm;
-}
-
-wire::json_object as_texts(wire::json_object const& values) {
-    wire::json_object out;
-    out.reserve(values.size());
-    for (auto const& member : values) out.emplace(member.key(), value_as_text(member.value()));
-    return out;
 }
 
 }  // namespace domain

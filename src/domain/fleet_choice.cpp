@@ -79,8 +79,8 @@ fleet_holds parse_fleet_holds(wire::json_value const& value) {
         auto const* object = item.if_object();
         auto const until = object != nullptr ? time_at(*object, "until") : std::nullopt;
         if (!until) continue;
-        out.push_back({std::string(wire::text_at(*object, "id")), *until,
-                       time_at(*object, "accepted_at")});
+        out.push_back(
+            {std::string(wire::text_at(*object, "id")), *until, time_at(*object, "accepted_at")});
     }
     return out;
 }

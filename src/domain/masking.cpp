@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cxb/base/encoding.hpp"
+#include "cxb/contract/call_results/privacy.hpp"
 
 namespace cxb::inline v1 {
 namespace domain {
@@ -17,7 +18,8 @@ using path_steps = std::vector<std::string_view>;
 
 std::string bullets(int count) {
     std::string out;
-    for (int i = 0; i < count; ++i) out.append(bullet);
+    for (int i = 0; i < count; ++i)
+        out.append(bullet);
     return out;
 }
 
@@ -91,7 +93,8 @@ void collect_along(wire::json_value const& at, member_path path, std::set<std::s
         return;
     }
     if (auto const* list = at.if_array()) {
-        for (auto const& item : *list) collect_along(item, path.subspan(1), out);
+        for (auto const& item : *list)
+            collect_along(item, path.subspan(1), out);
     } else if (auto const* next = step_into(at, path.front())) {
         collect_along(*next, path.subspan(1), out);
     }
@@ -99,7 +102,8 @@ void collect_along(wire::json_value const& at, member_path path, std::set<std::s
 
 std::string pointer_of(std::string_view base, member_path path) {
     std::string out(base);
-    for (auto const step : path) out = wire::append_pointer(out, step);
+    for (auto const step : path)
+        out = wire::append_pointer(out, step);
     return out;
 }
 
@@ -131,13 +135,6 @@ bool is_secret_header(std::string_view name) noexcept {
     return contains_any(to_lower(name), parts);
 }
 
-bool is_secret_member(std::string_view name) noexcept {
-    static constexpr std::array<std::string_view, 3> parts{"secret", "token", "password"};
-    std::string const lower = to_lower(name);
-    if (lower == "prompt_cache_key" || lower == "openai_prompt_cache_key") return false;
-    return lower.ends_with("key") || contains_any(lower, parts);
-}
-
 bool bot_secrets(member_path path) noexcept {
     static constexpr std::array<std::string_view, 4> shown{"type", "header", "token_url", "scope"};
     if (path.empty()) return false;
@@ -154,8 +151,8 @@ bool settings_secrets(member_path path) noexcept {
 }
 
 bool log_secrets(member_path path) noexcept {
-    return !path.empty() && (is_secret_member(path.back()) || is_secret_header(path.back())) &&
-           !path.back().ends_with("prompt_cache_key");
+    if (path.empty() || path.back().ends_with("prompt_cache_key")) return false;
+    return contract::call_results::is_secret_name(path.back()) || is_secret_header(path.back());
 }
 
 wire::json_value mask_document(wire::json_value const& document, secret_test const& is_secret) {
@@ -187,7 +184,8 @@ result<wire::json_value> apply_masked_document(wire::json_value const& sent,
             return wire::json_value(*std::move(kept));
         std::set<std::string> others;
         collect_along(stored, at, others);
-        std::erase_if(others, [&](std::string const& other) { return mask_secret(other) != *text; });
+        std::erase_if(others,
+                      [&](std::string const& other) { return mask_secret(other) != *text; });
         if (others.size() == 1) return wire::json_value(*others.begin());
         faults.push_back({pointer_of(pointer, at), std::string(mismatch)});
         return value;

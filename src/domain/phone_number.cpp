@@ -15,12 +15,14 @@ using i18n::phonenumbers::PhoneNumberUtil;
 
 constexpr std::size_t subscriber_digits = 10;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 std::string upper(std::string_view region) {
     std::string out(region);
-    std::ranges::transform(
-        out, out.begin(), [](char c) { return c >= 'a' && c <= 'z' ? char(c - 'a' + 'A') : c; });
+    std::ranges::transform(out, out.begin(),
+                           [](char c) { return c >= 'a' && c <= 'z' ? char(c - 'a' + 'A') : c; });
     return out;
 }
 
@@ -59,8 +61,8 @@ std::optional<std::string> to_e164(std::string_view text, std::string_view regio
     PhoneNumber number;
     auto const read = util.Parse(std::string(trim(text)), upper(region), &number);
     if (read != PhoneNumberUtil::NO_PARSING_ERROR) return std::nullopt;
-    bool const good = check == number_check::valid ? util.IsValidNumber(number)
-                                                   : util.IsPossibleNumber(number);
+    bool const good =
+        check == number_check::valid ? util.IsValidNumber(number) : util.IsPossibleNumber(number);
     if (!good) return std::nullopt;
     number.clear_extension();
     std::string out;
@@ -78,8 +80,8 @@ result<std::string> dialable_number(std::string_view text, std::string_view regi
 
 std::string normalise_dialout_number(std::string_view text) {
     std::string number = without(text, " -.()");
-    bool const indian = number.size() == 12 && number.starts_with("91") &&
-                        std::ranges::all_of(number, is_digit);
+    bool const indian =
+        number.size() == 12 && number.starts_with("91") && std::ranges::all_of(number, is_digit);
     return indian ? "+" + number : number;
 }
 

@@ -6,9 +6,13 @@ namespace cxb::inline v1 {
 namespace domain {
 namespace {
 
-std::string short_hash(std::string_view text) { return sha256_hex(text).substr(0, 16); }
+std::string short_hash(std::string_view text) {
+    return sha256_hex(text).substr(0, 16);
+}
 
-void add_line(std::string& text, std::string_view line) { text.append(line).append("\n"); }
+void add_line(std::string& text, std::string_view line) {
+    text.append(line).append("\n");
+}
 
 void add_sized(std::string& text, std::string_view part) {
     add_line(text, std::to_string(part.size()));

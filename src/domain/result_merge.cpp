@@ -71,7 +71,7 @@ json_array cut_to_fit(json_object& members) {
             }
         }
         dropped.emplace_back(largest->key());
-        members.erase(largest);
+        members.stable_erase(largest);
         bytes = wire::to_text(members).size();
     }
     return dropped;
@@ -217,7 +217,7 @@ void keep_previous(json_object const& stored, result_payload const& payload,
     auto conflicts = conflicts_of(stored);
     if (is_kept(conflicts, payload.hash)) return;
     json_object members = payload.members;
-    members.erase("recording_access_token");
+    members.stable_erase("recording_access_token");
     out.set["result_conflicts"] =
         with_conflict(std::move(conflicts), "kept_previous",
                       identity_of(payload.members, payload.hash), std::move(members), context.now);

@@ -23,7 +23,7 @@ void derive_cache_summary(cr::call_results const& value, result_payload& out) {
     if (summary) {
         out.members["llm_cache_summary"] = wire::to_object(*summary);
     } else {
-        out.members.erase("llm_cache_summary");
+        out.members.stable_erase("llm_cache_summary");
         out.cleared.emplace_back("llm_cache_summary");
     }
 }
@@ -39,7 +39,7 @@ void derive_disposition(wire::json_object& members) {
 /// `result_seq` without an id compares with nothing and is not kept.
 void derive_members(cr::call_results const& value, result_payload& out) {
     out.members = wire::to_object(value);
-    if (!value.result_id) out.members.erase("result_seq");
+    if (!value.result_id) out.members.stable_erase("result_seq");
     if (value.transcript) out.members["has_customer_message"] = cr::has_customer_message(value);
     derive_cache_summary(value, out);
     derive_disposition(out.members);

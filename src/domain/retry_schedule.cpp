@@ -10,9 +10,9 @@ namespace {
 using std::chrono::hours;
 using std::chrono::minutes;
 
-constexpr std::array<seconds, 9> push_waits{seconds{30}, minutes{1}, minutes{2}, minutes{5},
-                                            minutes{15}, hours{1},   hours{3},   hours{6},
-                                            hours{12}};
+constexpr std::array<seconds, 9> push_waits{seconds{30}, minutes{1},  minutes{2},
+                                            minutes{5},  minutes{15}, hours{1},
+                                            hours{3},    hours{6},    hours{12}};
 constexpr std::array<seconds, 7> carrier_waits{seconds{1},  seconds{2},  seconds{4}, seconds{8},
                                                seconds{16}, seconds{32}, seconds{60}};
 
@@ -33,8 +33,8 @@ milliseconds next_wait(retry_schedule const& schedule, int failures, random_sour
     auto const last = static_cast<int>(schedule.waits.size()) - 1;
     auto const index = static_cast<std::size_t>(std::clamp(failures - 1, 0, last));
     double const jitter = random.uniform(schedule.jitter_low, schedule.jitter_high);
-    std::chrono::duration<double> const planned{
-        static_cast<double>(schedule.waits[index].count()) * jitter * scale};
+    std::chrono::duration<double> const planned{static_cast<double>(schedule.waits[index].count()) *
+                                                jitter * scale};
     auto const wait = std::chrono::duration_cast<milliseconds>(planned);
     if (!retry_after) return wait;
     return std::max(wait, milliseconds{std::min(*retry_after, schedule.retry_after_cap)});
@@ -63,8 +63,10 @@ delivery_verdict classify_failure(error const& failure) noexcept {
         case errc::upstream_failed:
         case errc::at_capacity:
         case errc::rate_limited:
-        case errc::cancelled: return delivery_verdict::retried;
-        default: return delivery_verdict::dead;
+        case errc::cancelled:
+            return delivery_verdict::retried;
+        default:
+            return delivery_verdict::dead;
     }
 }
 

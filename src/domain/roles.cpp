@@ -3,7 +3,9 @@
 namespace cxb::inline v1 {
 namespace domain {
 
-int rank_of(user_role role) noexcept { return static_cast<int>(role) + 1; }
+int rank_of(user_role role) noexcept {
+    return static_cast<int>(role) + 1;
+}
 
 std::optional<user_role> parse_role(std::string_view word) noexcept {
     return value_of<user_role>(word);
@@ -11,12 +13,17 @@ std::optional<user_role> parse_role(std::string_view word) noexcept {
 
 bool allows(role_guard guard, user_role role) noexcept {
     switch (guard) {
-        case role_guard::require_agent_or_supervisor: return role <= user_role::supervisor;
+        case role_guard::require_agent_or_supervisor:
+            return role <= user_role::supervisor;
         case role_guard::require_supervisor:
-        case role_guard::require_agent_assist_manager: return role >= user_role::supervisor;
-        case role_guard::require_admin: return role >= user_role::admin;
-        case role_guard::require_super_admin: return role == user_role::super_admin;
-        default: return true;
+        case role_guard::require_agent_assist_manager:
+            return role >= user_role::supervisor;
+        case role_guard::require_admin:
+            return role >= user_role::admin;
+        case role_guard::require_super_admin:
+            return role == user_role::super_admin;
+        default:
+            return true;
     }
 }
 
@@ -33,8 +40,7 @@ result<void> check_assign_role(user_role actor, user_role assigned) {
 
 result<void> check_user_change(user_rank const& actor, user_rank const& target,
                                user_change const& change, int active_super_admins) {
-    if (actor.id == target.id)
-        return error{errc::forbidden, "Use /auth/me for your own account"};
+    if (actor.id == target.id) return error{errc::forbidden, "Use /auth/me for your own account"};
     if (actor.role != user_role::super_admin && rank_of(actor.role) <= rank_of(target.role))
         return error{errc::forbidden, "Insufficient rank"};
     if (change.new_role) CXB_CHECK(check_assign_role(actor.role, *change.new_role));

@@ -1,6 +1,5 @@
 #include "cxb/domain/system_variables.hpp"
 
-
 namespace cxb::inline v1 {
 namespace domain {
 namespace {

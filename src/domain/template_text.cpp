@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cxb/base/encoding.hpp"
+#include "cxb/contract/runtime_config/request.hpp"
 
 namespace cxb::inline v1 {
 namespace domain {
@@ -46,13 +47,20 @@ std::string_view without_first_segment(std::string_view name) {
 
 wire::json_object const* object_of(token_namespace space, template_variables const& variables) {
     switch (space) {
-        case token_namespace::call: return variables.call;
-        case token_namespace::crm: return variables.crm;
-        case token_namespace::system: return variables.system;
-        case token_namespace::result: return variables.result;
-        case token_namespace::analysis: return variables.analysis;
-        case token_namespace::qc: return variables.qc;
-        default: return nullptr;
+        case token_namespace::call:
+            return variables.call;
+        case token_namespace::crm:
+            return variables.crm;
+        case token_namespace::system:
+            return variables.system;
+        case token_namespace::result:
+            return variables.result;
+        case token_namespace::analysis:
+            return variables.analysis;
+        case token_namespace::qc:
+            return variables.qc;
+        default:
+            return nullptr;
     }
 }
 
@@ -147,8 +155,7 @@ void compiled_template::walk(template_variables const& variables, unresolved_pol
     write(all.substr(done), false);
 }
 
-std::string compiled_template::render(template_variables const& variables,
-                                      unresolved_policy policy,
+std::string compiled_template::render(template_variables const& variables, unresolved_policy policy,
                                       unresolved_list* unresolved) const {
     std::string out;
     out.reserve(text_.size());
@@ -200,8 +207,7 @@ wire::json_value const* find_variable(std::string_view name,
 }
 
 std::string value_as_text(wire::json_value const& value) {
-    if (auto const* text = value.if_string()) return {text->data(), text->size()};
-    return value.is_null() ? std::string{} : wire::to_text(value);
+    return contract::runtime_config::stringify_value(value);
 }
 
 bool has_unclosed_token(std::string_view text) noexcept {

@@ -79,7 +79,9 @@ result<time_zone> find_time_zone(std::string_view name) {
     return out;
 }
 
-bool is_time_zone(std::string_view name) { return locate(name) != nullptr; }
+bool is_time_zone(std::string_view name) {
+    return locate(name) != nullptr;
+}
 
 time_zone time_zone_or_utc(std::string_view name, bool* known) {
     auto found = find_time_zone(name);
@@ -97,7 +99,9 @@ std::string_view day_name(int weekday) noexcept {
     return names[static_cast<std::size_t>(weekday) % 7];
 }
 
-std::string_view short_day_name(int weekday) noexcept { return day_name(weekday).substr(0, 3); }
+std::string_view short_day_name(int weekday) noexcept {
+    return day_name(weekday).substr(0, 3);
+}
 
 std::string_view month_name(unsigned month) noexcept {
     static constexpr std::array<std::string_view, 12> names{
@@ -108,10 +112,10 @@ std::string_view month_name(unsigned month) noexcept {
 
 std::string format_local(local_time const& local) {
     std::array<char, 40> text{};
-    auto const length = std::snprintf(
-        text.data(), text.size(), "%04d-%02u-%02u %02d:%02d:%02d", int{local.day.year()},
-        unsigned{local.day.month()}, unsigned{local.day.day()}, local.hour, local.minute,
-        local.second);
+    auto const length =
+        std::snprintf(text.data(), text.size(), "%04d-%02u-%02u %02d:%02d:%02d",
+                      int{local.day.year()}, unsigned{local.day.month()}, unsigned{local.day.day()},
+                      local.hour, local.minute, local.second);
     return {text.data(), static_cast<std::size_t>(length)};
 }
 
@@ -121,8 +125,9 @@ std::string format_local_iso(local_time const& local) {
     auto const total = local.offset.count() / 60;
     auto const minutes = total < 0 ? -total : total;
     std::array<char, 16> text{};
-    auto const length = std::snprintf(text.data(), text.size(), "%c%02d:%02d", total < 0 ? '-' : '+',
-                                      static_cast<int>(minutes / 60), static_cast<int>(minutes % 60));
+    auto const length =
+        std::snprintf(text.data(), text.size(), "%c%02d:%02d", total < 0 ? '-' : '+',
+                      static_cast<int>(minutes / 60), static_cast<int>(minutes % 60));
     return out.append(text.data(), static_cast<std::size_t>(length));
 }
 

@@ -1,4 +1,3 @@
-// The one place where the separately compiled parts of Asio and Beast are built.
-#include <boost/asio/impl/src.hpp>
+// The one place where the separately compiled parts of Asio's TLS and of Beast are built.
 #include <boost/asio/ssl/impl/src.hpp>
 #include <boost/beast/src.hpp>

@@ -38,7 +38,7 @@ std::string too_long(std::size_t bytes) {
 
 std::string words_reason(std::span<std::string_view const> words) {
     std::string out = "must be one of: ";
-    for (auto const word : words) {
+    for (auto const& word : words) {
         if (&word != words.data()) out += ", ";
         out += word;
     }

@@ -1,6 +1,7 @@
 #pragma once
 // Walks an object along its table and hands the parts to a sink: text, or a DOM.
 
+#include <cmath>
 #include <string>
 
 #include "cxb/wire/json.hpp"
@@ -52,7 +53,11 @@ class value_sink {
     void key(std::string_view name) { key_ = name; }
     void item() {}
     void string(std::string_view text) { put(json_value(boost::json::string_view(text))); }
-    void number(double value) { put(json_value(value)); }
+    // A whole number is one kind of value, whether it went through text or not.
+    void number(double value) {
+        bool const whole = std::trunc(value) == value && std::abs(value) < 9007199254740992.0;
+        put(whole ? json_value(static_cast<std::int64_t>(value)) : json_value(value));
+    }
     void integer(std::int64_t value) { put(json_value(value)); }
     void boolean(bool value) { put(json_value(value)); }
     void null() { put(json_value(nullptr)); }

@@ -124,7 +124,8 @@ asio::awaitable<void> result_outbox::run() {
     inner->timer = &timer;
     std::shared_ptr<void> const unset(nullptr, [inner](void*) { inner->timer = nullptr; });
     // Entries from before the start become due together, oldest first.
-    for (auto const& [name, header] : inner->known)
+    auto const waiting = inner->known;
+    for (auto const& [name, header] : waiting)
         if (!inner->schedule.contains(name))
             inner->step(outbox_added{name, header.kind, header.session_id, origin_of(header.url),
                                      header.expires_at});
@@ -316,6 +317,8 @@ void read_problem(std::string_view body, outbox_answered& into) {
 }  // namespace
 
 asio::awaitable<void> result_outbox::state::send(std::string name) {
+    // Never within the step that asked for it: the outcome is a step of its own.
+    co_await asio::post(asio::use_awaitable);
     outbox_answered answer;
     answer.name = name;
     auto const entry = known.find(name);

@@ -43,8 +43,8 @@ struct byte_range {
 
 /// `parse_range` under `If-Range`: whole when that does not hold.
 [[nodiscard]] byte_range judge_range(std::string_view range, std::string_view if_range,
-                                     std::string_view etag,
-                                     std::optional<time_point> last_modified, std::uint64_t size);
+                                     std::string_view etag, std::optional<time_point> last_modified,
+                                     std::uint64_t size);
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT`.
 [[nodiscard]] std::string format_http_date(time_point at);

@@ -72,8 +72,5 @@ void overlay(wire::json_object& base, wire::json_object const& over);
                                               wire::json_object const* mock_crm,
                                               wire::json_object const* prefetched);
 
-/// Every member as text (`value_as_text`): the form of `variables` on the wire.
-[[nodiscard]] wire::json_object as_texts(wire::json_object const& values);
-
 }  // namespace domain
 }  // namespace cxb::inline v1

@@ -39,16 +39,14 @@ using secret_test = std::function<bool(member_path)>;
 
 /// Header name that matches /auth|key|token|secret|cookie/i.
 [[nodiscard]] bool is_secret_header(std::string_view name) noexcept;
-/// Member named `*key`, `*secret*`, `*token*`, `*password*`, any case; `prompt_cache_key` and
-/// `openai_prompt_cache_key` are none (spec 10 §4.1).
-[[nodiscard]] bool is_secret_member(std::string_view name) noexcept;
 
 /// `api_key`, members of `auth` (but type, header, token_url, scope), secret-named headers,
 /// signing secrets; `widget_api_key` is public by nature and shown.
 [[nodiscard]] bool bot_secrets(member_path path) noexcept;
 /// `api_keys.*`, `minio.access_key`, `minio.secret_key`.
 [[nodiscard]] bool settings_secrets(member_path path) noexcept;
-/// By the member's own name: `is_secret_member` or `is_secret_header`.
+/// By the member's own name: `contract::call_results::is_secret_name` or `is_secret_header`; the
+/// prompt cache keys are none.
 [[nodiscard]] bool log_secrets(member_path path) noexcept;
 
 /// The document with every secret text masked; secrets that are not texts become `••••••••`,

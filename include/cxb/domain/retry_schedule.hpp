@@ -45,9 +45,9 @@ struct retry_schedule {
     double scale = 1.0);
 
 enum class delivery_verdict {
-    delivered,        ///< 2xx
-    retried,          ///< may succeed later
-    dead,             ///< the same bytes will never be taken
+    delivered,              ///< 2xx
+    retried,                ///< may succeed later
+    dead,                   ///< the same bytes will never be taken
     dead_and_switched_off,  ///< 410: the receiver wants no more of this at all
 };
 

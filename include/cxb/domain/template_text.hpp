@@ -107,7 +107,8 @@ class compiled_template {
                                                     template_variables const& variables) noexcept;
 
 /// String as is; null ""; integer without point; other number shortest round-trip; `true`/`false`;
-/// arrays and objects compact JSON, non-ASCII unescaped.
+/// arrays and objects compact JSON, non-ASCII unescaped: the same texts that
+/// `contract::runtime_config::stringify_variables` puts on the wire.
 [[nodiscard]] std::string value_as_text(wire::json_value const& value);
 
 /// A `{{` that no `}}` follows: refused where a template is saved.

@@ -59,10 +59,13 @@ template <class T>
 class table {
   public:
     template <std::size_t N>
-    constexpr table(std::string_view sentence, field_row const (&rows)[N]) {
+    constexpr table(std::string_view sentence, field_row const (&rows)[N]) : table(sentence) {
         static_assert(N <= 64, "required members are a bit set of 64");
-        spec_.doc = sentence;
         spec_.rows = rows;
+    }
+    /// Without rows of its own: what `merge` brings.
+    constexpr explicit table(std::string_view sentence) {
+        spec_.doc = sentence;
         spec_.owner = &detail::type_mark<T>;
         spec_.prototype = []() -> void const* {
             static T const made{};

@@ -22,7 +22,7 @@ struct openapi_info {
     std::string description;
 };
 
-/// Pretty enough to diff: one document, keys in a fixed order.
+/// Compact text; keys in the order of the tables, so two builds give the same bytes.
 [[nodiscard]] std::string openapi_document(openapi_info const& info,
                                            std::span<route const* const> routes);
 

@@ -11,8 +11,8 @@
 /// the work throws is rethrown to the awaiting coroutine, which resumes on its own executor.
 ///
 /// Ownership: the work is moved into the pool and destroyed on a pool thread. Thread-safety: usable
-/// from any thread. Destruction runs what is queued and joins; close the pool before the event loops
-/// that await it are destroyed.
+/// from any thread. Destruction runs what is queued and joins; close the pool before the event
+/// loops that await it are destroyed.
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_executor.hpp>
@@ -28,6 +28,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "cxb/base/clock.hpp"
 #include "cxb/base/result.hpp"
 
 namespace cxb::server {
@@ -107,8 +108,9 @@ class blocking_pool {
             });
             if (!queued) deliver(nullptr, std::optional<result<T>>(queue_full()));
         };
-        auto value = co_await boost::asio::async_initiate<
-            boost::asio::use_awaitable_t<> const, void(std::exception_ptr, std::optional<result<T>>)>(
+        auto value = co_await boost::asio::async_initiate<boost::asio::use_awaitable_t<> const,
+                                                          void(std::exception_ptr,
+                                                               std::optional<result<T>>)>(
             start, boost::asio::use_awaitable, std::move(work));
         co_return *std::move(value);
     }

@@ -8,13 +8,15 @@ enum class exit_code : int {
     done = 0,
     failed = 1,
     usage = 2,
-    unavailable = 69,      ///< store or Redis not reachable in time
-    internal = 70,         ///< a bug or the machine
-    cannot_create = 73,    ///< data folder not writable
-    bad_settings = 78,     ///< faults or refusals of the settings
-    stopped_twice = 130,   ///< second signal during the stop
+    unavailable = 69,     ///< store or Redis not reachable in time
+    internal = 70,        ///< a bug or the machine
+    cannot_create = 73,   ///< data folder not writable
+    bad_settings = 78,    ///< faults or refusals of the settings
+    stopped_twice = 130,  ///< second signal during the stop
 };
 
-[[nodiscard]] constexpr int to_int(exit_code code) noexcept { return static_cast<int>(code); }
+[[nodiscard]] constexpr int to_int(exit_code code) noexcept {
+    return static_cast<int>(code);
+}
 
 }  // namespace cxb::server

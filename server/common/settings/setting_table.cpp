@@ -6,48 +6,50 @@ namespace {
 
 using namespace setting_checks;
 
+template <class T>
+constexpr setting with(setting row, T setting::* column, T value) {
+    row.*column = value;
+    return row;
+}
+
 // One row being written: `text_row(path, default, sentence).core().range(1, 9)`.
 class entry {
   public:
-    constexpr entry(setting_kind kind, std::string_view path, std::string_view fallback,
-                    std::string_view doc)
-        : row_{path, kind, fallback, doc} {}
-    constexpr entry core() const { return with(&setting::used_by, for_core); }
-    constexpr entry both() const { return with(&setting::used_by, for_both); }
-    constexpr entry hidden() const { return with(&setting::secret, true); }
-    constexpr entry one_of(std::string_view words) const { return with(&setting::words, words); }
-    constexpr entry alias(std::string_view names) const { return with(&setting::aliases, names); }
-    constexpr entry rule(text_check check) const { return with(&setting::check, check); }
+    constexpr entry(setting row) : row_(row) {}  // NOLINT(google-explicit-constructor)
+    constexpr entry core() const { return with(row_, &setting::used_by, for_core); }
+    constexpr entry both() const { return with(row_, &setting::used_by, for_both); }
+    constexpr entry hidden() const { return with(row_, &setting::secret, true); }
+    constexpr entry one_of(std::string_view words) const {
+        return with(row_, &setting::words, words);
+    }
+    constexpr entry alias(std::string_view names) const {
+        return with(row_, &setting::aliases, names);
+    }
+    constexpr entry rule(text_check check) const { return with(row_, &setting::check, check); }
     constexpr entry range(std::int64_t low, std::int64_t high) const {
-        return with(&setting::low, low).with(&setting::high, high);
+        return with(with(row_, &setting::low, low), &setting::high, high);
     }
     constexpr operator setting() const { return row_; }  // NOLINT(google-explicit-constructor)
 
   private:
-    template <class T>
-    constexpr entry with(T setting::* member, T value) const {
-        entry out = *this;
-        out.row_.*member = value;
-        return out;
-    }
     setting row_;
 };
 
 using sv = std::string_view;
 constexpr entry text_row(sv path, sv fallback, sv doc) {
-    return {setting_kind::text, path, fallback, doc};
+    return setting{path, setting_kind::text, fallback, doc};
 }
 constexpr entry integer_row(sv path, sv fallback, sv doc) {
-    return {setting_kind::integer, path, fallback, doc};
+    return setting{path, setting_kind::integer, fallback, doc};
 }
 constexpr entry boolean_row(sv path, sv fallback, sv doc) {
-    return {setting_kind::boolean, path, fallback, doc};
+    return setting{path, setting_kind::boolean, fallback, doc};
 }
 constexpr entry list_row(sv path, sv fallback, sv doc) {
-    return {setting_kind::list, path, fallback, doc};
+    return setting{path, setting_kind::list, fallback, doc};
 }
 constexpr entry document_row(sv path, sv fallback, sv doc) {
-    return {setting_kind::document, path, fallback, doc};
+    return setting{path, setting_kind::document, fallback, doc};
 }
 
 constexpr setting rows[] = {

@@ -46,7 +46,9 @@ result<void> check(std::optional<api_key_record> const& record, time_point now) 
     return {};
 }
 
-error missing_credentials() { return error{errc::unauthenticated, "Missing credentials"}; }
+error missing_credentials() {
+    return error{errc::unauthenticated, "Missing credentials"};
+}
 
 }  // namespace contract::api_key
 }  // namespace cxb::inline v1

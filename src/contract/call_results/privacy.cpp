@@ -62,7 +62,7 @@ void drop_largest(json_object& object) {
         most = size;
         largest = it;
     }
-    object.erase(largest);
+    object.stable_erase(largest);
 }
 
 }  // namespace

@@ -21,7 +21,8 @@ bool is_token_character(char c) {
 }
 
 std::string under(std::string_view base, std::string_view path) {
-    while (base.ends_with('/')) base.remove_suffix(1);
+    while (base.ends_with('/'))
+        base.remove_suffix(1);
     return std::string(base).append(path);
 }
 

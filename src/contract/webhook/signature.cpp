@@ -52,7 +52,9 @@ bool any_entry_is(std::string_view list, std::string_view wanted) {
     return found;
 }
 
-error refused(char const* detail) { return error{errc::unauthenticated, detail}; }
+error refused(char const* detail) {
+    return error{errc::unauthenticated, detail};
+}
 
 }  // namespace
 

@@ -76,20 +76,21 @@ class sqlite_document_store final : public document_store {
     async<void> ensure(collection const& what) override;
     async<void> insert(collection const& into, json_object document) override;
     async<std::optional<json_object>> find_one(collection const& from, filter where,
-                                               std::vector<sort_key> sort) override;
-    async<page> find(collection const& from, filter where, find_options options) override;
+                                               std::vector<sort_key> sort = {}) override;
+    async<page> find(collection const& from, filter where, find_options options = {}) override;
     async<bool> update_one(collection const& in, filter where, update changes,
-                           bool upsert) override;
+                           bool upsert = false) override;
     async<std::optional<json_object>> find_one_and_update(collection const& in, filter where,
                                                           update changes,
-                                                          std::vector<sort_key> sort,
-                                                          bool upsert) override;
+                                                          std::vector<sort_key> sort = {},
+                                                          bool upsert = false) override;
     async<std::int64_t> update_many(collection const& in, filter where, update changes) override;
-    async<std::int64_t> remove(collection const& from, filter where, std::size_t limit) override;
-    async<std::int64_t> count(collection const& in, filter where, std::int64_t cap) override;
+    async<std::int64_t> remove(collection const& from, filter where,
+                               std::size_t limit = 0) override;
+    async<std::int64_t> count(collection const& in, filter where, std::int64_t cap = 0) override;
     async<std::vector<group_row>> group(collection const& in, filter where,
                                         std::vector<std::string> by,
-                                        std::vector<std::string> sum_fields) override;
+                                        std::vector<std::string> sum_fields = {}) override;
     async<void> bulk_insert(collection const& into, std::vector<json_object> documents) override;
     async<commit_outcome> commit(batch writes) override;
     async<void> ping() override;

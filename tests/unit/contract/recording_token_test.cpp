@@ -15,9 +15,9 @@ TEST(RecordingToken, Shape) {
     EXPECT_TRUE(is_token(token));
     EXPECT_TRUE(is_token("abcDEF-_01234567"));
     EXPECT_TRUE(is_token(std::string(128, 'a')));
-    for (auto const& bad : std::vector<std::string>{"", "abcDEF-_0123456", std::string(129, 'a'),
-                                                    "abcDEF-_0123456+", "abcDEF-_0123456/x",
-                                                    "../../../../../../x"})
+    for (auto const& bad :
+         std::vector<std::string>{"", "abcDEF-_0123456", std::string(129, 'a'), "abcDEF-_0123456+",
+                                  "abcDEF-_0123456/x", "../../../../../../x"})
         EXPECT_FALSE(is_token(bad)) << bad;
 }
 

@@ -44,7 +44,8 @@ TEST(SharedSecret, UnsetSecretNeverFits) {
 
 TEST(SharedSecret, OnlyEightLinesOf512Bytes) {
     header_list many;
-    for (int i = 0; i < 8; ++i) many.add("X-CXBCore-Secret", "wrong");
+    for (int i = 0; i < 8; ++i)
+        many.add("X-CXBCore-Secret", "wrong");
     many.add("X-CXBCore-Secret", "B");
     EXPECT_FALSE(verify(many, keys("B")));
     std::string const longest(512, 'k');
@@ -52,7 +53,8 @@ TEST(SharedSecret, OnlyEightLinesOf512Bytes) {
     std::string const longer(513, 'k');
     EXPECT_FALSE(verify({{"X-CXBCore-Secret", longer}}, keys(longer.c_str())));
     header_list mixed;
-    for (int i = 0; i < 50; ++i) mixed.add("Accept", "x");
+    for (int i = 0; i < 50; ++i)
+        mixed.add("Accept", "x");
     mixed.add("X-CXBCore-Secret", "B");
     EXPECT_TRUE(verify(mixed, keys("B"))) << "other lines do not count";
 }
@@ -66,9 +68,8 @@ TEST(SharedSecret, EdgeHasItsOwnHeader) {
 TEST(SharedSecret, ClientsSendOnlyTheCurrentOne) {
     header_list headers;
     add_headers(headers, keys("B", "A"));
-    EXPECT_EQ(headers.items(),
-              (std::vector<header_list::item>{{"X-CXBCore-Secret", "B"},
-                                              {"X-CXB-Core-Secret", "B"}}));
+    EXPECT_EQ(headers.items(), (std::vector<header_list::item>{{"X-CXBCore-Secret", "B"},
+                                                               {"X-CXB-Core-Secret", "B"}}));
     header_list edge;
     add_headers(edge, keys("E"), edge_surface());
     EXPECT_EQ(edge.items(), (std::vector<header_list::item>{{"X-CXB-Edge-Secret", "E"}}));
@@ -89,8 +90,8 @@ TEST(SharedSecret, ProductionStrength) {
     EXPECT_EQ(faults(""), "missing_secret");
     EXPECT_EQ(faults("0123456789abcdef0123456789abcde"), "short_secret");
     EXPECT_EQ(faults(std::string(40, 'x')), "default_secret");
-    for (auto const* word : {"dev-secret", "secret", "changeme", "change-me", "password", "test",
-                             "cxb", "aaaa"})
+    for (auto const* word :
+         {"dev-secret", "secret", "changeme", "change-me", "password", "test", "cxb", "aaaa"})
         EXPECT_EQ(faults(word), "short_secret,default_secret") << word;
 }
 

@@ -107,9 +107,9 @@ TEST(WebhookSignature, Secrets) {
     EXPECT_EQ(key_of(made).value().size(), 32U);
     EXPECT_TRUE(key_of(secret{"whsec_" + to_base64(std::string(24, 'k'))}));
     EXPECT_TRUE(key_of(secret{"whsec_" + to_base64(std::string(64, 'k'))}));
-    for (auto const& bad : {"whsec_" + to_base64(std::string(23, 'k')),
-                            "whsec_" + to_base64(std::string(65, 'k')), std::string("whsec_%"),
-                            to_base64(std::string(32, 'k')), std::string()}) {
+    for (auto const& bad :
+         {"whsec_" + to_base64(std::string(23, 'k')), "whsec_" + to_base64(std::string(65, 'k')),
+          std::string("whsec_%"), to_base64(std::string(32, 'k')), std::string()}) {
         EXPECT_EQ(key_of(secret{bad}).error().code(), errc::invalid) << bad;
         EXPECT_FALSE(sign(std::array{secret{bad}}, id, timestamp, body));
     }
@@ -120,7 +120,8 @@ TEST(WebhookSignature, Secrets) {
 }
 
 std::filesystem::path vectors_dir() {
-    if (auto const* dir = std::getenv("CXB_VECTORS_DIR")) return dir;  // NOLINT(concurrency-mt-unsafe)
+    if (auto const* dir = std::getenv("CXB_VECTORS_DIR"))
+        return dir;  // NOLINT(concurrency-mt-unsafe)
     return std::filesystem::path(CXB_SOURCE_DIR) / ".." / "shared" / "vectors";
 }
 

@@ -12,7 +12,9 @@ constexpr auto token = "Bs7ducgd324Plqjt-Q45nQ5NazBvHPrDikIPso0jzXE";
 secret const key{"0123456789abcdef0123456789abcdef"};
 
 // 10-7
-TEST(WebsocketToken, Vector) { EXPECT_EQ(websocket_token(key, bot), token); }
+TEST(WebsocketToken, Vector) {
+    EXPECT_EQ(websocket_token(key, bot), token);
+}
 
 TEST(WebsocketToken, EitherSecretIsGood) {
     EXPECT_TRUE(verify_websocket_token(token, bot, {key, secret{}}));

@@ -7,7 +7,9 @@ namespace {
 using namespace cxb;
 using namespace cxb::domain;
 
-time_point at(std::string_view text) { return parse_timestamp(text).value(); }
+time_point at(std::string_view text) {
+    return parse_timestamp(text).value();
+}
 
 active_hours hours(std::string_view days, std::string_view start, std::string_view end) {
     wire::json_array list;
@@ -61,8 +63,8 @@ TEST(ActiveHours, EveryRowOfTheTable) {
 
 TEST(ActiveHours, NextOpening) {
     auto const india = find_time_zone("Asia/Kolkata").value();
-    auto const next = next_open_at(hours(office, "09:00", "18:00"), india,
-                                   at("2026-06-06T06:00:00Z"));
+    auto const next =
+        next_open_at(hours(office, "09:00", "18:00"), india, at("2026-06-06T06:00:00Z"));
     EXPECT_EQ(format_timestamp(next.value()), "2026-06-08T03:30:00.000Z");  // 20-26
     EXPECT_EQ(next_open_at(active_hours{}, india, at("2026-06-06T06:00:00Z")), std::nullopt);
     // the same day, before the window
@@ -100,17 +102,16 @@ TEST(ActiveHours, ReadsDaysInThreeForms) {
                                          {"start_time", "00:00"},
                                          {"end_time", "24:00"}};
     auto const read = parse_active_hours(value).value();
-    EXPECT_EQ(wire::to_text(to_json(read)),
-              R"({"enabled":true,"days":["mon","wed","fri","sun"],)"
-              R"("start_time":"00:00","end_time":"24:00"})");
+    EXPECT_EQ(wire::to_text(to_json(read)), R"({"enabled":true,"days":["mon","wed","fri","sun"],)"
+                                            R"("start_time":"00:00","end_time":"24:00"})");
     EXPECT_EQ(parse_active_hours(to_json(read)).value(), read);
 }
 
 TEST(ActiveHours, DefaultsAndNulls) {
     EXPECT_EQ(parse_active_hours(wire::json_object{}).value(), active_hours{});
-    EXPECT_EQ(parse_active_hours(wire::json_object{{"days", nullptr}, {"end_time", nullptr}})
-                  .value(),
-              active_hours{});
+    EXPECT_EQ(
+        parse_active_hours(wire::json_object{{"days", nullptr}, {"end_time", nullptr}}).value(),
+        active_hours{});
 }
 
 TEST(ActiveHours, ReportsAllFaults) {
@@ -120,12 +121,12 @@ TEST(ActiveHours, ReportsAllFaults) {
                                          {"end_time", "9:00"}};
     auto const faults = parse_active_hours(value).error().faults();
     std::vector<std::string> pointers;
-    for (auto const& f : faults) pointers.push_back(f.pointer);
-    EXPECT_EQ(pointers,
-              (std::vector<std::string>{"/active_hours/enabled", "/active_hours/days/1",
-                                        "/active_hours/days/2", "/active_hours/days/3",
-                                        "/active_hours/days/4", "/active_hours/start_time",
-                                        "/active_hours/end_time"}));
+    for (auto const& f : faults)
+        pointers.push_back(f.pointer);
+    EXPECT_EQ(pointers, (std::vector<std::string>{
+                            "/active_hours/enabled", "/active_hours/days/1", "/active_hours/days/2",
+                            "/active_hours/days/3", "/active_hours/days/4",
+                            "/active_hours/start_time", "/active_hours/end_time"}));
     EXPECT_EQ(parse_active_hours("x").error().code(), errc::invalid);
     EXPECT_FALSE(parse_active_hours(wire::json_object{{"days", "mon"}}));
     for (auto const* bad : {"", "25:00", "12:60", "aa:bb", "12-00", "24:01", "-1:00"})

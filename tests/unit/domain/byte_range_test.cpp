@@ -8,7 +8,9 @@ using namespace cxb;
 using namespace cxb::domain;
 using enum range_kind;
 
-byte_range part(std::uint64_t first, std::uint64_t last) { return {partial, first, last}; }
+byte_range part(std::uint64_t first, std::uint64_t last) {
+    return {partial, first, last};
+}
 
 // 21-21
 TEST(ByteRange, OneRange) {
@@ -24,8 +26,8 @@ TEST(ByteRange, OneRange) {
 
 // 21-21
 TEST(ByteRange, BeyondTheEnd) {
-    for (auto const* header : {"bytes=1000-", "bytes=1000-1001", "bytes=-0",
-                               "bytes=99999999999999999999999-"})
+    for (auto const* header :
+         {"bytes=1000-", "bytes=1000-1001", "bytes=-0", "bytes=99999999999999999999999-"})
         EXPECT_EQ(parse_range(header, 1000).kind, unsatisfiable) << header;
     EXPECT_EQ(parse_range("bytes=0-", 0).kind, unsatisfiable);
     EXPECT_EQ(parse_range("bytes=-5", 0).kind, unsatisfiable);

@@ -36,15 +36,18 @@ TEST(CallVariables, KeepsOnlyXHeaders) {
 
 TEST(CallVariables, AtMost64Headers) {
     wire::json_object many;
-    for (int i = 0; i < 70; ++i) many["X-" + std::to_string(i)] = "v";
+    for (int i = 0; i < 70; ++i)
+        many["X-" + std::to_string(i)] = "v";
     EXPECT_EQ(kept_sip_headers(many).size(), max_sip_headers);
 }
 
 TEST(CallVariables, RulesOfABot) {
-    wire::json_value const config = {
-        {"enabled", true},
-        {"headers",
-         {{{"header", "X-Acct-Id"}}, {{"header", "X-Plan"}, {"name", "plan"}}, {{"name", "x"}}, 5}}};
+    wire::json_value const config = {{"enabled", true},
+                                     {"headers",
+                                      {{{"header", "X-Acct-Id"}},
+                                       {{"header", "X-Plan"}, {"name", "plan"}},
+                                       {{"name", "x"}},
+                                       5}}};
     auto const rules = sip_header_rules(config);
     ASSERT_EQ(rules.size(), 2U);
     EXPECT_EQ(rules[0].name, "x_acct_id");
@@ -66,9 +69,8 @@ TEST(CallVariables, SelectsConfiguredHeaders) {
 TEST(CallVariables, CallNamespace) {
     auto const call = call_namespace({{"caller_id", "own"}, {"A", 1}},
                                      {{"sip_header_x_acct_id", "77"}}, {"+91", "st-1", "s-1"});
-    EXPECT_EQ(wire::to_text(call),
-              R"({"caller_id":"own","A":1,"sip_header_x_acct_id":"77",)"
-              R"("stream_id":"st-1","session_id":"s-1"})");
+    EXPECT_EQ(wire::to_text(call), R"({"caller_id":"own","A":1,"sip_header_x_acct_id":"77",)"
+                                   R"("stream_id":"st-1","session_id":"s-1"})");
 }
 
 // 20-30
@@ -88,11 +90,6 @@ TEST(CallVariables, CrmOverlay) {
     EXPECT_EQ(wire::to_text(effective_crm({{"a", wire::json_object{{"y", 2}}}}, &deep, nullptr)),
               R"({"a":{"x":1}})")
         << "members are replaced whole";
-}
-
-TEST(CallVariables, AsTexts) {
-    EXPECT_EQ(wire::to_text(as_texts({{"s", "x"}, {"n", 1.5}, {"z", nullptr}, {"o", {1, 2}}})),
-              R"({"s":"x","n":"1.5","z":"","o":"[1,2]"})");
 }
 
 }  // namespace

@@ -22,7 +22,8 @@ fleet_candidate host(char const* url, int available, int holds = 0, bool healthy
 TEST(FleetChoice, MostAvailableWins) {
     seeded_random random{1};
     std::vector const hosts{host("a", 3), host("b", 5), host("c", 0), host("d", 9, 0, false)};
-    for (int i = 0; i < 100; ++i) EXPECT_EQ(choose_host(hosts, random), 1U);
+    for (int i = 0; i < 100; ++i)
+        EXPECT_EQ(choose_host(hosts, random), 1U);
 }
 
 // 21-26
@@ -30,9 +31,11 @@ TEST(FleetChoice, EqualOnesAreEachTaken) {
     seeded_random random{1};
     std::vector const hosts{host("a", 2), host("b", 4), host("c", 4), host("d", 4), host("e", 4)};
     std::map<std::size_t, int> taken;
-    for (int i = 0; i < 8000; ++i) ++taken[choose_host(hosts, random).value()];
+    for (int i = 0; i < 8000; ++i)
+        ++taken[choose_host(hosts, random).value()];
     EXPECT_EQ(taken.size(), 4U);
-    for (auto const& [index, count] : taken) EXPECT_NEAR(count, 2000, 200) << index;
+    for (auto const& [index, count] : taken)
+        EXPECT_NEAR(count, 2000, 200) << index;
 }
 
 TEST(FleetChoice, ExampleOfTheSpec) {
@@ -48,9 +51,9 @@ TEST(FleetChoice, ExampleOfTheSpec) {
 TEST(FleetChoice, NoneFree) {
     seeded_random random{1};
     EXPECT_EQ(choose_host({}, random), std::nullopt);
-    EXPECT_EQ(choose_host(std::array{host("a", 2, 2), host("b", 1, 3), host("c", 5, 0, false)},
-                          random),
-              std::nullopt);
+    EXPECT_EQ(
+        choose_host(std::array{host("a", 2, 2), host("b", 1, 3), host("c", 5, 0, false)}, random),
+        std::nullopt);
 }
 
 TEST(FleetChoice, RanksUsableHosts) {
@@ -111,10 +114,9 @@ TEST(FleetHolds, AcceptedCountsOnlyAgainstOlderProbes) {
 TEST(FleetHolds, StoredForm) {
     auto const holds = accept(reserve({}, 5, "h1", now, now).value(), "h2", now + 250ms);
     auto const json = to_json(holds);
-    EXPECT_EQ(wire::to_text(json),
-              R"([{"id":"h1","until":"2026-01-02T03:04:20.000Z"},)"
-              R"({"id":"h2","until":"2026-01-02T03:04:35.250Z",)"
-              R"("accepted_at":"2026-01-02T03:04:05.250Z"}])");
+    EXPECT_EQ(wire::to_text(json), R"([{"id":"h1","until":"2026-01-02T03:04:20.000Z"},)"
+                                   R"({"id":"h2","until":"2026-01-02T03:04:35.250Z",)"
+                                   R"("accepted_at":"2026-01-02T03:04:05.250Z"}])");
     EXPECT_EQ(parse_fleet_holds(json), holds);
     EXPECT_TRUE(parse_fleet_holds(nullptr).empty());
     EXPECT_TRUE(parse_fleet_holds(wire::json_array{5, {{"id", "x"}, {"until", "soon"}}}).empty());

@@ -24,7 +24,8 @@ TEST(LoginThrottle, SixthTryIsRefused) {
 
 TEST(LoginThrottle, RowsAreBounded) {
     std::vector<time_point> row;
-    for (int i = 0; i < 100; ++i) row = with_failure(row, 20, start + i * 1s);
+    for (int i = 0; i < 100; ++i)
+        row = with_failure(row, 20, start + i * 1s);
     EXPECT_EQ(row.size(), 20U);
     EXPECT_EQ(refused_for(row, 20, start + 100s), 880s);
     row = with_failure(row, 20, start + 1h);

@@ -68,9 +68,8 @@ TEST(PhoneNumber, BareNumber) {
 // 21-36
 TEST(PhoneNumber, FindsOwnedNumbers) {
     std::vector<std::string> owned{"+911140000001", "+911140000002", "1001"};
-    for (auto const* form :
-         {"+911140000002", "00911140000002", "911140000002", "01140000002", "1140000002",
-          "sip:+911140000002@203.0.113.5", "+91 11-4000 0002"})
+    for (auto const* form : {"+911140000002", "00911140000002", "911140000002", "01140000002",
+                             "1140000002", "sip:+911140000002@203.0.113.5", "+91 11-4000 0002"})
         EXPECT_EQ(find_number(owned, form, "IN"), 1U) << form;
     EXPECT_EQ(find_number(owned, "1001", "IN"), 2U);
     EXPECT_EQ(find_number(owned, "+911140000009", "IN"), std::nullopt);

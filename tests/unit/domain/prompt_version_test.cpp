@@ -27,8 +27,7 @@ TEST(PromptVersion, PostCall) {
 TEST(PromptVersion, StaticPrompt) {
     wire::json_array const none;
     EXPECT_EQ(static_prompt_version("google", model, "You are Asha.", none), "10dffe6735a30912");
-    EXPECT_EQ(static_prompt_version("google", model, "You are Asha.", nullptr),
-              "10dffe6735a30912");
+    EXPECT_EQ(static_prompt_version("google", model, "You are Asha.", nullptr), "10dffe6735a30912");
     EXPECT_EQ(static_prompt_version("google", model, "You are Asha.", none, 3),
               "10dffe6735a30912-r3");
     EXPECT_NE(static_prompt_version("google", model, "You are Asha.", wire::json_array{"tool"}),

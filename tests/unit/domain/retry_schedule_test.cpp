@@ -13,8 +13,8 @@ using enum delivery_verdict;
 
 TEST(RetrySchedule, PushWaits) {
     seeded_random random{7};
-    std::vector<seconds> const nominal{30s, 60s, 120s, 300s, 900s, 3600s, 10800s, 21600s, 43200s,
-                                       43200s};
+    std::vector<seconds> const nominal{30s,   60s,    120s,   300s,   900s,
+                                       3600s, 10800s, 21600s, 43200s, 43200s};
     for (std::size_t i = 0; i < nominal.size(); ++i) {
         for (int repeat = 0; repeat < 50; ++repeat) {
             auto const wait = next_wait(push_retries(), static_cast<int>(i) + 1, random);
@@ -74,7 +74,8 @@ TEST(RetrySchedule, CarrierWaits) {
 
 // 21-14, 21-15, 21-16
 TEST(RetrySchedule, Statuses) {
-    for (int const s : {200, 201, 204, 299}) EXPECT_EQ(classify_status(s), delivered) << s;
+    for (int const s : {200, 201, 204, 299})
+        EXPECT_EQ(classify_status(s), delivered) << s;
     for (int const s : {408, 425, 429, 500, 502, 503, 599})
         EXPECT_EQ(classify_status(s), retried) << s;
     for (int const s : {100, 301, 302, 308, 400, 401, 403, 404, 409, 413, 422, 451, 600})

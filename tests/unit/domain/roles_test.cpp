@@ -8,7 +8,9 @@ using namespace cxb;
 using namespace cxb::domain;
 using enum user_role;
 
-user_rank user(char const* id, user_role role) { return {id, role, true}; }
+user_rank user(char const* id, user_role role) {
+    return {id, role, true};
+}
 
 std::string verdict(user_rank const& actor, user_rank const& target, user_change const& change,
                     int supers = 2) {

@@ -58,7 +58,8 @@ TEST(TemplateText, NamesUpTo128Characters) {
     variables v;
     std::string const fits(128, 'k');
     std::string hindi;
-    for (int i = 0; i < 128; ++i) hindi += "न";
+    for (int i = 0; i < 128; ++i)
+        hindi += "न";
     v.call[fits] = "yes";
     v.call[hindi] = "haan";
     EXPECT_EQ(render("{{" + fits + "}}", v), "yes");
@@ -176,9 +177,8 @@ TEST(TemplateText, UrlsEncodeValues) {
 
 TEST(TemplateText, RendersWholeDocuments) {
     variables v;
-    wire::json_value const body = {{"{{NAME}}", "{{NAME}}"},
-                                   {"list", {1, "{{n}}", {{"deep", "{{nope}}"}}}},
-                                   {"flag", true}};
+    wire::json_value const body = {
+        {"{{NAME}}", "{{NAME}}"}, {"list", {1, "{{n}}", {{"deep", "{{nope}}"}}}}, {"flag", true}};
     unresolved_list missing;
     EXPECT_EQ(wire::to_text(render_json(body, v.view, empty, &missing)),
               R"({"{{NAME}}":"Asha R","list":[1,"3",{"deep":""}],"flag":true})");

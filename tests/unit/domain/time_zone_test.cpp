@@ -7,8 +7,9 @@ namespace {
 using namespace cxb;
 using namespace cxb::domain;
 
-
-time_point at(std::string_view text) { return parse_timestamp(text).value(); }
+time_point at(std::string_view text) {
+    return parse_timestamp(text).value();
+}
 local_day date(int y, unsigned m, unsigned d) {
     return local_day{std::chrono::year{y}, std::chrono::month{m}, std::chrono::day{d}};
 }
@@ -51,8 +52,7 @@ TEST(TimeZone, MomentsBeforeTheEpochRoundDown) {
 
 TEST(TimeZone, FindsMomentsOfWallTimes) {
     auto const zone = find_time_zone("America/New_York").value();
-    EXPECT_EQ(zone.instants_of(date(2026, 6, 1), 540),
-              std::vector{at("2026-06-01T13:00:00Z")});
+    EXPECT_EQ(zone.instants_of(date(2026, 6, 1), 540), std::vector{at("2026-06-01T13:00:00Z")});
     EXPECT_EQ(zone.instants_of(date(2026, 11, 1), 90),
               (std::vector{at("2026-11-01T05:30:00Z"), at("2026-11-01T06:30:00Z")}));
     EXPECT_EQ(zone.instants_of(date(2026, 3, 8), 150), std::vector{at("2026-03-08T07:00:00Z")});

@@ -27,7 +27,8 @@ TEST(TokenBucket, BurstThenRate) {
 TEST(TokenBucket, NeverMoreThanTheBurst) {
     token_bucket bucket{{10, 3}, 0ns};
     int allowed = 0;
-    for (int i = 0; i < 10; ++i) allowed += bucket.take(1h).allowed ? 1 : 0;
+    for (int i = 0; i < 10; ++i)
+        allowed += bucket.take(1h).allowed ? 1 : 0;
     EXPECT_EQ(allowed, 3);
 }
 

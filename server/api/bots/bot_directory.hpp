@@ -1,0 +1,102 @@
+#pragma once
+/// @file
+/// The bots: an immutable snapshot for the config path, and the writes of the admin path
+/// (spec 20 §5.2, §8 "Caching").
+///
+/// A saved bot is served by the next config request of the same process; other processes follow
+/// within 2 s by `refresh`. Every accepted write inserts an immutable `bot_versions` row and an
+/// audit row in the same transaction; writers are ordered by compare-and-swap on `version`.
+/// Thread-safety: reading from any thread, writing from any event loop.
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "cxb/base/clock.hpp"
+#include "cxb/base/random.hpp"
+#include "cxb/domain/outbound_guard.hpp"
+#include "cxb/store/document_store.hpp"
+#include "server/api/audit/audit_trail.hpp"
+#include "server/api/bots/bot_document.hpp"
+#include "server/common/async/snapshot.hpp"
+
+namespace cxb::api {
+
+/// One bot as of one version. `stored` is the whole document with its server-only members.
+struct bot_entry {
+    std::string id;
+    std::int64_t version = 0;
+    bool deleted = false;
+    bot_document bot;
+    wire::json_object stored;
+    std::string config_version;  ///< first 16 hex of SHA-256 over the bot's content
+};
+using bot_ptr = std::shared_ptr<bot_entry const>;
+
+/// A bot after a write, and what was accepted but not understood.
+struct saved_bot {
+    bot_ptr bot;
+    std::vector<std::string> warnings;
+};
+
+class bot_directory {
+  public:
+    bot_directory(store::document_store& store, audit_trail& audit, clock const& time,
+                  random_source& random, domain::guard_policy guard);
+
+    /// Reads all bots. Errors: those of the store. An unreadable stored bot is left out and logged
+    /// by the caller through `unreadable()`.
+    store::async<void> load();
+    /// Takes over what other processes changed since the last look.
+    store::async<void> refresh();
+
+    /// Null for unknown, malformed and deleted ids.
+    [[nodiscard]] bot_ptr find(std::string_view id) const;
+    /// Also deleted ones (a late result still finds its push configuration).
+    [[nodiscard]] bot_ptr find_any(std::string_view id) const;
+
+    /// All that are not deleted, newest first.
+    [[nodiscard]] std::vector<bot_ptr> all() const;
+
+    /// Errors: `invalid` with all faults together.
+    store::async<saved_bot> create(wire::json_object sent, audit_actor actor);
+    /// Members sent replace, absent ones stay, null resets to the default. `expected_version`:
+    /// `precondition_failed` `version_conflict` when it is another. No change = same version.
+    /// Errors: `not_found` `Bot not found`, `invalid`, `conflict`.
+    store::async<saved_bot> change(std::string id, wire::json_object sent,
+                                   std::optional<std::int64_t> expected_version, audit_actor actor);
+    store::async<void> remove(std::string id, audit_actor actor);
+    /// New signing secret for the push; the old one signs along for `overlap`. Errors:
+    /// `not_found`, `conflict` `No post-call push configured`.
+    store::async<secret> rotate_push_secret(std::string id, std::chrono::hours overlap,
+                                            audit_actor actor);
+    /// Ends signing along with the old secret.
+    store::async<void> end_old_push_secret(std::string id, audit_actor actor);
+    /// Switches the push off because the CRM answered 410; audited as `system`.
+    store::async<void> disable_push(std::string id);
+
+  private:
+    struct table {
+        std::map<std::string, bot_ptr, std::less<>> by_id;
+        std::string newest;  ///< greatest `updated_at` seen
+    };
+    using edit_fn = std::function<result<void>(wire::json_object& stored)>;
+    store::async<saved_bot> write(std::string id, std::string action, edit_fn edit,
+                                  std::optional<std::int64_t> expected_version, audit_actor actor);
+    void take(bot_ptr bot);
+
+    store::document_store& store_;
+    audit_trail& audit_;
+    clock const& time_;
+    random_source& random_;
+    domain::guard_policy guard_;
+    server::snapshot<table> bots_;
+};
+
+/// The bot as people see it: secrets masked, server-only secrets left out, `id` for `_id`.
+[[nodiscard]] wire::json_object shown_bot(bot_entry const& bot);
+/// A row of the list.
+[[nodiscard]] wire::json_object listed_bot(wire::json_object const& stored);
+
+}  // namespace cxb::api

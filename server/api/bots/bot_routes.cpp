@@ -1,0 +1,182 @@
+#include "server/api/bots/bot_routes.hpp"
+
+#include <algorithm>
+
+#include "cxb/base/encoding.hpp"
+#include "server/api/bots/bot_directory.hpp"
+#include "server/api/services.hpp"
+#include "server/common/http/etag.hpp"
+#include "server/common/http/problem.hpp"
+#include "server/common/http/query_reader.hpp"
+#include "server/common/http/request_context.hpp"
+#include "server/common/settings/api_settings.hpp"
+
+namespace cxb::api {
+namespace {
+
+using server::access;
+using server::handler_result;
+using server::json_response;
+using server::request_context;
+
+bot_directory& bots_of(request_context& context) {
+    return *context.service<api_services>().bots;
+}
+
+wire::http_response saved_response(int status, saved_bot const& saved) {
+    wire::json_object shown = shown_bot(*saved.bot);
+    shown["warnings"] = wire::json_array(saved.warnings.begin(), saved.warnings.end());
+    auto answer = json_response(status, shown);
+    answer.headers.set("ETag", server::version_etag(saved.bot->version));
+    return answer;
+}
+
+handler_result list_bots(request_context& context) {
+    server::query_reader read(context.query);
+    auto const wanted = read.text("q");
+    auto const active = read.boolean("is_active");
+    auto const asked = read.list();
+    CXB_CO_CHECK(read.finish());
+    std::string const needle = to_lower(wanted.value_or(""));
+    std::vector<bot_ptr> found = bots_of(context).all();
+    std::erase_if(found, [&](bot_ptr const& bot) {
+        return (active && bot->bot.is_active != *active) ||
+               to_lower(bot->bot.name).find(needle) == std::string::npos;
+    });
+    // A cursor of this list is simply the next page: bots come from a snapshot in memory.
+    std::int64_t page = asked.page;
+    if (!asked.cursor.empty()) {
+        auto const number = from_base64url(asked.cursor);
+        page = number ? std::atoll(number->c_str()) : 0;
+        if (page < 1) co_return invalid_member("/cursor", "is not a cursor of this list");
+    }
+    auto const total = static_cast<std::int64_t>(found.size());
+    auto const first = std::min((page - 1) * asked.limit, total);
+    auto const last = std::min(first + asked.limit, total);
+    wire::json_array items;
+    for (auto i = first; i < last; ++i)
+        items.push_back(listed_bot(found[static_cast<std::size_t>(i)]->stored));
+    std::string const next = last < total ? to_base64url(std::to_string(page + 1)) : "";
+    co_return json_response(200, server::list_envelope(std::move(items), total, asked, next));
+}
+
+handler_result create_bot(request_context& context) {
+    CXB_CO_TRY(wire::json_object sent, context.object_body());
+    CXB_CO_TRY(saved_bot const saved,
+               co_await bots_of(context).create(std::move(sent), audit_actor::of(context)));
+    co_return saved_response(201, saved);
+}
+
+handler_result get_bot(request_context& context) {
+    auto const bot = bots_of(context).find(context.param("id"));
+    if (!bot) co_return error{errc::not_found, "Bot not found"};
+    wire::json_object shown = shown_bot(*bot);
+    shown["locked"] = false;
+    shown["locked_by"] = wire::json_array{};
+    auto answer = json_response(200, shown);
+    answer.headers.set("ETag", server::version_etag(bot->version));
+    co_return answer;
+}
+
+// `If-Match: "7"` names a version; anything else that is set cannot match.
+result<std::optional<std::int64_t>> expected_version(request_context const& context) {
+    std::string_view const header = trim(context.request.headers.get("If-Match"));
+    if (header.empty() || header == "*") return std::optional<std::int64_t>{};
+    bool const quoted = header.size() > 2 && header.front() == '"' && header.back() == '"';
+    std::string const digits(quoted ? header.substr(1, header.size() - 2) : std::string_view{});
+    if (digits.empty() ||
+        !std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; }))
+        return error{errc::precondition_failed, "If-Match names no version"}.with_reason(
+            "version_conflict");
+    return std::optional<std::int64_t>(std::atoll(digits.c_str()));
+}
+
+handler_result change_bot(request_context& context) {
+    CXB_CO_TRY(wire::json_object sent, context.object_body());
+    CXB_CO_TRY(auto const version, expected_version(context));
+    CXB_CO_TRY(saved_bot const saved,
+               co_await bots_of(context).change(context.param("id"), std::move(sent), version,
+                                                audit_actor::of(context)));
+    co_return saved_response(200, saved);
+}
+
+handler_result delete_bot(request_context& context) {
+    CXB_CO_CHECK(co_await bots_of(context).remove(context.param("id"), audit_actor::of(context)));
+    co_return server::deleted_response();
+}
+
+handler_result rotate_push_secret(request_context& context) {
+    auto const hours = context.service<api_services>().settings->push_rotation_hours;
+    CXB_CO_TRY(secret const fresh,
+               co_await bots_of(context).rotate_push_secret(
+                   context.param("id"), std::chrono::hours{hours}, audit_actor::of(context)));
+    co_return json_response(200, wire::json_object{{"secret", fresh.reveal()}});
+}
+
+handler_result end_push_secret(request_context& context) {
+    CXB_CO_CHECK(co_await bots_of(context).end_old_push_secret(context.param("id"),
+                                                               audit_actor::of(context)));
+    co_return server::deleted_response();
+}
+
+constexpr server::query_parameter list_parameters[] = {
+    {"q", "Part of the name, case ignored"},
+    {"is_active", "Only active or only inactive bots", "boolean"},
+    server::page_parameters[0],
+    server::page_parameters[1],
+    server::page_parameters[2]};
+
+constexpr server::route rows[] = {
+    {.method = "GET",
+     .pattern = "/api/v1/bots",
+     .who = access::admin,
+     .handler = &list_bots,
+     .summary = "Bots, newest first",
+     .query = list_parameters},
+    {.method = "POST",
+     .pattern = "/api/v1/bots",
+     .who = access::admin,
+     .handler = &create_bot,
+     .summary = "Create a bot",
+     .body_limit = limits::bot_body,
+     .request_schema = &bot_document_schema,
+     .response_schema = &bot_document_schema,
+     .success = 201},
+    {.method = "GET",
+     .pattern = "/api/v1/bots/{id}",
+     .who = access::admin,
+     .handler = &get_bot,
+     .summary = "One bot, secrets masked",
+     .response_schema = &bot_document_schema},
+    {.method = "PUT",
+     .pattern = "/api/v1/bots/{id}",
+     .who = access::admin,
+     .handler = &change_bot,
+     .summary = "Change the members sent; null resets one to its default",
+     .body_limit = limits::bot_body,
+     .request_schema = &bot_document_schema,
+     .response_schema = &bot_document_schema},
+    {.method = "DELETE",
+     .pattern = "/api/v1/bots/{id}",
+     .who = access::admin,
+     .handler = &delete_bot,
+     .summary = "Delete a bot; its calls stay"},
+    {.method = "POST",
+     .pattern = "/api/v1/bots/{id}/push-secret/rotate",
+     .who = access::admin,
+     .handler = &rotate_push_secret,
+     .summary = "New signing secret of the push, shown only here"},
+    {.method = "DELETE",
+     .pattern = "/api/v1/bots/{id}/push-secret/rotate",
+     .who = access::admin,
+     .handler = &end_push_secret,
+     .summary = "Stop signing along with the former secret"},
+};
+
+}  // namespace
+
+std::span<server::route const> bot_routes() noexcept {
+    return rows;
+}
+
+}  // namespace cxb::api

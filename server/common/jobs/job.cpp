@@ -1,0 +1,108 @@
+#include "server/common/jobs/job.hpp"
+
+#include "cxb/base/ids.hpp"
+
+namespace cxb::server {
+namespace {
+
+using store::field_decl;
+using store::index_decl;
+using enum store::field_type;
+using names = std::string_view const[];
+
+constexpr field_decl job_fields[] = {{"kind", text},
+                                     {"key", text},
+                                     {"state", text},
+                                     {"run_at", timestamp},
+                                     {"lease_until", timestamp},
+                                     {"fence", integer},
+                                     {"session_id", text},
+                                     {"bot_id", text},
+                                     {"created_at", timestamp},
+                                     {"done_at", timestamp},
+                                     {"payload.call_rev", integer},
+                                     {"frozen_request.webhook_id", text}};
+constexpr names by_key = {"key"};
+constexpr names by_run = {"state", "run_at"};
+constexpr names by_kind = {"kind", "state", "created_at"};
+constexpr names by_lease = {"state", "lease_until"};
+constexpr names by_end = {"state", "done_at"};
+constexpr names by_session = {"session_id"};
+constexpr names by_bot = {"bot_id"};
+constexpr index_decl job_indexes[] = {{by_key, true}, {by_run},     {by_kind}, {by_lease},
+                                      {by_end},       {by_session}, {by_bot}};
+
+constexpr std::size_t removed_at_once = 1000;
+
+store::async<std::int64_t> remove_ended(store::document_store& from, std::string_view state,
+                                        time_point before) {
+    std::int64_t sum = 0;
+    for (;;) {
+        auto where = store::all_of(
+            {store::eq("state", state), store::lt("done_at", format_timestamp(before))});
+        CXB_CO_TRY(auto const removed,
+                   co_await from.remove(jobs, std::move(where), removed_at_once));
+        sum += removed;
+        if (removed < static_cast<std::int64_t>(removed_at_once)) co_return sum;
+    }
+}
+
+}  // namespace
+
+constinit store::collection const jobs{"jobs", job_fields, job_indexes};
+
+store::json_object make_job(job_spec spec, time_point now, random_source& random) {
+    auto const run_at = spec.run_at == time_point{} ? now : spec.run_at;
+    store::json_object row;
+    row["_id"] = make_hex24(now, random);
+    row["kind"] = spec.kind;
+    row["key"] = spec.key;
+    if (!spec.session_id.empty()) row["session_id"] = spec.session_id;
+    if (!spec.bot_id.empty()) row["bot_id"] = spec.bot_id;
+    row["state"] = job_state::queued;
+    row["run_at"] = format_timestamp(run_at);
+    row["attempts"] = 0;
+    row["max_attempts"] = spec.max_attempts;
+    row["fence"] = 0;
+    row["payload"] = std::move(spec.payload);
+    row["history"] = wire::json_array();
+    row["created_at"] = format_timestamp(now);
+    return row;
+}
+
+void add_requeue(store::batch& to, std::string_view id, time_point now, std::string_view from_state,
+                 bool must_match) {
+    auto where = store::all_of({store::eq(store::id_field, id), store::eq("state", from_state)});
+    auto changes = store::update{}
+                       .set("state", job_state::queued)
+                       .set("run_at", format_timestamp(now))
+                       .set("attempts", 0)
+                       .unset("done_at");
+    if (must_match)
+        to.update_one(jobs, std::move(where), std::move(changes), "job");
+    else
+        to.update_if_any(jobs, std::move(where), std::move(changes));
+}
+
+void add_cancel(store::batch& to, std::string_view id, time_point now) {
+    auto where = store::all_of({store::eq(store::id_field, id),
+                                store::in("state", {job_state::queued, job_state::running})});
+    to.update_one(jobs, std::move(where),
+                  store::update{}
+                      .set("state", job_state::cancelled)
+                      .set("done_at", format_timestamp(now))
+                      .inc("fence", 1)
+                      .unset("lease_owner")
+                      .unset("lease_until"),
+                  "job");
+}
+
+store::async<std::int64_t> remove_old_jobs(store::document_store& from, time_point now) {
+    CXB_CO_TRY(auto const done, co_await remove_ended(from, job_state::done, now - done_jobs_kept));
+    CXB_CO_TRY(auto const cancelled,
+               co_await remove_ended(from, job_state::cancelled, now - done_jobs_kept));
+    CXB_CO_TRY(auto const dead, co_await remove_ended(from, job_state::dead, now - dead_jobs_kept));
+    co_return done + cancelled + dead;
+}
+
+}  // namespace cxb::server

@@ -1,0 +1,88 @@
+#pragma once
+/// @file
+/// The inside of `job_runner`: what its coroutines share and keep alive.
+
+#include <atomic>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <map>
+#include <mutex>
+#include <set>
+
+#include "server/common/jobs/job_runner.hpp"
+
+namespace cxb::server {
+
+using job_strand = boost::asio::strand<boost::asio::any_io_executor>;
+
+/// One claim loop. All members but the strand belong to the strand.
+struct job_worker {
+    explicit job_worker(boost::asio::any_io_executor executor)
+        : strand(std::move(executor)), timer(strand) {}
+
+    job_strand strand;
+    boost::asio::steady_timer timer;
+    unsigned running = 0;
+    bool woken = false;
+
+    void wake() {
+        woken = true;
+        timer.cancel();
+    }
+};
+
+struct job_runner::state : std::enable_shared_from_this<state> {
+    state(store::document_store& where, clock const& now, random_source& chance,
+          job_options settings)
+        : store(where), time(now), random(chance), options(std::move(settings)) {}
+
+    store::document_store& store;
+    clock const& time;
+    random_source& random;
+    job_options const options;
+    std::map<std::string, job_handler, std::less<>> handlers;
+
+    std::vector<std::shared_ptr<job_worker>> workers;
+    std::shared_ptr<job_worker> keeper;  // renews leases
+    std::atomic<std::size_t> next_woken{0};
+    std::atomic<std::size_t> loops{0};
+    std::atomic<bool> stopping{false};
+    std::atomic<std::int64_t> next_expiry_check{0};
+    int watch_id = 0;
+
+    mutable std::mutex mutex;
+    std::set<std::shared_ptr<claimed_job>> running;  // guarded by mutex
+
+    /// The next due job, leased; null when none is due.
+    store::async<std::shared_ptr<claimed_job>> claim(time_point now, bool look_for_expired);
+    /// Runs one job to its end. Never throws.
+    boost::asio::awaitable<void> run(std::shared_ptr<claimed_job> job);
+    boost::asio::awaitable<void> renew(time_point now);
+    boost::asio::awaitable<void> release_all();
+
+    boost::asio::awaitable<void> work(std::shared_ptr<job_worker> me);
+    boost::asio::awaitable<void> keep_leases(std::shared_ptr<job_worker> me);
+    /// Lets one worker look for jobs, the one after the last woken.
+    void wake_one();
+    /// Is it time to look for leases that ran out? At most once a second.
+    bool expiry_check_due(time_point now);
+    job_context context_of(std::shared_ptr<claimed_job> job) {
+        return {std::move(job), store, time, random};
+    }
+    std::vector<std::shared_ptr<claimed_job>> running_jobs() const;
+    void tell_fault(std::string const& text) const {
+        if (options.on_fault) options.on_fault(text);
+    }
+
+  private:
+    store::async<std::shared_ptr<claimed_job>> take(store::filter due, store::update changes,
+                                                    std::string sort, time_point now);
+    boost::asio::awaitable<job_verdict> attempt(job_context job);
+    boost::asio::awaitable<void> settle(job_context job, job_verdict verdict);
+    void start_job(std::shared_ptr<job_worker> const& me, std::shared_ptr<claimed_job> job);
+};
+
+/// Waits on the timer of a worker until it ends or is cancelled.
+boost::asio::awaitable<void> wait_on(boost::asio::steady_timer& timer, milliseconds time);
+
+}  // namespace cxb::server

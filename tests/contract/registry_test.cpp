@@ -1,0 +1,56 @@
+#include "cxb/contract/registry.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "case_files.hpp"
+
+namespace {
+
+using namespace cxb;
+
+TEST(Registry, SortedAndFound) {
+    auto const types = contract::document_types();
+    EXPECT_TRUE(std::ranges::is_sorted(types, {}, [](contract::document_type const& type) {
+        return std::pair(type.contract, type.name);
+    }));
+    for (auto const& type : types) {
+        EXPECT_EQ(contract::find_document_type(type.name), &type);
+        EXPECT_EQ(type.table().name(), type.name);
+    }
+    EXPECT_EQ(contract::find_document_type("no_such_type"), nullptr);
+}
+
+TEST(Registry, EveryTypeHasASchemaAndASentenceForEachField) {
+    for (auto const& type : contract::document_types()) {
+        auto const schema = wire::parse_json(type.schema());
+        ASSERT_TRUE(schema) << type.name;
+        EXPECT_EQ(wire::text_at(schema->as_object(), "$schema"),
+                  "https://json-schema.org/draft/2020-12/schema");
+        EXPECT_FALSE(type.table().fields().empty()) << type.name;
+        for (auto const& field : type.table().fields())
+            EXPECT_FALSE(field.doc.empty()) << type.name << "." << field.name;
+    }
+}
+
+TEST(Registry, BodyLimitOfTheType) {  // 10-4
+    auto const* type = contract::find_document_type("call_results");
+    ASSERT_NE(type, nullptr);
+    EXPECT_EQ(type->max_bytes, limits::results_body);
+    std::string const text =
+        R"({"session_id":"s","ext_text":")" + std::string(9 * limits::mib, 'x') + "\"}";
+    auto const out = contract_cases::normalise(*type, text);
+    ASSERT_FALSE(out);
+    EXPECT_EQ(out.error().code(), errc::too_large);
+}
+
+TEST(Registry, DepthLimit) {  // 10-4
+    auto const* type = contract::find_document_type("cdr");
+    std::string const open(33, '[');
+    auto const out = contract_cases::normalise(*type, "{\"a\":" + open + std::string(33, ']') + "}");
+    ASSERT_FALSE(out);
+    EXPECT_EQ(out.error().code(), errc::malformed);
+}
+
+}  // namespace

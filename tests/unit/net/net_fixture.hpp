@@ -1,0 +1,108 @@
+#pragma once
+/// @file
+/// What the network tests share: a server with a handler made of lambdas, a blocking raw client
+/// that sends exactly the bytes it is told, and a way to run a coroutine from a test.
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/net/event_loops.hpp"
+#include "src/net/http_client.hpp"
+#include "src/net/http_server.hpp"
+
+namespace cxb::net_test {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+/// Echoes the request unless a test says otherwise.
+class lambda_handler final : public worker::http_handler {
+  public:
+    using judging = std::function<worker::head_verdict(wire::http_request const&)>;
+    using answering = std::function<asio::awaitable<wire::http_response>(wire::http_request)>;
+
+    judging on_head;
+    answering on_request;
+
+    asio::awaitable<worker::head_verdict> accept_head(wire::http_request const& request) override;
+    asio::awaitable<wire::http_response> handle(wire::http_request request) override;
+    wire::http_response refusal(int status) override;
+};
+
+/// Blocking socket; every wait ends after 5 s.
+class raw_client {
+  public:
+    explicit raw_client(std::uint16_t port);
+    explicit raw_client(std::string const& unix_path);
+    ~raw_client();
+    raw_client(raw_client const&) = delete;
+    raw_client& operator=(raw_client const&) = delete;
+    /// False when the peer closed.
+    bool send(std::string_view bytes) const;
+    void close_sending() const;
+    /// Reads one response with its body (Content-Length or chunked, undecoded).
+    std::string read_response(bool with_body = true);
+    /// Reads until the peer closes.
+    std::string read_all();
+    /// True if the peer closed cleanly and nothing is left.
+    bool at_end();
+    [[nodiscard]] int native() const { return fd_; }
+
+  private:
+    bool fill();
+    int fd_ = -1;
+    std::string buffer_;
+};
+
+int status_of(std::string_view response);
+std::string body_of(std::string_view response);
+
+class server_test : public testing::Test {
+  protected:
+    ~server_test() override;
+    /// Fast deadlines; a test changes what it is about before `serve`.
+    net::server_options options;
+    lambda_handler handler;
+    net::event_loops loops{2};
+    std::unique_ptr<net::http_server> server;
+
+    void serve();
+    /// Ends everything in the right order; done by the destructor otherwise.
+    bool drain(std::chrono::milliseconds grace = 5s);
+    [[nodiscard]] std::uint16_t port() const { return server->port(); }
+    /// Sends bytes on a new connection and returns everything until the server closes it.
+    std::string exchange(std::string_view bytes) const;
+
+    template <class T>
+    T run(asio::awaitable<T> work) {
+        std::optional<T> out;
+        loops.run_and_wait(keep(std::move(work), out));
+        return *std::move(out);
+    }
+
+  private:
+    template <class T>
+    static asio::awaitable<void> keep(asio::awaitable<T> work, std::optional<T>& out) {
+        out.emplace(co_await std::move(work));
+    }
+    bool drained_ = false;
+};
+
+wire::http_response text_response(std::string body, int status = 200);
+/// A body that is produced in pieces of the given size.
+std::shared_ptr<wire::body_stream> stream_of(std::string bytes, std::size_t piece,
+                                             bool known_length);
+/// Waits until a condition holds, at most 5 s; a look every millisecond.
+bool eventually(std::function<bool()> const& condition);
+
+}  // namespace cxb::net_test

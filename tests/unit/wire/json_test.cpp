@@ -1,0 +1,140 @@
+#include "cxb/wire/json.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+namespace cxb::wire {
+namespace {
+
+std::string round(std::string_view text) {
+    auto const value = parse_json(text);
+    return value ? to_text(*value) : std::string(name_of(value.error().code()));
+}
+
+TEST(Json, RefusesWhatIsNoJson) {  // 10-4
+    for (std::string_view const text : {"",
+                                        " ",
+                                        "{",
+                                        "[1,]",
+                                        "{} x",
+                                        "{}{}",
+                                        "\xEF\xBB\xBF{}",
+                                        "NaN",
+                                        "Infinity",
+                                        "-Infinity",
+                                        "1e400",
+                                        "\"\xff\"",
+                                        "\"\xC0\xAF\"",
+                                        "\"\xED\xA0\x80\"",
+                                        R"("\ud800")",
+                                        R"("\udc00")",
+                                        R"("\ud800\u0041")",
+                                        "01",
+                                        "1.",
+                                        ".5",
+                                        "+1",
+                                        "'a'",
+                                        "\"\n\"",
+                                        "// c\n1",
+                                        "tru"})
+        EXPECT_EQ(round(text), "malformed") << text;
+}
+
+TEST(Json, DepthIs32) {  // 10-4
+    auto const nested = [](std::size_t n) { return std::string(n, '[') + std::string(n, ']'); };
+    EXPECT_TRUE(parse_json(nested(32)));
+    EXPECT_EQ(parse_json(nested(33)).error().code(), errc::malformed);
+    EXPECT_EQ(parse_json("[1]", 2).error().code(), errc::too_large);
+    EXPECT_TRUE(parse_json("[1]", 3));
+}
+
+TEST(Json, OfRepeatedMembersTheLastWins) {
+    EXPECT_EQ(round(R"({"a":1,"b":2,"a":{"c":3}})"), R"({"a":{"c":3},"b":2})");
+}
+
+TEST(Json, NumbersAreWrittenShort) {
+    EXPECT_EQ(round("[5.0,0.1,1e3,-0.0,1.10,123456789012,100000.0,1e21,1e20,1e-6,1e-7]"),
+              "[5,0.1,1000,0,1.1,123456789012,100000,1e+21,100000000000000000000,0.000001,1e-7]");
+    EXPECT_EQ(round("[9223372036854775807,-9223372036854775808,18446744073709551615]"),
+              "[9223372036854775807,-9223372036854775808,18446744073709551615]");
+    EXPECT_EQ(round("1.7976931348623157e308"), "1.7976931348623157e+308");
+    EXPECT_EQ(round("5e-324"), "5e-324");
+    EXPECT_EQ(round("0.30000000000000004"), "0.30000000000000004");
+    EXPECT_EQ(round("9007199254740993.0"), "9007199254740992");
+    EXPECT_EQ(round("-12.5"), "-12.5");
+}
+
+TEST(Json, TextsKeepTheirCharacters) {
+    EXPECT_EQ(round(R"("\u00e9\ud83d\ude00\/\b\f\n\r\t\u0001\"\\")"),
+              "\"é😀/\\b\\f\\n\\r\\t\\u0001\\\"\\\\\"");
+}
+
+TEST(Json, CanonicalFormOfRfc8785) {
+    EXPECT_EQ(
+        to_canonical(
+            parse_json(
+                R"({"numbers":[333333333.33333329,1E30,4.50,2e-3,0.000000000000000000000000001],
+            "string":"\u20ac$\u000F\u000aA'\u0042\u0022\u005c\\\"\/","literals":[null,true,false]})")
+                .value()),
+        "{\"literals\":[null,true,false],\"numbers\":[333333333.3333333,1e+30,4.5,0.002,1e-27],"
+        "\"string\":\"€$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\"}");
+    EXPECT_EQ(to_canonical(
+                  parse_json(
+                      R"({"\u20ac":"Euro Sign","\r":"Carriage Return","\ufb33":"Hebrew","1":"One",
+            "\ud83d\ude00":"Emoji","\u0080":"Control","\u00f6":"Latin","":"none","11":"longer"})")
+                      .value()),
+              "{\"\":\"none\",\"\\r\":\"Carriage Return\",\"1\":\"One\",\"11\":\"longer\","
+              "\"\xC2\x80\":\"Control\",\"ö\":\"Latin\",\"€\":\"Euro Sign\",\"😀\":\"Emoji\","
+              "\"\xEF\xAC\xB3\":\"Hebrew\"}");
+    EXPECT_EQ(to_canonical(parse_json("[9007199254740993]").value()), "[9007199254740992]");
+}
+
+TEST(Json, PathsAndTypedLooks) {
+    auto const doc = parse_json(R"({"a":{"b":{"c":"x"}},"i":7,"w":8.0,"d":1.5,"t":true,"s":"7"})");
+    auto const& object = doc->get_object();
+    EXPECT_EQ(text_at(object, "a.b.c"), "x");
+    EXPECT_EQ(find_path(object, "a.x.c"), nullptr);
+    EXPECT_EQ(find_path(object, "i.x"), nullptr);
+    EXPECT_EQ(text_at(object, "i"), "");
+    EXPECT_EQ(int_at(object, "i"), 7);
+    EXPECT_EQ(int_at(object, "w"), 8);
+    EXPECT_EQ(int_at(object, "d", -1), -1);
+    EXPECT_EQ(int_at(object, "s", -1), -1);
+    EXPECT_EQ(number_at(object, "d"), 1.5);
+    EXPECT_EQ(number_at(object, "i"), 7.0);
+    EXPECT_TRUE(bool_at(object, "t"));
+    EXPECT_TRUE(bool_at(object, "i", true));
+    EXPECT_EQ(append_pointer("/a", "b/c~d"), "/a/b~1c~0d");
+}
+
+TEST(Json, IndependentSuite) {  // 10-4
+    namespace fs = std::filesystem;
+    char const* const given = std::getenv("CXB_VECTORS_DIR");  // NOLINT(concurrency-mt-unsafe)
+    fs::path const folder =
+        (given != nullptr ? fs::path(given) : fs::path(CXB_SOURCE_DIR) / "../shared/vectors") /
+        "json";
+    if (!fs::is_directory(folder)) {
+        std::cout << "SKIPPED: no JSON vectors in " << folder << " (CXB_VECTORS_DIR)\n";
+        GTEST_SKIP();
+    }
+    std::size_t seen = 0;
+    for (auto const& entry : fs::directory_iterator(folder)) {
+        auto const name = entry.path().filename().string();
+        std::ifstream file(entry.path(), std::ios::binary);
+        std::string const text{std::istreambuf_iterator<char>(file), {}};
+        auto const value = parse_json(text);
+        ++seen;
+        if (name.starts_with("y_")) EXPECT_TRUE(value) << name;
+        if (name.starts_with("n_")) EXPECT_FALSE(value) << name;
+        if (value) EXPECT_TRUE(parse_json(to_text(*value))) << name;
+    }
+    EXPECT_GT(seen, 300U);
+}
+
+}  // namespace
+}  // namespace cxb::wire
