@@ -156,11 +156,11 @@ std::string closed_text(std::string_view bot_name, time_zone const& zone, time_p
 std::optional<error> refusal_outside_hours(active_hours const& hours, time_zone const& zone,
                                            std::string_view bot_name, time_point at) {
     if (is_open(hours, zone, at)) return std::nullopt;
-    error refusal{errc::unavailable, "outside_active_hours: " + closed_text(bot_name, zone, at)};
-    std::move(refusal).with_reason("outside_active_hours");
-    if (auto const next = next_open_at(hours, zone, at))
-        std::move(refusal).with_member("next_open_at", '"' + format_timestamp(*next) + '"');
-    return refusal;
+    std::string detail = "outside_active_hours: " + closed_text(bot_name, zone, at);
+    auto refusal = error{errc::unavailable, std::move(detail)}.with_reason("outside_active_hours");
+    auto const next = next_open_at(hours, zone, at);
+    if (!next) return refusal;
+    return std::move(refusal).with_member("next_open_at", '"' + format_timestamp(*next) + '"');
 }
 
 }  // namespace domain

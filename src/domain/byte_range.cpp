@@ -67,13 +67,15 @@ byte_range judge_range(std::string_view range, std::string_view if_range, std::s
 
 std::string format_http_date(time_point at) {
     local_time const utc = time_zone{}.at(at);
-    std::array<char, 40> text{};
-    auto const length =
-        std::snprintf(text.data(), text.size(), "%.3s, %02u %.3s %04d %02d:%02d:%02d GMT",
-                      short_day_name(utc.weekday).data(), unsigned{utc.day.day()},
-                      month_name(unsigned{utc.day.month()}).data(), int{utc.day.year()}, utc.hour,
-                      utc.minute, utc.second);
-    return {text.data(), static_cast<std::size_t>(length)};
+    std::array<char, 32> rest{};
+    auto const length = std::snprintf(rest.data(), rest.size(), " %04d %02d:%02d:%02d GMT",
+                                      int{utc.day.year()}, utc.hour, utc.minute, utc.second);
+    auto const day = unsigned{utc.day.day()};
+    std::string out(short_day_name(utc.weekday));
+    out.append(", ").append(1, static_cast<char>('0' + day / 10));
+    out.append(1, static_cast<char>('0' + day % 10)).append(" ");
+    out.append(month_name(unsigned{utc.day.month()}).substr(0, 3));
+    return out.append(rest.data(), static_cast<std::size_t>(length));
 }
 
 }  // namespace domain

@@ -3,7 +3,7 @@
 /// Filters, updates and sort orders: the common part of MongoDB and SQLite as plain data.
 ///
 /// ```cpp
-/// filter due = all_of({eq("state", "queued"), lte("run_at", now_text)});
+/// filter due = all_of({eq("state", "queued"), lte("run_at", json_value(now_text))});
 /// update claim = update{}.set("state", "running").inc("fence", 1).unset("last_error");
 /// ```
 /// Comparisons follow the declared field type; timestamps are given as wire text. Absent and null

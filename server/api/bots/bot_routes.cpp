@@ -9,7 +9,7 @@
 #include "server/common/http/problem.hpp"
 #include "server/common/http/query_reader.hpp"
 #include "server/common/http/request_context.hpp"
-#include "server/common/settings/api_settings.hpp"
+#include "server/common/settings/process_settings.hpp"
 
 namespace cxb::api {
 namespace {
@@ -106,10 +106,10 @@ handler_result delete_bot(request_context& context) {
 }
 
 handler_result rotate_push_secret(request_context& context) {
-    auto const hours = context.service<api_services>().settings->push_rotation_hours;
+    auto const overlap = context.service<api_services>().settings->push_rotation;
     CXB_CO_TRY(secret const fresh,
                co_await bots_of(context).rotate_push_secret(
-                   context.param("id"), std::chrono::hours{hours}, audit_actor::of(context)));
+                   context.param("id"), overlap, audit_actor::of(context)));
     co_return json_response(200, wire::json_object{{"secret", fresh.reveal()}});
 }
 

@@ -5,6 +5,8 @@
 namespace cxb::server {
 namespace {
 
+using wire::json_value;
+
 using store::field_decl;
 using store::index_decl;
 using enum store::field_type;
@@ -34,12 +36,12 @@ constexpr index_decl job_indexes[] = {{by_key, true}, {by_run},     {by_kind}, {
 
 constexpr std::size_t removed_at_once = 1000;
 
-store::async<std::int64_t> remove_ended(store::document_store& from, std::string_view state,
+store::async<std::int64_t> remove_ended(store::document_store& from, char const* state,
                                         time_point before) {
     std::int64_t sum = 0;
     for (;;) {
-        auto where = store::all_of(
-            {store::eq("state", state), store::lt("done_at", format_timestamp(before))});
+        auto where = store::all_of({store::eq("state", state),
+                                    store::lt("done_at", json_value(format_timestamp(before)))});
         CXB_CO_TRY(auto const removed,
                    co_await from.remove(jobs, std::move(where), removed_at_once));
         sum += removed;
@@ -60,22 +62,23 @@ store::json_object make_job(job_spec spec, time_point now, random_source& random
     if (!spec.session_id.empty()) row["session_id"] = spec.session_id;
     if (!spec.bot_id.empty()) row["bot_id"] = spec.bot_id;
     row["state"] = job_state::queued;
-    row["run_at"] = format_timestamp(run_at);
+    row["run_at"] = json_value(format_timestamp(run_at));
     row["attempts"] = 0;
     row["max_attempts"] = spec.max_attempts;
     row["fence"] = 0;
     row["payload"] = std::move(spec.payload);
     row["history"] = wire::json_array();
-    row["created_at"] = format_timestamp(now);
+    row["created_at"] = json_value(format_timestamp(now));
     return row;
 }
 
-void add_requeue(store::batch& to, std::string_view id, time_point now, std::string_view from_state,
+void add_requeue(store::batch& to, std::string_view id, time_point now, char const* from_state,
                  bool must_match) {
-    auto where = store::all_of({store::eq(store::id_field, id), store::eq("state", from_state)});
+    auto where =
+        store::all_of({store::eq(store::id_field, json_value(id)), store::eq("state", from_state)});
     auto changes = store::update{}
                        .set("state", job_state::queued)
-                       .set("run_at", format_timestamp(now))
+                       .set("run_at", json_value(format_timestamp(now)))
                        .set("attempts", 0)
                        .unset("done_at");
     if (must_match)
@@ -85,12 +88,12 @@ void add_requeue(store::batch& to, std::string_view id, time_point now, std::str
 }
 
 void add_cancel(store::batch& to, std::string_view id, time_point now) {
-    auto where = store::all_of({store::eq(store::id_field, id),
+    auto where = store::all_of({store::eq(store::id_field, json_value(id)),
                                 store::in("state", {job_state::queued, job_state::running})});
     to.update_one(jobs, std::move(where),
                   store::update{}
                       .set("state", job_state::cancelled)
-                      .set("done_at", format_timestamp(now))
+                      .set("done_at", json_value(format_timestamp(now)))
                       .inc("fence", 1)
                       .unset("lease_owner")
                       .unset("lease_until"),

@@ -34,11 +34,11 @@ namespace cxb::server {
 extern store::collection const jobs;
 
 namespace job_state {
-inline constexpr std::string_view queued = "queued";
-inline constexpr std::string_view running = "running";
-inline constexpr std::string_view done = "done";
-inline constexpr std::string_view dead = "dead";
-inline constexpr std::string_view cancelled = "cancelled";
+inline constexpr char const* queued = "queued";
+inline constexpr char const* running = "running";
+inline constexpr char const* done = "done";
+inline constexpr char const* dead = "dead";
+inline constexpr char const* cancelled = "cancelled";
 }  // namespace job_state
 
 inline constexpr std::size_t job_history = 20;
@@ -62,7 +62,7 @@ struct job_spec {
 /// Adds to a batch: the job is due again at once, with all its attempts. Only from the state given
 /// (`dead`; `done` for a replay). `must_match` false: no failure when it is in another state.
 void add_requeue(store::batch& to, std::string_view id, time_point now,
-                 std::string_view from_state = job_state::dead, bool must_match = true);
+                 char const* from_state = job_state::dead, bool must_match = true);
 
 /// Adds to a batch: a queued or running job ends as cancelled. A worker that runs it cannot finish
 /// it any more, but what it already did stays done.

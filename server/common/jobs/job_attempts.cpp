@@ -7,6 +7,8 @@
 namespace cxb::server {
 namespace {
 
+using wire::json_value;
+
 namespace asio = boost::asio;
 
 // A lost lease takes the attempt along although the effect may not have happened, so some more are
@@ -36,8 +38,8 @@ store::async<std::shared_ptr<claimed_job>> job_runner::state::take(store::filter
                                                                    std::string sort,
                                                                    time_point now) {
     changes.set("state", job_state::running)
-        .set("lease_owner", options.owner)
-        .set("lease_until", format_timestamp(now + options.lease))
+        .set("lease_owner", json_value(options.owner))
+        .set("lease_until", json_value(format_timestamp(now + options.lease)))
         .inc("fence", 1)
         .inc("attempts", 1);
     std::vector<store::sort_key> order;
@@ -60,7 +62,7 @@ store::async<std::shared_ptr<claimed_job>> job_runner::state::take(store::filter
 
 store::async<std::shared_ptr<claimed_job>> job_runner::state::claim(time_point now,
                                                                     bool look_for_expired) {
-    auto const moment = format_timestamp(now);
+    json_value const moment(format_timestamp(now));
     if (look_for_expired) {
         auto due = store::all_of({store::eq("state", job_state::running),
                                   store::lt("lease_until", moment), any_kind(handlers)});

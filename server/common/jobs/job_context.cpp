@@ -5,12 +5,14 @@
 namespace cxb::server {
 namespace {
 
+using wire::json_value;
+
 constexpr milliseconds first_wait{30'000};
 constexpr milliseconds longest_wait{3'600'000};
 
 milliseconds default_wait(std::int64_t attempt, random_source& random) {
     auto const doublings = std::clamp<std::int64_t>(attempt - 1, 0, 10);
-    auto const wait = std::min(first_wait * (1LL << doublings), longest_wait);
+    milliseconds const wait = std::min(milliseconds(first_wait * (1LL << doublings)), longest_wait);
     return milliseconds(
         static_cast<std::int64_t>(static_cast<double>(wait.count()) * random.uniform(0.8, 1.2)));
 }
@@ -80,7 +82,7 @@ std::int64_t job_context::max_attempts() const noexcept {
 }
 
 store::filter job_context::held() const {
-    return store::all_of({store::eq(store::id_field, store::json_value(job_->id)),
+    return store::all_of({store::eq(store::id_field, json_value(job_->id)),
                           store::eq("state", job_state::running), store::eq("fence", job_->fence)});
 }
 
@@ -91,23 +93,26 @@ store::update job_context::ending(job_verdict const& verdict) const {
     changes.unset("lease_owner").unset("lease_until");
     if (verdict.what == put_back)
         return changes.set("state", job_state::queued)
-            .set("run_at", format_timestamp(verdict.run_at))
+            .set("run_at", json_value(format_timestamp(verdict.run_at)))
             .inc("attempts", -1);
     auto const took =
         std::chrono::duration_cast<milliseconds>(time_->steady() - job_->began_steady);
-    store::json_object entry{
-        {"at", format_timestamp(job_->began)}, {"status", verdict.status}, {"ms", took.count()}};
+    store::json_object entry{{"at", json_value(format_timestamp(job_->began))},
+                             {"status", verdict.status},
+                             {"ms", took.count()}};
     if (!verdict.error.empty()) entry["error"] = verdict.error;
     changes.push("history", std::move(entry), job_history);
     if (verdict.what == done)
         return changes.set("state", job_state::done)
-            .set("done_at", format_timestamp(now))
+            .set("done_at", json_value(format_timestamp(now)))
             .unset("last_error");
-    changes.set("last_error", verdict.error);
+    changes.set("last_error", json_value(verdict.error));
     if (verdict.what == dead || attempt() >= max_attempts())
-        return changes.set("state", job_state::dead).set("done_at", format_timestamp(now));
+        return changes.set("state", job_state::dead)
+            .set("done_at", json_value(format_timestamp(now)));
     auto const wait = verdict.after ? *verdict.after : default_wait(attempt(), *random_);
-    return changes.set("state", job_state::queued).set("run_at", format_timestamp(now + wait));
+    return changes.set("state", job_state::queued)
+        .set("run_at", json_value(format_timestamp(now + wait)));
 }
 
 store::async<bool> job_context::reload() {
@@ -151,9 +156,10 @@ store::async<save_result> job_context::finish(job_verdict verdict) {
 }
 
 store::async<bool> job_context::renew(time_point until) {
-    CXB_CO_TRY(bool const still_held,
-               co_await store_->update_one(
-                   jobs, held(), store::update{}.set("lease_until", format_timestamp(until))));
+    CXB_CO_TRY(
+        bool const still_held,
+        co_await store_->update_one(
+            jobs, held(), store::update{}.set("lease_until", json_value(format_timestamp(until)))));
     if (!still_held) job_->lost = true;
     co_return still_held;
 }
@@ -161,7 +167,7 @@ store::async<bool> job_context::renew(time_point until) {
 store::async<bool> job_context::release(time_point now) {
     auto changes = store::update{}
                        .set("state", job_state::queued)
-                       .set("run_at", format_timestamp(now))
+                       .set("run_at", json_value(format_timestamp(now)))
                        .unset("lease_owner")
                        .unset("lease_until");
     job_->lost = true;

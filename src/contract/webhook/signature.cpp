@@ -66,7 +66,7 @@ secret generate_secret(random_source& random) {
 
 result<secret> key_of(secret const& text) {
     std::string_view const all = text.reveal();
-    error const bad{errc::invalid, "not a webhook signing secret"};
+    error bad{errc::invalid, "not a webhook signing secret"};
     if (!all.starts_with(secret_prefix)) return bad;
     auto key = from_base64(all.substr(secret_prefix.size()));
     if (!key || key->size() < min_key_bytes || key->size() > max_key_bytes) return bad;

@@ -1,0 +1,48 @@
+#pragma once
+/// @file
+/// The composition root of `cxb-api`: everything is made here, in order, and ended in reverse
+/// (spec 20 §1 "Start", "Stop").
+///
+/// ```cpp
+/// api_app app(settings);
+/// if (auto started = app.start(); !started) ...   // store, indexes, snapshots, loops, listen
+/// app.wait_for_stop();                            // SIGTERM, SIGINT
+/// app.stop();
+/// ```
+/// Thread-safety: one thread calls these; handlers run on the event loops inside.
+
+#include <memory>
+#include <string>
+
+#include "cxb/base/result.hpp"
+#include "server/common/settings/process_settings.hpp"
+
+namespace cxb::api {
+
+class api_app {
+  public:
+    explicit api_app(server::api_settings settings);
+    ~api_app();
+    api_app(api_app const&) = delete;
+    api_app& operator=(api_app const&) = delete;
+
+    /// Opens the store, creates indexes, the first admin and the snapshots, starts loops, listens.
+    /// Errors: `unavailable` (store, port), `invalid` (stored settings, TLS files).
+    result<void> start();
+    /// Only opens the store and creates the first admin of the settings; false when there is one.
+    result<bool> create_first_admin();
+    [[nodiscard]] std::string url() const;
+    /// Blocks until a stop signal; SIGHUP reads TLS files again.
+    void wait_for_stop();
+    /// Not ready, no new requests, running ones end within the grace, leases are released.
+    void stop();
+
+  private:
+    struct parts;
+    std::unique_ptr<parts> parts_;
+};
+
+/// The OpenAPI document; needs no settings.
+[[nodiscard]] std::string api_openapi();
+
+}  // namespace cxb::api

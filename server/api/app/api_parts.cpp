@@ -1,0 +1,205 @@
+#include "server/api/app/api_parts.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "cxb/base/ids.hpp"
+#include "server/api/access/bootstrap.hpp"
+#include "server/api/app/route_tables.hpp"
+#include "server/common/model/collections.hpp"
+#include "src/store/directory/directory_object_store.hpp"
+
+namespace cxb::api {
+namespace {
+
+namespace asio = boost::asio;
+namespace model = server::model;
+
+constexpr std::string_view sqlite_scheme = "sqlite:";
+constexpr std::string_view directory_scheme = "dir:";
+
+}  // namespace
+
+api_app::parts::parts(server::api_settings given)
+    : settings(std::move(given)),
+      log(settings.log),
+      health("cxb-api", metrics, time),
+      loops(settings.http.threads,
+            [this](std::exception_ptr) { log.error("a coroutine ended by an exception"); }) {}
+
+result<void> api_app::parts::open_stores() {
+    std::string_view const url = settings.store.url;
+    if (!url.starts_with(sqlite_scheme))
+        return error{errc::invalid, "store.url: this build knows sqlite: only"};
+    auto const commits = metrics.get_histogram("cxb_store_commit_seconds");
+    store::sqlite_options options;
+    options.path = url.substr(sqlite_scheme.size());
+    options.on_commit = [commits](std::chrono::nanoseconds took) {
+        commits.observe(std::chrono::duration<double>(took).count());
+    };
+    CXB_TRY(store, store::sqlite_document_store::open(std::move(options)));
+    std::string_view const objects_url = settings.store.objects_url;
+    if (!objects_url.starts_with(directory_scheme))
+        return error{errc::invalid, "objects.url: this build knows dir: only"};
+    CXB_TRY(objects, store::directory_object_store::open_at(
+                         std::string(objects_url.substr(directory_scheme.size())), random));
+    return {};
+}
+
+result<void> api_app::parts::open_clients() {
+    net::http_client_options options;
+    options.ca_file = settings.http.ca_file;
+    CXB_TRY(auto policy, domain::make_guard_policy(settings.production(), settings.guard_allow));
+    CXB_TRY(guarded, net::guarded_http_client::create(policy, options));
+    guarded->on_refusal([this](std::string_view reason) {
+        metrics.get_counter("cxb_guard_refused_total", {std::string(reason)}).add();
+    });
+    CXB_TRY(fleet_client, net::http_client::create(options));
+    return {};
+}
+
+result<void> api_app::parts::make_services() {
+    token_settings tokens;
+    tokens.key = settings.jwt.current;
+    tokens.previous = settings.jwt.previous;
+    tokens.lifetime = settings.jwt.expire;
+    CXB_TRY(tokens.algorithm, wire::parse_jws_algorithm(settings.jwt.algorithm));
+    if (tokens.key.empty()) {
+        CXB_TRY(tokens.key, server::development_jwt_secret(settings.data_dir));
+        settings.jwt.current = tokens.key;
+    }
+    audit.emplace(*store, time, random);
+    users.emplace(*store, *audit, hashing, time, random, std::move(tokens));
+    keys.emplace(*store, *audit, time, random);
+    system.emplace(*store, *audit, time);
+    bots.emplace(*store, *audit, time, random, guarded->policy());
+    server::job_options job_options;
+    job_options.workers = static_cast<unsigned>(settings.jobs.workers);
+    job_options.poll = settings.jobs.poll;
+    job_options.lease = settings.jobs.lease;
+    job_options.owner = make_uuid7(time.now(), random);
+    job_options.on_fault = [this](std::string const& text) {
+        log.warn("job runner", {{"fault", server::plain(text)}});
+    };
+    jobs.emplace(*store, time, random, std::move(job_options));
+    services.settings = &settings;
+    services.data_dir = settings.data_dir;
+    services.time = &time;
+    services.random = &random;
+    services.store = store.get();
+    services.guarded = guarded.get();
+    services.fleet = fleet_client.get();
+    services.log = &log;
+    services.metrics = &metrics;
+    services.hashing = &hashing;
+    services.files = &files;
+    services.turns = &turns;
+    services.jobs = &*jobs;
+    services.audit = &*audit;
+    services.system = &*system;
+    services.bots = &*bots;
+    services.users = &*users;
+    services.keys = &*keys;
+    return {};
+}
+
+void api_app::parts::make_router() {
+    access.emplace(settings.core_secret, *users, *keys);
+    idempotency.emplace(*store, time);
+    openapi.document = std::make_shared<std::string const>(api_openapi());
+    service_set.add(services);
+    service_set.add(health);
+    service_set.add(openapi);
+    server::router_options options;
+    options.trusted_proxies = settings.http.trusted_proxies;
+    options.cors_origins = settings.http.cors_origins;
+    options.public_url = settings.http.public_url;
+    options.internal_url = settings.http.internal_url;
+    options.fallback_authority = settings.http.bind + ":" + std::to_string(settings.http.port);
+    options.request_timeout = settings.http.request_timeout;
+    router.emplace(
+        std::move(options),
+        server::router_parts{time, *access, log, metrics, service_set, &limiter, &*idempotency},
+        route_tables());
+}
+
+asio::awaitable<result<void>> api_app::parts::first_admin() {
+    CXB_CO_TRY(bool const needed, co_await users->bootstrap_needed());
+    if (!needed) co_return result<void>{};
+    auto const& wanted = settings.bootstrap;
+    if (!wanted.admin_email.empty()) {
+        auto const made = co_await users->bootstrap(
+            {wanted.admin_email, wanted.admin_password, wanted.admin_name, "super_admin"},
+            audit_actor::system("settings"));
+        if (!made) co_return made.error();
+        log.info("first admin created from the settings");
+        co_return result<void>{};
+    }
+    CXB_CO_CHECK(ensure_bootstrap_token(settings.data_dir, random));
+    std::string const path = bootstrap_token_file(settings.data_dir).string();
+    log.info("no admin yet: POST /api/v1/auth/bootstrap with the token in this file",
+             {{"path", server::plain(path)}});
+    co_return result<void>{};
+}
+
+asio::awaitable<result<void>> api_app::parts::ensure_collections() {
+    for (auto const* collection : model::all_collections())
+        CXB_CO_CHECK(co_await store->ensure(*collection));
+    CXB_CO_CHECK(co_await store->ensure(server::jobs));
+    co_return co_await store->ensure(server::idempotency_keys);
+}
+
+asio::awaitable<result<void>> api_app::parts::prepare() {
+    CXB_CO_CHECK(co_await ensure_collections());
+    CXB_CO_CHECK(co_await system->load());
+    CXB_CO_CHECK(co_await bots->load());
+    co_return co_await first_admin();
+}
+
+void api_app::parts::every(std::chrono::milliseconds period, std::string name,
+                           std::function<asio::awaitable<result<void>>()> work) {
+    auto loop = [](parts& self, std::chrono::milliseconds wait, std::string loop_name,
+                   std::function<asio::awaitable<result<void>>()> run) -> asio::awaitable<void> {
+        asio::steady_timer timer(co_await asio::this_coro::executor);
+        while (!self.health.stopping()) {
+            timer.expires_after(wait);
+            co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+            auto const done = co_await run();
+            self.health.loop_ran(loop_name, done.has_value(),
+                                 done ? std::string() : done.error().detail());
+            if (!done)
+                self.log.warn("loop failed",
+                              {{"loop", server::plain(loop_name)}, {"cause", done.error()}});
+        }
+    };
+    loops.spawn(0, loop(*this, period, std::move(name), std::move(work)));
+}
+
+void api_app::parts::start_loops() {
+    using namespace std::chrono_literals;
+    every(2s, "snapshots", [this]() -> asio::awaitable<result<void>> {
+        CXB_CO_CHECK(co_await system->refresh());
+        co_return co_await bots->refresh();
+    });
+    every(10min, "clean_up", [this]() -> asio::awaitable<result<void>> {
+        CXB_CO_CHECK(co_await idempotency->remove_expired());
+        CXB_CO_CHECK(co_await server::remove_old_jobs(*store, time.now()));
+        auto const expired = [&](std::string_view field, std::chrono::hours kept) {
+            return store::all_of(
+                {store::lt(field, wire::json_value(format_timestamp(time.now() - kept)))});
+        };
+        CXB_CO_CHECK(co_await store->remove(model::login_throttle, expired("expires_at", 0h)));
+        CXB_CO_CHECK(co_await store->remove(model::cdr_pending, expired("expires_at", 0h)));
+        CXB_CO_CHECK(co_await store->remove(model::call_refusals, expired("at", 24h * 30)));
+        CXB_CO_CHECK(co_await store->remove(model::call_trace, expired("at", 24h * 30)));
+        co_return result<void>{};
+    });
+    std::vector<asio::any_io_executor> executors;
+    for (std::size_t i = 0; i < loops.size(); ++i)
+        executors.push_back(loops.executor(i));
+    jobs->start(std::move(executors));
+}
+
+}  // namespace cxb::api

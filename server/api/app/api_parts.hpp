@@ -1,0 +1,83 @@
+#pragma once
+/// @file
+/// The objects of a running `cxb-api`, in the order in which they are made. Private to app/.
+
+#include <memory>
+#include <optional>
+
+#include "cxb/store/object_store.hpp"
+#include "server/api/access/api_key_directory.hpp"
+#include "server/api/access/gate.hpp"
+#include "server/api/access/user_directory.hpp"
+#include "server/api/app/api_app.hpp"
+#include "server/api/audit/audit_trail.hpp"
+#include "server/api/bots/bot_directory.hpp"
+#include "server/api/services.hpp"
+#include "server/api/settings/settings_directory.hpp"
+#include "server/common/async/keyed_turn.hpp"
+#include "server/common/health/health.hpp"
+#include "server/common/http/idempotency.hpp"
+#include "server/common/http/rate_limiter.hpp"
+#include "server/common/http/router.hpp"
+#include "server/common/http/service_set.hpp"
+#include "server/common/jobs/job_runner.hpp"
+#include "server/common/log.hpp"
+#include "server/common/metrics.hpp"
+#include "server/common/openapi/openapi.hpp"
+#include "server/common/process/blocking_pool.hpp"
+#include "src/net/event_loops.hpp"
+#include "src/net/guarded_http_client.hpp"
+#include "src/net/http_client.hpp"
+#include "src/net/http_server.hpp"
+#include "src/store/sqlite/sqlite_document_store.hpp"
+
+namespace cxb::api {
+
+struct api_app::parts {
+    explicit parts(server::api_settings given);
+
+    server::api_settings settings;
+    clock const& time = real_clock();
+    random_source& random = system_random();
+    server::logger log;
+    server::metrics_registry metrics;
+    server::health_service health;
+    net::event_loops loops;
+    std::unique_ptr<store::sqlite_document_store> store;
+    std::unique_ptr<store::object_store> objects;
+    std::unique_ptr<net::guarded_http_client> guarded;
+    std::unique_ptr<net::http_client> fleet_client;
+    server::blocking_pool hashing{{.threads = 2, .queue = 32}};
+    server::blocking_pool files{{.threads = 2, .queue = 256}};
+    server::keyed_turn turns;
+    std::optional<audit_trail> audit;
+    std::optional<user_directory> users;
+    std::optional<api_key_directory> keys;
+    std::optional<settings_directory> system;
+    std::optional<bot_directory> bots;
+    std::optional<server::job_runner> jobs;
+    api_services services;
+    server::service_set service_set;
+    server::openapi_page openapi;
+    std::optional<gate> access;
+    server::rate_limiter limiter;
+    std::optional<server::idempotency_keeper> idempotency;
+    std::optional<server::router> router;
+    std::optional<net::http_server> http;
+
+    result<void> open_stores();
+    result<void> open_clients();
+    result<void> make_services();
+    boost::asio::awaitable<result<void>> ensure_collections();
+    boost::asio::awaitable<result<void>> prepare();
+    boost::asio::awaitable<result<void>> first_admin();
+    void make_router();
+    void start_loops();
+
+    /// Repeats `work` every `period` until the loops stop; failures are logged and shown by
+    /// `/ready`.
+    void every(std::chrono::milliseconds period, std::string name,
+               std::function<boost::asio::awaitable<result<void>>()> work);
+};
+
+}  // namespace cxb::api

@@ -1,0 +1,20 @@
+#include "server/api/app/route_tables.hpp"
+
+#include "server/api/access/api_key_routes.hpp"
+#include "server/api/access/auth_routes.hpp"
+#include "server/api/bots/bot_routes.hpp"
+#include "server/api/settings/settings_routes.hpp"
+#include "server/common/health/health.hpp"
+#include "server/common/openapi/openapi.hpp"
+
+namespace cxb::api {
+
+server::router::tables const& route_tables() {
+    static server::router::tables const tables = {
+        server::health_routes(), server::openapi_routes(), auth_routes(),
+        api_key_routes(),        settings_routes(),        bot_routes(),
+    };
+    return tables;
+}
+
+}  // namespace cxb::api

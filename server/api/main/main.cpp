@@ -1,0 +1,38 @@
+// cxb-api: the control plane. Commands: serve (default), check-config, bootstrap-admin, openapi.
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "cxb/version.hpp"
+#include "server/api/app/api_app.hpp"
+#include "server/api/app/commands.hpp"
+
+int main(int argc, char** argv) {
+    using namespace cxb;
+    CLI::App app{"CX Bridge control plane"};
+    app.set_version_flag("--version", version_string);
+    app.footer("Example: cxb-api serve --config /etc/cxb/cxb.yaml --ready-file /run/cxb/api.json");
+    api::command_options options;
+    app.add_option("--config", options.config, "Settings file (yaml)");
+    app.add_option("--ready-file", options.ready_file,
+                   "Written once ready: {\"pid\",\"url\"}; removed at exit");
+    auto* const serve = app.add_subcommand("serve", "Run the server (default)");
+    serve->fallthrough();
+    auto* const check = app.add_subcommand("check-config", "Print all faults of the settings");
+    check->fallthrough();
+    auto* const bootstrap = app.add_subcommand(
+        "bootstrap-admin", "Create the first admin; password from standard input");
+    bootstrap->fallthrough();
+    bootstrap->add_option("--email", options.email, "Email of the admin")->required();
+    auto* const openapi = app.add_subcommand("openapi", "Print the OpenAPI document");
+    app.require_subcommand(0, 1);
+    CLI11_PARSE(app, argc, argv);
+    try {
+        if (*check) return api::run_check_config(options);
+        if (*bootstrap) return api::run_bootstrap_admin(options);
+        if (*openapi) return api::run_openapi();
+        return api::run_serve(options);
+    } catch (std::exception const& bug) {
+        std::cerr << "cxb-api: " << bug.what() << '\n';
+        return 70;
+    }
+}
