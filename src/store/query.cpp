@@ -236,7 +236,7 @@ void update::apply(json_object& document, bool inserted) const {
                 (*at->owner)[at->name] = each.value;
                 break;
             case change::kind::unset:
-                at->owner->erase(at->name);
+                at->owner->stable_erase(at->name);
                 break;
             case change::kind::inc:
                 add_to((*at->owner)[at->name], each.value.get_int64());

@@ -5,6 +5,11 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <ostream>
+
+namespace cxb::contract {
+void PrintTo(document_type const& type, std::ostream* out) { *out << type.name; }
+}  // namespace cxb::contract
 
 namespace contract_cases {
 

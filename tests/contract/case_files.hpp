@@ -2,11 +2,17 @@
 // The contract cases and the corpus as files, for the runners of this folder.
 
 #include <filesystem>
+#include <iosfwd>
 #include <string>
 #include <vector>
 
 #include "cxb/contract/registry.hpp"
 #include "cxb/wire/json.hpp"
+
+// So that a failing test names the type.
+namespace cxb::contract {
+void PrintTo(document_type const& type, std::ostream* out);
+}  // namespace cxb::contract
 
 namespace contract_cases {
 

@@ -24,7 +24,7 @@ struct engine_kind {
 
 std::vector<engine_kind> const& engines();
 
-class Conformance : public testing::TestWithParam<engine_kind> {
+class Conformance : public ::testing::TestWithParam<engine_kind> {
   protected:
     void SetUp() override { reopen(); }
 

@@ -17,7 +17,7 @@ class ConformanceAtomic : public Conformance {
     }
 };
 
-INSTANTIATE_TEST_SUITE_P(Engines, ConformanceAtomic, testing::ValuesIn(engines()),
+INSTANTIATE_TEST_SUITE_P(Engines, ConformanceAtomic, ::testing::ValuesIn(engines()),
                          [](auto const& row) { return row.param.name; });
 
 TEST_P(ConformanceAtomic, HundredTasksNeverTakeTheSameDocument) {

@@ -12,7 +12,7 @@ class ConformanceCrud : public Conformance {
     }
 };
 
-INSTANTIATE_TEST_SUITE_P(Engines, ConformanceCrud, testing::ValuesIn(engines()),
+INSTANTIATE_TEST_SUITE_P(Engines, ConformanceCrud, ::testing::ValuesIn(engines()),
                          [](auto const& row) { return row.param.name; });
 
 TEST_P(ConformanceCrud, InsertedDocumentsComeBackUnchanged) {

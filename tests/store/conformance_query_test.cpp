@@ -32,7 +32,7 @@ class ConformanceQuery : public Conformance {
     }
 };
 
-INSTANTIATE_TEST_SUITE_P(Engines, ConformanceQuery, testing::ValuesIn(engines()),
+INSTANTIATE_TEST_SUITE_P(Engines, ConformanceQuery, ::testing::ValuesIn(engines()),
                          [](auto const& row) { return row.param.name; });
 
 TEST_P(ConformanceQuery, EveryComparison) {

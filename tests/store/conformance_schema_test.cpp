@@ -18,7 +18,7 @@ constexpr collection strict{"growing", only_a, unique_a};
 
 using ConformanceSchema = Conformance;
 
-INSTANTIATE_TEST_SUITE_P(Engines, ConformanceSchema, testing::ValuesIn(engines()),
+INSTANTIATE_TEST_SUITE_P(Engines, ConformanceSchema, ::testing::ValuesIn(engines()),
                          [](auto const& row) { return row.param.name; });
 
 TEST_P(ConformanceSchema, DocumentsSurviveReopening) {

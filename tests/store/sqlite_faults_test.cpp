@@ -17,7 +17,7 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
-struct SqliteFaults : testing::Test {
+struct SqliteFaults : ::testing::Test {
     test::scratch_dir folder;
     std::string path = (folder / "store.db").string();
 

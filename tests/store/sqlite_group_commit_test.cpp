@@ -14,7 +14,7 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
-struct SqliteGroupCommit : testing::Test {
+struct SqliteGroupCommit : ::testing::Test {
     test::scratch_dir folder;
 
     std::unique_ptr<sqlite_document_store> open(sqlite_options options) {

@@ -91,6 +91,21 @@ TEST(Budgets, NoCodeIsCommentedOut) {
     }
 }
 
+TEST(Budgets, NoViewOfATemporaryError) {
+    rule check("dangling_error");
+    // result<T>::error() returns a value; what its members refer to dies with the expression.
+    std::regex const loop(R"(for \(.*:.*\berror\(\)\.)");
+    std::regex const view(
+        R"(((auto const&|auto&|string_view( const)?) \w+ = |string_view \w+\{)[^;]*\.error\(\)\.\w+\(\);)");
+    for (auto const& file : code_files()) {
+        for (std::size_t i = 0; i < file.lines.size(); ++i) {
+            if (std::regex_search(file.lines[i], loop) || std::regex_search(file.lines[i], view)) {
+                check.fault(file.path, "keep the error in a variable: " + file.lines[i], i + 1);
+            }
+        }
+    }
+}
+
 TEST(HeaderDocumentation, PublicHeadersStartWithWhatTheyGive) {
     rule check("header_start");
     for (auto const& file : code_files()) {

@@ -11,7 +11,7 @@
 namespace cxb::tidy {
 namespace {
 
-constexpr std::uintmax_t biggest_file = 1024 * 1024;
+constexpr std::uintmax_t biggest_file = 1U << 20U;
 
 bool is_binary(source_file const& file) {
     return file.text.find('\0') != std::string::npos;

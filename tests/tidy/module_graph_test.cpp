@@ -205,8 +205,9 @@ TEST(ModuleGraph, EveryArrowIsInTheTable) {
             if (target.empty()) continue;
             auto const to = module_of(target);
             if (to != from && !row->second.contains(to) && !is_shared_port(from, target)) {
-                check.fault(file.path, from + " may not include " + to + " (" + target + ")",
-                            include.line);
+                std::ostringstream message;
+                message << from << " may not include " << to << " (" << target << ")";
+                check.fault(file.path, message.str(), include.line);
             }
         }
     }

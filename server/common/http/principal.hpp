@@ -2,15 +2,15 @@
 /// @file
 /// Who is calling, once the access gate has decided (spec 20 §2).
 ///
-/// | member                | absent means                                  | read by                 |
-/// |-----------------------|-----------------------------------------------|-------------------------|
-/// | kind                  | `anonymous`                                   | handlers, rate limits   |
-/// | id                    | "": the kind alone names the caller           | audit, logs, limits     |
-/// | label                 | "": email of a user, name of a key            | audit rows, never logs  |
-/// | role                  | "": not a person                              | rank rules              |
-/// | bot_ids               | empty: the key may use every bot              | handlers of keys        |
-/// | scopes                | empty: the default scope only                 | the access gate         |
-/// | rate_limit_per_second | 0: the default of the kind (spec 20 §3.1)     | the rate limiter        |
+/// | member                | absent means                            | read by               |
+/// |-----------------------|-----------------------------------------|-----------------------|
+/// | kind                  | `anonymous`                             | handlers, rate limits |
+/// | id                    | "": the kind alone names the caller     | audit, logs, limits   |
+/// | label                 | "": email of a user, name of a key      | audit rows, not logs  |
+/// | role                  | "": not a person                        | rank rules            |
+/// | bot_ids               | empty: the key may use every bot        | handlers of keys      |
+/// | scopes                | empty: the default scope only           | the access gate       |
+/// | rate_limit_per_second | 0: default of the kind (spec 20 §3.1)   | the rate limiter      |
 ///
 /// Thread-safety: a value type.
 

@@ -1,5 +1,6 @@
 // Several holders, several processes, and the claim loops.
 #include <atomic>
+#include <future>
 #include <set>
 #include <thread>
 
@@ -164,15 +165,10 @@ class JobLoops : public JobTest {
 
     template <class T>
     T on_loop(asio::awaitable<T> task) {
-        std::optional<T> made;
-        std::mutex done;
-        done.lock();
-        asio::co_spawn(loop, std::move(task), [&](std::exception_ptr, T value) {
-            made.emplace(std::move(value));
-            done.unlock();
-        });
-        done.lock();
-        return *std::move(made);
+        std::promise<T> made;
+        asio::co_spawn(loop, std::move(task),
+                       [&](std::exception_ptr, T value) { made.set_value(std::move(value)); });
+        return made.get_future().get();
     }
 
     void stop(job_runner& of, milliseconds grace = 20s) {

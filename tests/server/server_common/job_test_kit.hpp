@@ -48,7 +48,7 @@ class gate {
 inline constexpr store::field_decl fact_fields[] = {{"rev", store::field_type::integer}};
 inline constexpr store::collection facts{"facts", fact_fields, {}};
 
-class JobTest : public testing::Test {
+class JobTest : public ::testing::Test {
   protected:
     JobTest() : store(open()) {
         EXPECT_TRUE(test::run(store->ensure(jobs)));
