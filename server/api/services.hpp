@@ -25,6 +25,7 @@ class audit_trail;
 class settings_directory;
 class bot_directory;
 class fleet_service;
+class dialout_service;
 class recording_store;
 class user_directory;
 class api_key_directory;
@@ -49,6 +50,7 @@ struct api_services {
     user_directory* users = nullptr;
     api_key_directory* keys = nullptr;
     fleet_service* hosts = nullptr;
+    dialout_service* dialouts = nullptr;
     recording_store* recordings = nullptr;
 };
 

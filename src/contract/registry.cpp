@@ -13,7 +13,9 @@
 #include "cxb/contract/lookup/knowledge.hpp"
 #include "cxb/contract/lookup/numbers.hpp"
 #include "cxb/contract/lookup/prompt_cache.hpp"
+#include "cxb/contract/runtime_config/request.hpp"
 #include "cxb/contract/runtime_config/runtime_config.hpp"
+#include "cxb/contract/webhook/webhook_event.hpp"
 #include "cxb/contract/widget/widget_request.hpp"
 
 namespace cxb::inline v1 {
@@ -62,7 +64,10 @@ constexpr document_type all[] = {
     entry<lookup::knowledge_hits>("lookup", "knowledge_hits", config_body),
     entry<lookup::knowledge_query>("lookup", "knowledge_query", default_body),
     entry<lookup::outbound_trunk>("lookup", "outbound_trunk", default_body),
+    entry<runtime_config::config_request>("runtime_config", "config_request", call_start_body),
+    entry<runtime_config::connected_event>("runtime_config", "connected_event", call_start_body),
     entry<runtime_config::runtime_config>("runtime_config", "runtime_config", config_body),
+    entry<webhook::webhook_event>("webhook", "webhook_event", default_body),
     entry<widget::widget_request>("widget", "widget_request", call_start_body),
 };
 

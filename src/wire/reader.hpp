@@ -34,9 +34,10 @@ class reader final : public json_events {
     // What becomes of the value after a name.
     enum class fate : unsigned char { row, ignored, extra, taken_apart };
 
-    // An unknown member that is kept; `apart`: the text is an object whose members are meant.
+    // An unknown member that is kept: `"name":` and value. `apart`: the text is an object whose
+    // members are meant.
     struct extra {
-        std::string name;
+        std::string key;
         std::string text;
         bool apart = false;
     };

@@ -46,13 +46,20 @@ void reader::finish_custom() {
     faults_.merge(faults_.here(), base, std::move(found));
 }
 
+// Counted is the size of the object that the kept members will make.
 void reader::finish_extra() {
     auto& at = top();
     auto const limit = at.table->spec().unknown_bytes;
-    at.extra_bytes += text_.text().size() + name_.size();
-    at.extras_over = at.extras_over || text_.over() || at.extra_bytes > limit;
+    extra kept{{}, text_.take(), at.next == fate::taken_apart};
+    if (!kept.apart) {
+        append_string(kept.key, name_);
+        kept.key += ':';
+    }
+    auto const braces = kept.apart ? std::size_t{2} : std::size_t{0};
+    at.extra_bytes += kept.key.size() + kept.text.size() + 1 - braces;
+    at.extras_over = at.extras_over || kept.text.size() > limit || at.extra_bytes + 1 > limit;
     if (at.extras_over) return at.extras.clear();
-    at.extras.push_back({name_, text_.take(), at.next == fate::taken_apart});
+    at.extras.push_back(std::move(kept));
 }
 
 // The kept members become one object; of repeated names the last wins.
@@ -69,22 +76,20 @@ void reader::keep_extras(frame& at) {
     for (std::size_t i = 0; i < order.size(); ++i)
         order[i] = i;
     std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-        auto const names = at.extras[a].name.compare(at.extras[b].name);
+        auto const names = at.extras[a].key.compare(at.extras[b].key);
         return names < 0 || (names == 0 && a < b);
     });
     for (std::size_t i = 0; i + 1 < order.size(); ++i)
-        if (at.extras[order[i]].name == at.extras[order[i + 1]].name)
+        if (at.extras[order[i]].key == at.extras[order[i + 1]].key)
             at.extras[order[i]].text.clear();
     std::string out = "{";
     for (auto const& member : at.extras) {
         if (member.text.empty() || (member.apart && member.text == "{}")) continue;
         if (out.size() > 1) out += ',';
-        if (member.apart) {
+        if (member.apart)
             out.append(member.text, 1, member.text.size() - 2);
-        } else {
-            append_string(out, member.name);
-            out.append(1, ':').append(member.text);
-        }
+        else
+            out.append(member.key).append(member.text);
     }
     out += '}';
     *static_cast<raw_json*>(spec.unknown_member(at.object)) = raw_json::trusted(std::move(out));

@@ -75,6 +75,19 @@ result<void> api_app::parts::make_services() {
     keys.emplace(*store, *audit, time, random);
     system.emplace(*store, *audit, time);
     bots.emplace(*store, *audit, time, random, guarded->policy());
+    fleet_options fleet;
+    fleet.fallback_urls = settings.fleet.urls;
+    fleet.health_timeout = settings.fleet.health_timeout;
+    fleet.snapshot_max_age = settings.fleet.snapshot_max_age;
+    fleet.reservation = settings.fleet.reservation;
+    hosts.emplace(*fleet_client, *system, *store, time, random, std::move(fleet));
+    dialouts.emplace(*hosts, *fleet_client, *store, settings.core_secret, log, time, random,
+                     settings.fleet.dialout_timeout);
+    make_jobs();
+    return fill_services();
+}
+
+void api_app::parts::make_jobs() {
     server::job_options job_options;
     job_options.workers = static_cast<unsigned>(settings.jobs.workers);
     job_options.poll = settings.jobs.poll;
@@ -84,6 +97,9 @@ result<void> api_app::parts::make_services() {
         log.warn("job runner", {{"fault", server::plain(text)}});
     };
     jobs.emplace(*store, time, random, std::move(job_options));
+}
+
+result<void> api_app::parts::fill_services() {
     services.settings = &settings;
     services.data_dir = settings.data_dir;
     services.time = &time;
@@ -102,6 +118,8 @@ result<void> api_app::parts::make_services() {
     services.bots = &*bots;
     services.users = &*users;
     services.keys = &*keys;
+    services.hosts = &*hosts;
+    services.dialouts = &*dialouts;
     return {};
 }
 

@@ -12,6 +12,8 @@
 #include "server/api/app/api_app.hpp"
 #include "server/api/audit/audit_trail.hpp"
 #include "server/api/bots/bot_directory.hpp"
+#include "server/api/dialout/dialout_service.hpp"
+#include "server/api/fleet/fleet_service.hpp"
 #include "server/api/services.hpp"
 #include "server/api/settings/settings_directory.hpp"
 #include "server/common/async/keyed_turn.hpp"
@@ -55,6 +57,8 @@ struct api_app::parts {
     std::optional<api_key_directory> keys;
     std::optional<settings_directory> system;
     std::optional<bot_directory> bots;
+    std::optional<fleet_service> hosts;
+    std::optional<dialout_service> dialouts;
     std::optional<server::job_runner> jobs;
     api_services services;
     server::service_set service_set;
@@ -68,6 +72,8 @@ struct api_app::parts {
     result<void> open_stores();
     result<void> open_clients();
     result<void> make_services();
+    void make_jobs();
+    result<void> fill_services();
     boost::asio::awaitable<result<void>> ensure_collections();
     boost::asio::awaitable<result<void>> prepare();
     boost::asio::awaitable<result<void>> first_admin();

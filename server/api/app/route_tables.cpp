@@ -3,6 +3,8 @@
 #include "server/api/access/api_key_routes.hpp"
 #include "server/api/access/auth_routes.hpp"
 #include "server/api/bots/bot_routes.hpp"
+#include "server/api/dialout/dialout_routes.hpp"
+#include "server/api/fleet/fleet_routes.hpp"
 #include "server/api/settings/settings_routes.hpp"
 #include "server/common/health/health.hpp"
 #include "server/common/openapi/openapi.hpp"
@@ -13,6 +15,7 @@ server::router::tables const& route_tables() {
     static server::router::tables const tables = {
         server::health_routes(), server::openapi_routes(), auth_routes(),
         api_key_routes(),        settings_routes(),        bot_routes(),
+        fleet_routes(),          dialout_routes(),
     };
     return tables;
 }

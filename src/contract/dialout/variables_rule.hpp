@@ -1,6 +1,6 @@
 #pragma once
-// Private to src/contract: the bounds of call variables (spec 10 §1.3), the same in every
-// contract that carries them.
+// Private to src/contract: call variables obey the same bounds in every contract that carries
+// them (spec 10 §1.3).
 
 #include <optional>
 #include <string_view>
@@ -10,7 +10,7 @@
 namespace cxb::inline v1 {
 namespace contract::dialout {
 
-/// At most 200 members, keys of 1–128 bytes without control characters or braces.
+/// Reports what `connected_event` of the runtime config would report, below `pointer`.
 void check_variables(std::optional<wire::raw_json> const& variables, std::string_view pointer,
                      wire::fault_sink& sink);
 

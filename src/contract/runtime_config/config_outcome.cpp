@@ -31,10 +31,10 @@ config_outcome outcome_of(int status, std::string_view detail) noexcept {
 }
 
 std::optional<std::string_view> disconnect_word(config_outcome outcome,
-                                                call_transport transport) noexcept {
+                                                transport_kind transport) noexcept {
     if (outcome == config_outcome::ok || outcome == config_outcome::session_completed)
         return std::nullopt;
-    if (outcome == config_outcome::outside_hours && transport != call_transport::widget)
+    if (outcome == config_outcome::outside_hours && transport != transport_kind::widget)
         return "outside_hours";
     return "error";
 }

@@ -28,11 +28,11 @@ TEST(ConfigOutcome, EveryRowOfTheTable) {
         {500, "", config_outcome::unavailable, "error"}};
     for (auto const& [status, detail, outcome, word] : rows) {
         EXPECT_EQ(outcome_of(status, detail), outcome) << status << detail;
-        auto const said = disconnect_word(outcome, call_transport::attach);
+        auto const said = disconnect_word(outcome, transport_kind::attach);
         EXPECT_EQ(said.has_value(), word != nullptr);
         if (word != nullptr) EXPECT_EQ(*said, word);
     }
-    EXPECT_EQ(disconnect_word(config_outcome::outside_hours, call_transport::widget), "error");
+    EXPECT_EQ(disconnect_word(config_outcome::outside_hours, transport_kind::widget), "error");
 }
 
 TEST(ConfigOutcome, ResultsUrl) {

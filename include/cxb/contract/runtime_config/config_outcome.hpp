@@ -23,6 +23,7 @@
 #include <string_view>
 
 #include "cxb/base/open_enum.hpp"
+#include "cxb/contract/runtime_config/request.hpp"
 
 namespace cxb::inline v1 {
 namespace contract::runtime_config {
@@ -40,17 +41,6 @@ enum class config_outcome {
     unavailable,
 };
 
-/// How the call's media travels.
-enum class call_transport {
-    websocket,
-    exotel,
-    livekit_inbound,
-    livekit_outbound,
-    attach,
-    widget,
-    sip,
-};
-
 /// Judges an answer by its status and its `detail` (or, for 409, `code`). A 200 counts as `ok`
 /// here; whether its body is valid the parser says.
 [[nodiscard]] config_outcome outcome_of(int status, std::string_view detail) noexcept;
@@ -58,7 +48,7 @@ enum class call_transport {
 /// `disconnected_by` of a call that ends at this outcome; empty for `ok` and `session_completed`,
 /// after which no result is posted.
 [[nodiscard]] std::optional<std::string_view> disconnect_word(config_outcome outcome,
-                                                              call_transport transport) noexcept;
+                                                              transport_kind transport) noexcept;
 
 /// Where a result goes when no config was had: trailing `/` and a final `/config` are cut,
 /// `/call-results` is added. `http://a/api/v1/config/` → `http://a/api/v1/call-results`.
@@ -80,17 +70,5 @@ struct enum_words<contract::runtime_config::config_outcome> {
         {e::bot_incomplete, "bot_incomplete"},
         {e::prefetch_refused, "prefetch_refused"},
         {e::unavailable, "unavailable"}};
-};
-template <>
-struct enum_words<contract::runtime_config::call_transport> {
-    using e = contract::runtime_config::call_transport;
-    static constexpr std::pair<e, std::string_view> words[] = {
-        {e::websocket, "websocket"},
-        {e::exotel, "exotel"},
-        {e::livekit_inbound, "livekit_inbound"},
-        {e::livekit_outbound, "livekit_outbound"},
-        {e::attach, "attach"},
-        {e::widget, "widget"},
-        {e::sip, "sip"}};
 };
 }  // namespace cxb::inline v1

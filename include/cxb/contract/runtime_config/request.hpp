@@ -92,7 +92,7 @@ struct connected_event {
 struct config_request {
     std::string caller_id;
     std::string stream_id;
-    runtime_config::connected_event connected_event;
+    contract::runtime_config::connected_event connected_event;
     std::optional<open_enum<transport_kind>> transport;
     std::optional<std::string> fetch_id;
     friend bool operator==(config_request const&, config_request const&) = default;
