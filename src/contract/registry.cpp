@@ -73,7 +73,9 @@ constexpr document_type all[] = {
 
 }  // namespace
 
-std::span<document_type const> document_types() noexcept { return all; }
+std::span<document_type const> document_types() noexcept {
+    return all;
+}
 
 document_type const* find_document_type(std::string_view name) noexcept {
     auto const found = std::ranges::find(all, name, &document_type::name);

@@ -35,7 +35,9 @@ std::optional<real_milliseconds> nearest_rank_p95(std::vector<double> values) {
 }  // namespace
 
 cr::latency latency_summary(std::span<cr::latency_sample const> samples) {
-    auto const average_of = [&](sample_value member) { return average(values_of(samples, member)); };
+    auto const average_of = [&](sample_value member) {
+        return average(values_of(samples, member));
+    };
     cr::latency out;
     out.turns = int(samples.size());
     out.stt_avg_ms = average_of(&cr::latency_sample::stt_ms);
@@ -44,8 +46,7 @@ cr::latency latency_summary(std::span<cr::latency_sample const> samples) {
     out.llm_avg_ttfb_ms = average_of(&cr::latency_sample::llm_ms);
     out.tts_avg_ttfb_ms = average_of(&cr::latency_sample::tts_ms);
     out.total_avg_response_ms = average_of(&cr::latency_sample::total_ms);
-    out.total_p95_response_ms =
-        nearest_rank_p95(values_of(samples, &cr::latency_sample::total_ms));
+    out.total_p95_response_ms = nearest_rank_p95(values_of(samples, &cr::latency_sample::total_ms));
     return out;
 }
 

@@ -17,12 +17,13 @@ using wire::json_object;
 using wire::json_value;
 
 /// Members that say which result this is, and those with rules of their own.
-constexpr std::array own_rule = {std::string_view{"session_id"}, std::string_view{"result_id"},
-                                 std::string_view{"result_seq"},
-                                 std::string_view{"recording_access_token"},
-                                 std::string_view{"ext"}};
+constexpr std::array own_rule = {
+    std::string_view{"session_id"}, std::string_view{"result_id"}, std::string_view{"result_seq"},
+    std::string_view{"recording_access_token"}, std::string_view{"ext"}};
 
-bool has_own_rule(std::string_view name) { return std::ranges::find(own_rule, name) != own_rule.end(); }
+bool has_own_rule(std::string_view name) {
+    return std::ranges::find(own_rule, name) != own_rule.end();
+}
 
 bool is_present(json_object const& object, std::string_view name) noexcept {
     auto const* value = object.if_contains(name);
@@ -101,7 +102,8 @@ json_array with_conflict(json_array list, std::string_view reason, result_identi
     entry["members"] = std::move(members);
     if (!dropped.empty()) entry["dropped"] = std::move(dropped);
     list.emplace_back(std::move(entry));
-    while (list.size() > max_result_conflicts) list.erase(list.begin());
+    while (list.size() > max_result_conflicts)
+        list.erase(list.begin());
     return list;
 }
 
@@ -208,8 +210,8 @@ void update(json_object const& stored, result_payload const& payload, merge_cont
         if (is_present(stored, name)) replaced[name] = stored.at(name);
     if (replaced.empty()) return;
     auto const whose = identity_of(stored, wire::text_at(stored, "result_hash"));
-    out.set["result_conflicts"] = with_conflict(conflicts_of(stored), "replaced", whose,
-                                                std::move(replaced), context.now);
+    out.set["result_conflicts"] =
+        with_conflict(conflicts_of(stored), "replaced", whose, std::move(replaced), context.now);
 }
 
 void keep_previous(json_object const& stored, result_payload const& payload,

@@ -50,8 +50,8 @@ void derive_members(cr::call_results const& value, result_payload& out) {
 result<result_payload> read_result(std::string_view body) {
     result_payload out;
     CXB_TRY(auto const document, wire::parse_json(body, limits::results_body));
-    CXB_TRY(auto const value,
-            cr::parse_call_results(body, {.max_bytes = limits::results_body, .warnings = &out.warnings}));
+    CXB_TRY(auto const value, cr::parse_call_results(body, {.max_bytes = limits::results_body,
+                                                            .warnings = &out.warnings}));
     out.hash = hash_of(document);
     derive_members(value, out);
     return out;

@@ -12,7 +12,10 @@ namespace cxb::inline v1 {
 namespace wire::detail {
 
 std::string text_fault(row_data const& row, std::string_view text);
-// `value` in wire units.
+// `value` in wire units; finite when it comes from the reader.
+inline bool is_within(row_data const& row, double value) {
+    return value >= row.min && value <= row.max;
+}
 std::string number_fault(row_data const& row, double value);
 // The text of a word, before it is looked up.
 std::string word_fault(value_ops const& ops, std::string_view text);

@@ -34,7 +34,7 @@ std::string reader::pointer(std::size_t frames) const {
 }
 
 void reader::complain(std::string reason) {
-    if (faults_.has_room())
+    if (wants_faults())
         faults_.add(pointer(), std::move(reason));
     else
         faults_.count_only();
@@ -136,15 +136,20 @@ void reader::close_frame() {
 // Required members, then the rules of the type.
 void reader::run_rules(frame& at) {
     auto const& table = *at.table;
+    auto const& spec = table.spec();
     auto const missing = table.required() & ~at.seen;
-    auto const base = pointer(stack_.size() - 1);
+    if (missing == 0 && spec.check == nullptr && spec.after_read == nullptr) return;
+    auto const base = quiet_ == 0 ? pointer(stack_.size() - 1) : std::string{};
     for (std::size_t i = 0; missing != 0 && i < table.rows().size(); ++i) {
         if ((missing >> i & 1U) == 0) continue;
+        if (!wants_faults()) {
+            faults_.count_only();
+            continue;
+        }
         auto place = base;
         append_step(place, table.rows()[i].data().name);
         faults_.add(std::move(place), "required member is missing");
     }
-    auto const& spec = table.spec();
     if (spec.check == nullptr && spec.after_read == nullptr) return;
     std::vector<fault> found;
     std::vector<fault> told;
@@ -172,6 +177,7 @@ void reader::element_done(frame& at) {
             warn(std::move(item.pointer), std::move(item.reason));
         if (at.pushed) at.ops->pop(at.object);
     }
+    if (quiet_ == stack_.size()) quiet_ = 0;
     at.pushed = false;
     ++at.index;
 }

@@ -122,6 +122,8 @@ class reader final : public json_events {
     std::string pointer(std::size_t frames) const;
     std::string pointer() const { return pointer(stack_.size()); }
     void complain(std::string reason);
+    // Else a fault is only counted.
+    bool wants_faults() const { return quiet_ == 0 && faults_.has_room(); }
     void warn(std::string pointer, std::string reason);
 
     object_table const& root_;
@@ -132,6 +134,8 @@ class reader final : public json_events {
     std::string name_;  // current unknown name
     fault_list faults_;
     std::vector<fault> warnings_;
+    std::size_t quiet_ =
+        0;  // depth of an element whose faults nobody will see: no room for warnings
     std::size_t skipping_ = 0;  // depth inside a value that is not wanted
     bool inner_ = false;        // events come from JSON text inside a string
     purpose why_ = purpose::none;

@@ -152,6 +152,8 @@ reader::slot reader::arrive_element(frame& at, json_kind kind) {
         faults_.add(pointer(stack_.size() - 1), count_fault(row, row.max_items + 1));
         return {};
     }
+    if (quiet_ == 0 && how_.tolerant_items && row.tolerant && warnings_.size() > limits::faults)
+        quiet_ = stack_.size();
     if (kind == json_kind::null) {
         complain("must not be null");
         return {};
@@ -310,8 +312,8 @@ void reader::store_text(slot const& at, std::string_view text) {
 }
 
 void reader::store_number(slot const& at, number_token const& token) {
-    if (auto reason = number_fault(*at.row, token.real); !reason.empty())
-        return complain(std::move(reason));
+    if (!is_within(*at.row, token.real))
+        return wants_faults() ? complain(number_fault(*at.row, token.real)) : faults_.count_only();
     if (at.ops->kind == value_kind::number) return at.ops->set_number(place(at), token.real);
     store_integer(at, token);
 }

@@ -8,7 +8,9 @@
 #include <ostream>
 
 namespace cxb::contract {
-void PrintTo(document_type const& type, std::ostream* out) { *out << type.name; }
+void PrintTo(document_type const& type, std::ostream* out) {
+    *out << type.name;
+}
 }  // namespace cxb::contract
 
 namespace contract_cases {
@@ -16,7 +18,9 @@ namespace contract_cases {
 namespace fs = std::filesystem;
 using namespace cxb;
 
-fs::path root() { return fs::path(CXB_SOURCE_DIR) / "tests" / "contract"; }
+fs::path root() {
+    return fs::path(CXB_SOURCE_DIR) / "tests" / "contract";
+}
 
 std::string read_file(fs::path const& file) {
     std::ifstream in(file, std::ios::binary);

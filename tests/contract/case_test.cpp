@@ -26,7 +26,8 @@ std::vector<fault> faults_in(wire::json_object const& expected) {
 std::string shown(std::vector<fault> faults) {
     std::ranges::sort(faults, {}, &fault::pointer);
     std::string out;
-    for (auto const& one : faults) out += one.pointer + ": " + one.reason + "\n";
+    for (auto const& one : faults)
+        out += one.pointer + ": " + one.reason + "\n";
     return out;
 }
 
@@ -35,8 +36,8 @@ void expect_refused(document_type const& type, std::filesystem::path const& file
     ASSERT_TRUE(parsed) << file;
     auto const& expected = parsed->as_object();
     auto const* document = expected.if_contains("document");
-    auto const text =
-        document != nullptr ? wire::to_text(*document) : std::string(wire::text_at(expected, "text"));
+    auto const text = document != nullptr ? wire::to_text(*document)
+                                          : std::string(wire::text_at(expected, "text"));
     auto const out = normalise(type, text);
     ASSERT_FALSE(out) << file << " was accepted: " << *out;
     auto const word = wire::text_at(expected, "error");
@@ -63,8 +64,9 @@ TEST_P(ContractCases, RejectedOnesNameEveryFault) {
         expect_refused(GetParam(), file);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, ContractCases, testing::ValuesIn(contract::document_types().begin(),
-                                                               contract::document_types().end()),
+INSTANTIATE_TEST_SUITE_P(All, ContractCases,
+                         testing::ValuesIn(contract::document_types().begin(),
+                                           contract::document_types().end()),
                          [](auto const& param) { return std::string(param.param.name); });
 
 TEST(ContractCaseFiles, EveryFolderIsAType) {

@@ -15,7 +15,9 @@ using namespace cxb;
 using namespace contract_cases;
 namespace fs = std::filesystem;
 
-fs::path corpus() { return root() / "corpus" / "v1"; }
+fs::path corpus() {
+    return root() / "corpus" / "v1";
+}
 
 std::map<std::string, std::string> manifest() {
     std::map<std::string, std::string> out;
@@ -92,12 +94,14 @@ TEST(Corpus, AddsNewDocuments) {
         listed.try_emplace(name, sha256_hex(read_file(entry.path())));
     }
     std::ofstream out(corpus() / "MANIFEST.sha256", std::ios::binary);
-    for (auto const& [name, hash] : listed) out << hash << "  " << name << "\n";
+    for (auto const& [name, hash] : listed)
+        out << hash << "  " << name << "\n";
 }
 
 TEST(Corpus, SupersetRule) {
     auto const value = [](char const* text) { return *wire::parse_json(text); };
-    EXPECT_EQ(missing_in(value(R"({"a":[{"b":5}]})"), value(R"({"a":[{"b":5.0,"c":1}],"d":2})")), "");
+    EXPECT_EQ(missing_in(value(R"({"a":[{"b":5}]})"), value(R"({"a":[{"b":5.0,"c":1}],"d":2})")),
+              "");
     EXPECT_EQ(missing_in(value(R"({"a":[{"b":5}]})"), value(R"({"a":[{}]})")), "/a/0/b is gone");
     EXPECT_EQ(missing_in(value(R"({"a":[1]})"), value(R"({"a":[1,2]})")), "/a has another length");
     EXPECT_EQ(missing_in(value("5"), value("6")), "(document) is 6 instead of 5");

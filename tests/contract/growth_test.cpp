@@ -100,15 +100,17 @@ TEST_P(ContractGrowth, UnknownWordsSurviveInEveryOpenEnum) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, ContractGrowth, testing::ValuesIn(contract::document_types().begin(),
-                                                                contract::document_types().end()),
+INSTANTIATE_TEST_SUITE_P(All, ContractGrowth,
+                         testing::ValuesIn(contract::document_types().begin(),
+                                           contract::document_types().end()),
                          [](auto const& param) { return std::string(param.param.name); });
 
 TEST(Growth, FindsTheLevelsAndWordsOfACallResult) {
     auto const* type = contract::find_document_type("call_results");
     ASSERT_NE(type, nullptr);
     auto const document = *wire::parse_json(
-        R"({"session_id":"s","disconnected_by":"bot","transcript":[{"role":"user","content":"x"}]})");
+        R"({"session_id":"s","disconnected_by":"bot","transcript":[{"role":"user",)"
+        R"("content":"x"}]})");
     growth const found(*type, document);
     EXPECT_EQ(found.members().size(), 2U);
     EXPECT_EQ(found.words().size(), 2U);

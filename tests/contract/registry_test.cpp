@@ -48,7 +48,8 @@ TEST(Registry, BodyLimitOfTheType) {  // 10-4
 TEST(Registry, DepthLimit) {  // 10-4
     auto const* type = contract::find_document_type("cdr");
     std::string const open(33, '[');
-    auto const out = contract_cases::normalise(*type, "{\"a\":" + open + std::string(33, ']') + "}");
+    auto const out =
+        contract_cases::normalise(*type, "{\"a\":" + open + std::string(33, ']') + "}");
     ASSERT_FALSE(out);
     EXPECT_EQ(out.error().code(), errc::malformed);
 }

@@ -95,6 +95,7 @@ std::vector<include_line> includes_of(source_file const& file) {
     std::vector<include_line> out;
     for (std::size_t i = 0; i < file.lines.size(); ++i) {
         std::smatch parts;
+        if (file.lines[i].find("#include") == std::string::npos) continue;
         if (!std::regex_search(file.lines[i], parts, form)) continue;
         out.push_back({parts[2], parts[1] == "\"", i + 1});
     }

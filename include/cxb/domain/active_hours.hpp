@@ -3,12 +3,14 @@
 /// When a bot may talk: weekdays and a daily window on the wall clock of the bot's zone
 /// (spec 20 §5.1, §8 "Active hours").
 ///
-/// | field      | type            | absent means | note                                          |
-/// |------------|-----------------|--------------|-----------------------------------------------|
-/// | enabled    | bool            | false        | false: always open                            |
-/// | days       | weekdays        | all seven    | read as `mon`, `Monday` (any case) or 0–6 =
-/// Monday–Sunday; written `mon` | | start_time | `HH:MM`         | `09:00`      | 00:00–23:59 | |
-/// end_time   | `HH:MM`         | `18:00`      | 00:00–24:00, exclusive                        |
+/// | field      | type     | absent means | note                                |
+/// |------------|----------|--------------|-------------------------------------|
+/// | enabled    | bool     | false        | false: always open                  |
+/// | days       | weekdays | all seven    | written `mon`…`sun`                 |
+/// | start_time | `HH:MM`  | `09:00`      | 00:00–23:59                         |
+/// | end_time   | `HH:MM`  | `18:00`      | 00:00–24:00, exclusive              |
+///
+/// A day is read as `mon`, `Monday` (any case) or 0–6 with 0 = Monday.
 ///
 /// start < end: open on a listed day from start to end. start > end: the night belongs to the day
 /// it began. start = end: the whole listed day. The wall clock of the moment decides, so an hour

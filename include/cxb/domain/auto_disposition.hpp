@@ -42,7 +42,7 @@ struct ended_call {
     ended_call const& call,
     std::optional<contract::runtime_config::auto_dispositions> const& configured);
 
-/// The same as the `post_call_analysis` of the result: `{"DISPOSITION":…}`, absent members left out.
+/// The same as `post_call_analysis` of the result; absent members are left out.
 [[nodiscard]] wire::json_object analysis_of(
     contract::runtime_config::auto_disposition const& disposition);
 

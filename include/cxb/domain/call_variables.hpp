@@ -3,13 +3,13 @@
 /// The variables a call starts with: which SIP headers are kept, what `call.*` and `crm.*` hold
 /// (spec 20 §8 steps 8–10).
 ///
-/// | variable set | built from                                                                  |
-/// |--------------|-----------------------------------------------------------------------------|
-/// | call.*       | connected_event without reserved members, `sip_header_<name>`, and where absent
-/// caller_id, stream_id, session_id | | crm.*        | connected_event, overlaid by `_mock_crm`,
-/// overlaid by pre-fetch             |
+/// | set    | built from                                                                    |
+/// |--------|-------------------------------------------------------------------------------|
+/// | call.* | connected_event without reserved members, then `sip_header_<name>`, then the  |
+/// |        | ids (caller_id, stream_id, session_id) where absent                           |
+/// | crm.*  | connected_event, overlaid by `_mock_crm`, overlaid by pre-fetch               |
 ///
-/// Limits: 64 SIP headers, names up to 64 bytes, values cut at 512 bytes; 32 configured ones.
+/// Limits: 64 SIP headers, names up to 64 bytes, values cut at 512 bytes.
 /// Thread-safety: value types and pure functions.
 
 #include <string>

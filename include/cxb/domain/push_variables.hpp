@@ -4,14 +4,15 @@
 /// its key map makes of them (spec 21 §3.2).
 ///
 /// Input is the stored `calls` document (members of spec 10 §4.1 and 20 §8). Missing values are "".
-/// | namespace  | from                                                                            |
-/// |------------|---------------------------------------------------------------------------------|
-/// | call.*     | connected_event; where absent caller_id, stream_id, session_id, sip_header_<name>, sip_headers_json |
-/// | crm.*      | crm_data                                                                        |
-/// | result.*   | facts of the call as texts, table below                                         |
-/// | analysis.* | post_call_analysis over eight names that are always there                       |
-/// | qc.*       | qc_analysis over four names that are always there                               |
-/// | system.*   | date and time of the first attempt, bot zone                                    |
+/// | namespace  | from                                                                      |
+/// |------------|---------------------------------------------------------------------------|
+/// | call.*     | connected_event; where absent caller_id, stream_id, session_id,           |
+/// |            | sip_header_<name>, sip_headers_json                                       |
+/// | crm.*      | crm_data                                                                  |
+/// | result.*   | facts of the call as texts, list below                                    |
+/// | analysis.* | post_call_analysis over eight names that are always there                 |
+/// | qc.*       | qc_analysis over four names that are always there                         |
+/// | system.*   | date and time of the first attempt, bot zone                              |
 ///
 /// `result.*`: call_id, bot_id, bot_name, caller_id, from_number, call_direction, status,
 /// recording_url, call_duration_seconds, disconnected_by, disposition (coarse label),

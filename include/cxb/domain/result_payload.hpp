@@ -12,7 +12,7 @@
 /// | disposition         | text of `post_call_analysis.DISPOSITION`, ≤ 120 bytes                 |
 /// | pipeline_config     | members named like secrets become `"***"`                             |
 /// | usage_metrics       | only known members: money never gets in                               |
-/// | ext                 | unknown members of the top level, ≤ 64 KiB together, else dropped with a warning |
+/// | ext                 | unknown top-level members, ≤ 64 KiB, else dropped with a warning   |
 ///
 /// Errors of `read_result`: `malformed`, `too_large` (over `limits::results_body`), `invalid` with
 /// all faults. Thread-safety: value types and pure functions.
@@ -33,10 +33,10 @@ inline constexpr std::size_t max_disposition_bytes = 120;
 
 /// | field    | meaning                                                                           |
 /// |----------|-----------------------------------------------------------------------------------|
-/// | hash     | SHA-256 (lower-case hex) of the body in RFC 8785 form                              |
+/// | hash     | SHA-256 (lower-case hex) of the body in RFC 8785 form                             |
 /// | members  | what is stored, by member name; `session_id` always, absent ones left out;        |
 /// |          | unknown ones together under `ext`                                                 |
-/// | cleared  | stored members that no longer hold once this payload is stored                     |
+/// | cleared  | stored members that no longer hold once this payload is stored                    |
 /// | warnings | what was dropped                                                                  |
 struct result_payload {
     std::string hash;

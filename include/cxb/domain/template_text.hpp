@@ -4,18 +4,20 @@
 ///
 /// Token: any text of 1–128 characters without braces or line breaks, blanks around trimmed.
 /// Rendering is one pass; values are never expanded again. Case counts.
-/// | token                                        | read in                                      |
-/// |----------------------------------------------|----------------------------------------------|
-/// | `call.` `crm.` `system.` `result.` `analysis.` `qc.` + rest | that namespace only: exact key
-/// first, then dots as nesting | | `policy.` + rest                             | `policy` where
-/// one is given, else as flat    | | `args.` + rest                               | belongs to tool
-/// calls: always stays literal  | | anything else (flat)                         | exact key in
-/// system, crm, call; with a dot the same again without its first segment |
+/// | token begins                                          | read in                            |
+/// |-------------------------------------------------------|------------------------------------|
+/// | `call.` `crm.` `system.` `result.` `analysis.` `qc.`  | that namespace only                |
+/// | `policy.`                                             | `policy` if given, else as flat    |
+/// | `args.`                                               | nowhere: it belongs to tool calls  |
+/// | anything else (flat)                                  | system, then crm, then call        |
+///
+/// In a namespace: exact key first, then dots as nesting. Flat: exact key; if it holds a dot, the
+/// same again without its first segment. `args.*` always stays literal.
 ///
 /// Unresolved tokens stay literally (prompts, messages) or become "" (CRM requests); present but
 /// null or "" counts as resolved to "".
 ///
-/// Example: `examples` render `Hello {{NAME}}` with crm `{NAME:"Asha"}` to `Hello Asha`.
+/// Example: with crm `{NAME:"Asha"}`, `Hello {{NAME}}` becomes `Hello Asha`.
 /// Failures: none; every text is a template. Ownership: a `compiled_template` owns its text,
 /// `template_variables` only borrows. Thread-safety: const use from any thread.
 

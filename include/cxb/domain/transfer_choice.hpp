@@ -18,7 +18,8 @@
 /// |-----------|---------------------------------------------------------------------------------|
 /// | a text    | candidate with that id; else with that label (case and outer blanks ignored);   |
 /// |           | else the legacy number of that label; else an error                             |
-/// | nothing   | first default candidate; else first candidate; else first legacy number; else an error |
+/// | nothing   | first default candidate; else first candidate; else first legacy number; else  |
+/// |           | an error                                                                       |
 ///
 /// Legacy numbers count only where the transport has a native method; their type follows their
 /// prefix (`sip:`, `tel:`, else phone_number).

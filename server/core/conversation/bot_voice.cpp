@@ -43,7 +43,8 @@ void bot_voice::end_lines(time_point at, std::vector<voice_event>& out) {
             ++item;
             continue;
         }
-        out.emplace_back(line_played{item->first, at});
+        auto heard = played_text(item->second.played, "", milliseconds(0), milliseconds(0));
+        out.emplace_back(line_played{item->first, std::move(heard), at});
         item = lines_.erase(item);
         any = true;
     }

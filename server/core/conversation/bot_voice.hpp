@@ -41,6 +41,7 @@ struct sentence_played {
 };
 struct line_played {
     line_id line = 0;
+    std::string text;  ///< all its sentences that were played
     time_point at;
 };
 /// Nothing is left to say, and no line is open.

@@ -141,7 +141,7 @@ std::optional<time_point> conversation::next_timer() const {
             if (!run.done) offer(run.pre_message_at);
     offer(voice_.next_timer());
     offer(turns_.next_timer());
-    if (silence_) offer(silence_->next_timer());
+    if (silence_ && !closing_) offer(silence_->next_timer());
     return first;
 }
 
@@ -166,6 +166,7 @@ void conversation::on(call_answered const&) {
 
 void conversation::start_recording() {
     log_.record.recorded = true;
+    log_.record.recorded_from = log_.offset(now_);
     log_.event(now_, "recording_started",
                {.data = wire::json_object{{"key", config_.recording_key}}});
 }
@@ -199,6 +200,11 @@ void conversation::on(call_stopped const& event) {
 
 void conversation::on(expectation_missed const& event) {
     log_.service_error(now_, "worker", "sim_expectation", "unmet: " + event.pattern);
+}
+
+void conversation::on(config_noted const& event) {
+    log_.event(now_, "config_warning",
+               {.data = wire::json_object{{"pointer", event.pointer}, {"reason", event.reason}}});
 }
 
 // --- silence ----------------------------------------------------------------------------------

@@ -146,6 +146,7 @@ class conversation {
     void on(caller_left const& event);
     void on(call_stopped const& event);
     void on(expectation_missed const& event);
+    void on(config_noted const& event);
     void start_recording();
     void start_opening();
     [[nodiscard]] line_activity activity() const;
@@ -174,6 +175,7 @@ class conversation {
     void machine_found();
     [[nodiscard]] bool listening() const;
     void note_unfinished_words();
+    void note_words(turn_ended const& turn);
 
     // conversation_model.cpp: thinking
     void ask(ask_cause cause, int round, bool may_call);

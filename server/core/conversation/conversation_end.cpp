@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "server/core/conversation/conversation.hpp"
@@ -85,8 +86,9 @@ void conversation::close_books() {
     auto& record = log_.record;
     log_.sound_ends(now_, true);
     log_.sound_ends(now_, false);
-    std::stable_sort(record.transcript.begin(), record.transcript.end(),
-                     [](auto const& a, auto const& b) { return a.at < b.at; });
+    std::sort(record.transcript.begin(), record.transcript.end(), [](auto const& a, auto const& b) {
+        return std::tie(a.at, a.turn, a.role) < std::tie(b.at, b.turn, b.role);
+    });
     record.has_customer_message =
         std::any_of(record.transcript.begin(), record.transcript.end(),
                     [](auto const& line) { return line.role == "user"; });

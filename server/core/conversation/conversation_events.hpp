@@ -89,13 +89,18 @@ struct call_stopped {
 struct expectation_missed {
     std::string pattern;
 };
+/// Something in the configuration was not usable; noted as an event.
+struct config_noted {
+    std::string pointer;
+    std::string reason;
+};
 struct time_passed {};
 
 using conversation_input =
     std::variant<time_passed, call_answered, call_failed, caller_voice_started,
                  caller_voice_stopped, caller_interim, caller_final, caller_tone, caller_key,
                  caller_left, tool_replied, knowledge_replied, model_replied, desk_replied,
-                 transfer_replied, call_stopped, expectation_missed>;
+                 transfer_replied, call_stopped, expectation_missed, config_noted>;
 
 // --- actions ----------------------------------------------------------------------------------
 struct ask_tool {

@@ -39,7 +39,7 @@ int conversation::tokens_of_prompt() const {
 
 void conversation::ask(ask_cause cause, int round, bool may_call) {
     drop_thinking();
-    ask_.emplace();
+    ask_ = model_ask{};
     ask_->key = ++last_key_;
     ask_->cause = cause;
     ask_->round = round;
@@ -139,11 +139,10 @@ void conversation::model_done() {
     log_.record.usage.push_back(std::move(used));
     // The sample is written when the first audio plays, which short answers reach only later.
     auto& samples = log_.record.latency;
-    if (!samples.empty() && samples.back().turn == turn_) {
+    if (done.cause != ask_cause::silence && !samples.empty() && samples.back().turn == turn_) {
         samples.back().completion_tokens += completion;
     } else if (done.line != 0 && done.cause != ask_cause::silence) {
-        early_ = {done.first_at.value_or(done.asked_at) - done.asked_at, done.prompt_tokens,
-                  completion};
+        early_ = thought{*done.first_at - done.asked_at, done.prompt_tokens, completion};
     }
     if (!done.calls.empty()) start_round(done.calls, done.round);
 }
@@ -153,14 +152,12 @@ void conversation::drop_thinking() {
     if (ask_ && ask_->line != 0) {
         auto const line = ask_->line;
         voice_.close(line);
-        if (!ask_->text.empty()) history_.assistant(lines_[line].text, {}, line);
+        if (!lines_[line].text.empty()) history_.assistant(lines_[line].text, {}, line);
         tts_characters_ += static_cast<int>(count_characters(lines_[line].text));
     }
     ask_.reset();
     pieces_.clear();
     splitter_.clear();
-    filler_at_.reset();
-    early_.reset();
     detach_round();
 }
 

@@ -90,6 +90,7 @@ struct conversation_record {
     std::string raw_reason;
     bool has_customer_message = false;
     bool recorded = false;
+    milliseconds recorded_from{0};  ///< after the answer
     std::vector<transcript_line> transcript;
     std::vector<conversation_event> events;
     std::vector<answer_latency> latency;

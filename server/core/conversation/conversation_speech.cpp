@@ -51,7 +51,7 @@ void conversation::on_voice(voice_event const& event) {
         auto const line = lines_.find(over->line);
         if (line == lines_.end()) return;
         auto const why = line->second.why;
-        line_over(over->line, line->second.text, over->at, false);
+        line_over(over->line, over->text, over->at, over->text != line->second.text);
         if (why == purpose::opening && phase_ == call_phase::opening) phase_ = call_phase::talking;
         if (why == purpose::announcement) {
             start_recording();
@@ -83,9 +83,10 @@ void conversation::first_audio(spoken_line& line, sentence_started const& event)
     }
     sample.tool_ms = timing_.tool_ms;
     sample.rag_ms = timing_.rag_ms;
-    if (ask_ && ask_->first_at) sample.llm_ms = in_ms(*ask_->first_at - ask_->asked_at);
-    if (ask_) sample.prompt_tokens = ask_->prompt_tokens;
-    if (!ask_ && early_) {
+    if (ask_ && ask_->line == event.line) {
+        sample.llm_ms = in_ms(*ask_->first_at - ask_->asked_at);
+        sample.prompt_tokens = ask_->prompt_tokens;
+    } else if (early_) {
         sample.llm_ms = in_ms(early_->first_delta);
         sample.prompt_tokens = early_->prompt_tokens;
         sample.completion_tokens = early_->completion_tokens;

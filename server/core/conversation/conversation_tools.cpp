@@ -169,8 +169,11 @@ void conversation::detach_round() {
     if (!round_) return;
     for (auto& run : round_->runs) {
         run.pre_message_at.reset();
-        if (run.done || !run.started || run.kind == tool_kind::builtin) continue;
-        detached_.emplace(run.key, run);
+        if (run.done || !run.started) continue;
+        if (run.kind == tool_kind::builtin)
+            finish_run(run, error_json("interrupted"), {{"error", "interrupted"}}, "error");
+        else
+            detached_.emplace(run.key, run);
     }
     // A call without a result would confuse the model, so each gets one.
     for (auto const& run : round_->runs)

@@ -30,7 +30,7 @@ void conversation::begin_transfer(tool_run& run) {
         finish_run(run, wire::to_text(wire::json_object{{"error", why}}), {{"error", why}}, "error");
         return;
     }
-    handover_.emplace();
+    handover_ = handover{};
     handover_->plan = *std::move(chosen);
     handover_->reason = std::string(wire::text_at(run.arguments, "reason"));
     handover_->run = run.key;

@@ -55,10 +55,9 @@ void conversation::on(caller_interim const& event) {
 }
 
 void conversation::on(caller_final const& event) {
-    auto const actions = turns_.step(now_, turn_final{event.text});
-    look_for_machine();
-    judge_words();
-    turn_actions(actions);
+    // Judged as heard words first: the final may end the turn, and then they are gone.
+    on(caller_interim{event.text});
+    turn_actions(turns_.step(now_, turn_final{event.text}));
 }
 
 void conversation::on(caller_key const& event) {
@@ -115,23 +114,26 @@ void conversation::turn_actions(std::vector<turn_action> const& actions) {
 void conversation::on_turn(turn_ended const& turn) {
     heard_before_bot_ = 0;
     bool const spoken_over = std::exchange(overlapping_, false);
-    if (!listening()) return;
     if (spoken_over && !turn.keypad && domain::only_backchannels(config_.interruption, turn.text))
         return;
+    if (!listening()) {
+        note_words(turn);
+        return;
+    }
     auto whole = turn;
     if (held_) {
         whole.text = held_->text + " " + turn.text;
         whole.started_at = held_->started_at;
     }
     held_.reset();
-    if (voice_.playing())
+    if (voice_.playing() || (phase_ == call_phase::opening && voice_.busy()))
         held_ = std::move(whole);
     else
         accept_turn(whole);
 }
 
 void conversation::accept_turn(turn_ended const& turn) {
-    if (!listening()) return;
+    if (!listening()) return note_words(turn);
     drop_thinking();
     cut_voice();
     if (phase_ == call_phase::opening && !opening_at_) phase_ = call_phase::talking;
@@ -147,8 +149,7 @@ void conversation::accept_turn(turn_ended const& turn) {
         history_.drop_last_user();
     } else {
         ++turn_;
-        transcript.push_back({"user", text, turn.started_at, log_.seconds_at(turn.started_at),
-                              log_.seconds_at(turn.last_voice), turn_, false});
+        note_words(turn);
     }
     history_.user(text);
     last_user_ = text;
@@ -160,6 +161,8 @@ void conversation::accept_turn(turn_ended const& turn) {
         timing_.text_at = turn.text_at;
     }
     turn_has_audio_ = false;
+    early_.reset();
+    filler_at_.reset();
     if (!config_.filler.empty()) filler_at_ = now_ + filler_after;
     if (!opening_at_) ask(ask_cause::user_turn, 1, true);
 }
@@ -167,16 +170,20 @@ void conversation::accept_turn(turn_ended const& turn) {
 // Words that were still being said when the line went dead belong to the transcript.
 void conversation::note_unfinished_words() {
     auto const text = turns_.heard();
-    if (held_) {
-        log_.record.transcript.push_back({"user", held_->text, held_->started_at,
-                                          log_.seconds_at(held_->started_at),
-                                          log_.seconds_at(held_->last_voice), turn_ + 1, false});
-    }
+    if (held_) note_words(*held_);
     if (text.empty() || !turns_.open()) return;
     if (overlapping_ && domain::only_backchannels(config_.interruption, text)) return;
-    log_.record.transcript.push_back({"user", text, turns_.started_at(),
-                                      log_.seconds_at(turns_.started_at()), log_.seconds_at(now_),
-                                      turn_ + 1, false});
+    turn_ended rest;
+    rest.text = text;
+    rest.started_at = turns_.started_at();
+    rest.last_voice = now_;
+    note_words(rest);
+}
+
+void conversation::note_words(turn_ended const& turn) {
+    log_.record.transcript.push_back({"user", turn.text, turn.started_at,
+                                      log_.seconds_at(turn.started_at),
+                                      log_.seconds_at(turn.last_voice), turn_, false});
 }
 
 }  // namespace core

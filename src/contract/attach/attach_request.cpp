@@ -33,9 +33,8 @@ void check_request(attach_request const& value, wire::fault_sink& sink) {
 
 }  // namespace
 
-CXB_WIRE_TYPE(attach_request,
-              wire::table<attach_request>("An answered call for a worker.", rows)
-                  .check<check_request>())
+CXB_WIRE_TYPE(attach_request, wire::table<attach_request>("An answered call for a worker.", rows)
+                                  .check<check_request>())
 
 }  // namespace contract::attach
 }  // namespace cxb::inline v1

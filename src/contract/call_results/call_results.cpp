@@ -40,7 +40,8 @@ constexpr wire::field_row rows[] = {
         .range(0, 86400)
         .doc("From answer to end; 0 if never answered."),
     field<&document::disconnected_by>("disconnected_by").doc("Why the call ended."),
-    field<&document::has_customer_message>("has_customer_message").doc("The customer said something."),
+    field<&document::has_customer_message>("has_customer_message")
+        .doc("The customer said something."),
     field<&document::transcript>("transcript")
         .max_items(limits::transcript_items)
         .tolerant()
@@ -100,7 +101,8 @@ constexpr wire::field_row rows[] = {
 };
 
 void drop_secrets(document& value, wire::fault_sink&) {
-    if (value.pipeline_config) value.pipeline_config = redact_pipeline_config(*value.pipeline_config);
+    if (value.pipeline_config)
+        value.pipeline_config = redact_pipeline_config(*value.pipeline_config);
 }
 
 bool is_customer_message(transcript_item const& item) noexcept {
@@ -137,7 +139,9 @@ void serialize_to(call_results const& value, std::string& out) {
     wire::write(clean, out);
 }
 
-result<void> validate(call_results const& value) { return wire::check(value); }
+result<void> validate(call_results const& value) {
+    return wire::check(value);
+}
 
 std::string_view call_results_schema() {
     static std::string const text = wire::schema_text(wire_table(wire::tag<document>{}));

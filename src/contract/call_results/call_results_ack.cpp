@@ -17,8 +17,7 @@ constexpr wire::field_row ack_rows[] = {
 
 }  // namespace
 
-CXB_WIRE_TYPE(call_results_ack,
-              wire::table<call_results_ack>("The result is on disk.", ack_rows))
+CXB_WIRE_TYPE(call_results_ack, wire::table<call_results_ack>("The result is on disk.", ack_rows))
 
 }  // namespace contract::call_results
 }  // namespace cxb::inline v1

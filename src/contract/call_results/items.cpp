@@ -23,7 +23,9 @@ constexpr wire::field_row transcript_rows[] = {
         .omit_default()
         .doc("The other side cut this utterance."),
     field<&transcript_item::language>("language").doc("Language as the recogniser said."),
-    field<&transcript_item::confidence>("confidence").range(0, 1).doc("How sure the recogniser is."),
+    field<&transcript_item::confidence>("confidence")
+        .range(0, 1)
+        .doc("How sure the recogniser is."),
 };
 
 constexpr wire::field_row event_rows[] = {
@@ -53,9 +55,11 @@ constexpr wire::field_row intent_rows[] = {
 CXB_WIRE_TYPE(transcript_item,
               wire::table<transcript_item>("One utterance of the call.", transcript_rows)
                   .keep_unknown<&transcript_item::unknown>(limits::item_json))
-CXB_WIRE_TYPE(event_item, wire::table<event_item>("Something that happened in the call.", event_rows)
-                              .keep_unknown<&event_item::unknown>(limits::item_json))
-CXB_WIRE_TYPE(intent, wire::table<intent>("Something the customer wants.", intent_rows).bare("name"))
+CXB_WIRE_TYPE(event_item,
+              wire::table<event_item>("Something that happened in the call.", event_rows)
+                  .keep_unknown<&event_item::unknown>(limits::item_json))
+CXB_WIRE_TYPE(intent,
+              wire::table<intent>("Something the customer wants.", intent_rows).bare("name"))
 
 }  // namespace contract::call_results
 }  // namespace cxb::inline v1

@@ -36,7 +36,8 @@ bool redact(json_value& value) {
     bool changed = false;
     if (value.is_object()) return redact(value.get_object());
     if (value.is_array())
-        for (auto& item : value.get_array()) changed = redact(item) || changed;
+        for (auto& item : value.get_array())
+            changed = redact(item) || changed;
     return changed;
 }
 
@@ -47,9 +48,11 @@ boost::json::string* longest_text(json_value& value, boost::json::string* best) 
         return best == nullptr || text.size() > best->size() ? &text : best;
     }
     if (value.is_object())
-        for (auto& member : value.get_object()) best = longest_text(member.value(), best);
+        for (auto& member : value.get_object())
+            best = longest_text(member.value(), best);
     if (value.is_array())
-        for (auto& item : value.get_array()) best = longest_text(item, best);
+        for (auto& item : value.get_array())
+            best = longest_text(item, best);
     return best;
 }
 

@@ -85,7 +85,8 @@ constexpr wire::field_row cache_rows[] = {
 
 CXB_WIRE_TYPE(latency, wire::table<latency>("How fast the bot answered.", latency_rows))
 CXB_WIRE_TYPE(latency_sample, wire::table<latency_sample>("Times of one answer.", sample_rows))
-CXB_WIRE_TYPE(usage_entry, wire::table<usage_entry>("What requests to a provider used.", usage_rows))
+CXB_WIRE_TYPE(usage_entry,
+              wire::table<usage_entry>("What requests to a provider used.", usage_rows))
 CXB_WIRE_TYPE(cache_summary,
               wire::table<cache_summary>("Prompt cache use after the call.", cache_rows))
 

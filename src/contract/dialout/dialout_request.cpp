@@ -41,9 +41,9 @@ void check_request(dialout_request const& value, wire::fault_sink& sink) {
 
 }  // namespace
 
-CXB_WIRE_TYPE(dialout_request,
-              wire::table<dialout_request>("A CRM asks for an outbound call.", rows)
-                  .check<check_request>())
+CXB_WIRE_TYPE(
+    dialout_request,
+    wire::table<dialout_request>("A CRM asks for an outbound call.", rows).check<check_request>())
 
 wire::raw_json call_variables(dialout_request const& request) {
     if (request.connected_event) return *request.connected_event;

@@ -11,7 +11,8 @@ void check_variables(std::optional<wire::raw_json> const& variables, std::string
         return;  // told by the row's own bounds
     auto const event = runtime_config::parse_connected_event(variables->text());
     if (event) return;
-    for (auto const& fault : event.error().faults())
+    auto const cause = event.error();
+    for (auto const& fault : cause.faults())
         sink.add(std::string(pointer) + fault.pointer, fault.reason);
 }
 

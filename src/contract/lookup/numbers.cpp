@@ -26,8 +26,7 @@ constexpr wire::field_row trunk_rows[] = {
 }  // namespace
 
 CXB_WIRE_TYPE(did_binding, wire::table<did_binding>("The bot of a dialled number.", did_rows))
-CXB_WIRE_TYPE(outbound_trunk,
-              wire::table<outbound_trunk>("The way out for a number.", trunk_rows))
+CXB_WIRE_TYPE(outbound_trunk, wire::table<outbound_trunk>("The way out for a number.", trunk_rows))
 
 }  // namespace contract::lookup
 }  // namespace cxb::inline v1

@@ -26,8 +26,7 @@ constexpr wire::field_row answer_rows[] = {
 
 CXB_WIRE_TYPE(cache_recreate_request,
               wire::table<cache_recreate_request>("A worker asks for a new cache.", request_rows))
-CXB_WIRE_TYPE(cache_recreated,
-              wire::table<cache_recreated>("The new prompt cache.", answer_rows))
+CXB_WIRE_TYPE(cache_recreated, wire::table<cache_recreated>("The new prompt cache.", answer_rows))
 
 }  // namespace contract::lookup
 }  // namespace cxb::inline v1

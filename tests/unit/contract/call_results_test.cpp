@@ -20,7 +20,8 @@ document read(std::string_view text) {
 // 10-1
 TEST(CallResults, AllFaultsTogether) {
     auto const out = parse_call_results(
-        R"({"session_id":5,"transcript":[{"role":"user","content":""},{"role":"user","content":""},)"
+        R"({"session_id":5,"transcript":[{"role":"user","content":""},{"role":"user",)"
+        R"("content":""},)"
         R"({"role":"user","content":""},{"role":7,"content":""}]})");
     ASSERT_FALSE(out);
     EXPECT_EQ(out.error().faults(),
@@ -29,9 +30,10 @@ TEST(CallResults, AllFaultsTogether) {
 }
 
 TEST(CallResults, Aliases) {
-    auto const out = read(
-        R"({"session_id":"s","call_direction":"incoming","transcript":[{"role":"bot","content":"a"},)"
-        R"({"role":"customer","content":"b"},{"role":"caller","content":"c"}]})");
+    auto const out =
+        read(R"({"session_id":"s","call_direction":"incoming","transcript":[{"role":"bot",)"
+             R"("content":"a"},)"
+             R"({"role":"customer","content":"b"},{"role":"caller","content":"c"}]})");
     EXPECT_TRUE(out.call_direction->is(call_direction::inbound));
     EXPECT_EQ((*out.transcript)[0].role, speaker::assistant);
     EXPECT_EQ((*out.transcript)[1].role, speaker::user);
@@ -47,12 +49,14 @@ TEST(CallResults, UnknownWordsSurvive) {
 }
 
 TEST(CallResults, AbsentAndNullAreTheSame) {
-    EXPECT_EQ(read(R"({"session_id":"s","connected_event":null,"transcript":null,"result_seq":null})"),
-              read(R"({"session_id":"s"})"));
+    EXPECT_EQ(
+        read(R"({"session_id":"s","connected_event":null,"transcript":null,"result_seq":null})"),
+        read(R"({"session_id":"s"})"));
 }
 
 TEST(CallResults, BareIntents) {
-    auto const out = read(R"({"session_id":"s","intents":["will_pay",{"name":"x","confidence":0.5}]})");
+    auto const out =
+        read(R"({"session_id":"s","intents":["will_pay",{"name":"x","confidence":0.5}]})");
     ASSERT_EQ(out.intents->size(), 2U);
     EXPECT_EQ((*out.intents)[0].name, "will_pay");
     EXPECT_FALSE((*out.intents)[0].confidence);
@@ -64,9 +68,11 @@ TEST(CallResults, HasCustomerMessage) {
     EXPECT_TRUE(has_customer_message(
         read(R"({"session_id":"s","transcript":[{"role":"customer","content":"haan"}]})")));
     EXPECT_FALSE(has_customer_message(read(
-        R"({"session_id":"s","transcript":[{"role":"user","content":"  "},{"role":"assistant","content":"x"}]})")));
-    EXPECT_FALSE(has_customer_message(read(
-        R"({"session_id":"s","has_customer_message":false,"transcript":[{"role":"user","content":"x"}]})")))
+        R"({"session_id":"s","transcript":[{"role":"user","content":"  "},{"role":"assistant",)"
+        R"("content":"x"}]})")));
+    EXPECT_FALSE(has_customer_message(
+        read(R"({"session_id":"s","has_customer_message":false,"transcript":[{"role":"user",)"
+             R"("content":"x"}]})")))
         << "the worker's own word counts";
 }
 
@@ -91,14 +97,16 @@ TEST(CallResults, TooManyUnknownMembers) {
 
 TEST(CallResults, UnknownMembersOfItemsStayInPlace) {
     auto const text =
-        R"({"session_id":"s","result_seq":1,"transcript":[{"role":"user","content":"x","mood":{"a":1}}],)"
+        R"({"session_id":"s","result_seq":1,"transcript":[{"role":"user","content":"x",)"
+        R"("mood":{"a":1}}],)"
         R"("events":[{"type":"dtmf","data":{"digit":"5"},"vendor":[1]}]})";
     EXPECT_EQ(serialize(read(text)), text);
 }
 
 TEST(CallResults, MoneyIsNotKnown) {  // 10-22
-    auto const out = serialize(read(
-        R"({"session_id":"s","usage_metrics":[{"kind":"llm","cost":1,"cost_usd":2,"price":3,"amount":4}]})"));
+    auto const out = serialize(
+        read(R"({"session_id":"s","usage_metrics":[{"kind":"llm","cost":1,"cost_usd":2,"price":3,)"
+             R"("amount":4}]})"));
     EXPECT_EQ(out, R"({"session_id":"s","result_seq":1,"usage_metrics":[{"kind":"llm"}]})");
 }
 
@@ -111,8 +119,8 @@ TEST(CallResults, SnapshotSecretsInBothDirections) {
 }
 
 TEST(CallResults, AnalysisIsUntouched) {
-    auto const text =
-        R"({"session_id":"s","result_seq":1,"post_call_analysis":{"b":1.10,"a":12345678901234567890123}})";
+    auto const text = R"({"session_id":"s","result_seq":1,"post_call_analysis":{"b":1.10,)"
+                      R"("a":12345678901234567890123}})";
     EXPECT_EQ(serialize(read(text)), text);
 }
 
@@ -126,7 +134,8 @@ TEST(CallResults, FractionsAndWholeNumbers) {
 TEST(CallResults, ListLimits) {
     auto const faults_of = [](std::string_view name, std::size_t n, std::string_view item) {
         std::string text = R"({"session_id":"s",")" + std::string(name) + "\":[";
-        for (std::size_t i = 0; i < n; ++i) text += (i == 0 ? "" : ",") + std::string(item);
+        for (std::size_t i = 0; i < n; ++i)
+            text += (i == 0 ? "" : ",") + std::string(item);
         auto const out = parse_call_results(text + "]}");
         return out ? std::string("accepted") : out.error().faults().front().pointer;
     };
@@ -142,7 +151,8 @@ TEST(CallResults, ListLimits) {
 TEST(CallResults, TolerantReadersDropBadItems) {
     std::vector<fault> warnings;
     auto const out = parse_call_results(
-        R"({"session_id":"s","transcript":[{"role":7,"content":"a"},{"role":"user","content":"b"}],)"
+        R"({"session_id":"s","transcript":[{"role":7,"content":"a"},{"role":"user",)"
+        R"("content":"b"}],)"
         R"("events":[{"name":"no type"}]})",
         {.tolerant_items = true, .warnings = &warnings});
     ASSERT_TRUE(out) << out.error().to_log_text();

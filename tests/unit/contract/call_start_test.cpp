@@ -16,7 +16,8 @@ using namespace cxb::contract;
 // 10-24: values arrive as texts; `plan` is JSON text.
 TEST(CallStart, CoreDialout) {
     auto const out = dialout::parse_core_dialout_request(
-        R"({"bot_id":"b","to_number":"+911","connected_event":{"amount":"4200","plan":"{\"code\":\"G1\"}"},)"
+        R"({"bot_id":"b","to_number":"+911","connected_event":{"amount":"4200",)"
+        R"("plan":"{\"code\":\"G1\"}"},)"
         R"("dial_id":"019436f2-7c00-7000-8000-0000000000aa"})");
     ASSERT_TRUE(out) << out.error().to_log_text();
     EXPECT_EQ(out->connected_event->text(), R"({"amount":"4200","plan":"{\"code\":\"G1\"}"})");
@@ -26,7 +27,8 @@ TEST(CallStart, CoreDialout) {
 
 TEST(CallStart, AttachKeepsReservedMembers) {
     auto const out = attach::parse_attach_request(
-        R"({"room_name":"camp-1","bot_id":"b","connected_event":{"_campaign_attempt":1,"CUSTOMER":"Ravi"}})");
+        R"({"room_name":"camp-1","bot_id":"b","connected_event":{"_campaign_attempt":1,)"
+        R"("CUSTOMER":"Ravi"}})");
     ASSERT_TRUE(out);
     EXPECT_EQ(out->connected_event->text(), R"({"_campaign_attempt":1,"CUSTOMER":"Ravi"})");
     EXPECT_EQ(attach::serialize(*out),

@@ -22,8 +22,8 @@ TEST(Cdr, StreamKey) {
     EXPECT_EQ(key_of(R"({"streamId":"","stream_id":"b"})"), "b");
     EXPECT_EQ(key_of(R"({"streamId":null,"stream_id":-5})"), "-5");
     EXPECT_EQ(key_of(R"({"streamId":12345678901234567890})"), "12345678901234567890");
-    for (auto const* none : {"{}", R"({"streamId":""})", R"({"streamId":1.5})", R"({"streamId":true})",
-                             R"({"streamId":["a"]})", R"({"streamId":{}})"})
+    for (auto const* none : {"{}", R"({"streamId":""})", R"({"streamId":1.5})",
+                             R"({"streamId":true})", R"({"streamId":["a"]})", R"({"streamId":{}})"})
         EXPECT_EQ(key_of(none), "") << none;
 }
 
@@ -33,17 +33,19 @@ TEST(Cdr, StoredMembers) {
         R"({"streamId":"st-881","talktime":92,"call_status":"ANSWERED",)"
         R"("recording_filename":"https://d.example/881.wav","hangup_cause":"16","legs":[1]})");
     ASSERT_TRUE(out);
-    EXPECT_EQ(wire::to_canonical(stored_members(*out)),
-              R"({"cdr":{"call_status":"ANSWERED","hangup_cause":"16","legs":[1],)"
-              R"("recording_filename":"https://d.example/881.wav","streamId":"st-881","talktime":92},)"
-              R"("cdr_call_status":"ANSWERED","cdr_recording_url":"https://d.example/881.wav",)"
-              R"("cdr_talktime":92})");
+    EXPECT_EQ(
+        wire::to_canonical(stored_members(*out)),
+        R"({"cdr":{"call_status":"ANSWERED","hangup_cause":"16","legs":[1],)"
+        R"("recording_filename":"https://d.example/881.wav","streamId":"st-881","talktime":92},)"
+        R"("cdr_call_status":"ANSWERED","cdr_recording_url":"https://d.example/881.wav",)"
+        R"("cdr_talktime":92})");
 }
 
 TEST(Cdr, OnlyWhatIsPresent) {
     auto const out = parse_cdr(R"({"streamId":"x","talktime":null})");
     ASSERT_TRUE(out);
-    EXPECT_EQ(wire::to_canonical(stored_members(*out)), R"({"cdr":{"streamId":"x","talktime":null}})");
+    EXPECT_EQ(wire::to_canonical(stored_members(*out)),
+              R"({"cdr":{"streamId":"x","talktime":null}})");
 }
 
 TEST(Cdr, AnythingButAnObjectIsInvalid) {

@@ -36,9 +36,9 @@ TEST(DialoutRequest, IgnoredMembersAreNamed) {  // 10-13 names them in X-CXB-Ign
 }
 
 TEST(DialoutRequest, BodyLimit) {
-    auto const out = parse_dialout_request(
-        R"({"bot_id":"b","to_number":"100","x":")" + std::string(limits::call_start_body, 'x') + "\"}",
-        {.max_bytes = limits::call_start_body});
+    auto const out = parse_dialout_request(R"({"bot_id":"b","to_number":"100","x":")" +
+                                               std::string(limits::call_start_body, 'x') + "\"}",
+                                           {.max_bytes = limits::call_start_body});
     ASSERT_FALSE(out);
     EXPECT_EQ(out.error().code(), errc::too_large);
 }

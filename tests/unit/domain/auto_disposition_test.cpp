@@ -14,7 +14,8 @@ ended_call call(std::string_view word, bool spoke, double duration) {
     return {word, spoke, real_seconds{duration}};
 }
 
-std::string disposition_of(ended_call const& ended, std::optional<rc::auto_dispositions> given = {}) {
+std::string disposition_of(ended_call const& ended,
+                           std::optional<rc::auto_dispositions> given = {}) {
     auto const out = auto_disposition(ended, given);
     return out ? out->DISPOSITION : "none";
 }

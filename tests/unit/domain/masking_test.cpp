@@ -124,10 +124,10 @@ TEST(Masking, BlanksForLogs) {
                                         {"prompt_cache_key", "cxb-1"},
                                         {"openai_prompt_cache_key", "cxb-2"},
                                         {"list", {{{"client_secret", 7}}}}};
-    EXPECT_EQ(
-        wire::to_text(blank_document(value, log_secrets)),
-        R"({"api_key":"***","Authorization":"***","token":"","password":null,)"
-        R"("prompt_cache_key":"cxb-1","openai_prompt_cache_key":"cxb-2","list":[{"client_secret":"***"}]})");
+    EXPECT_EQ(wire::to_text(blank_document(value, log_secrets)),
+              R"({"api_key":"***","Authorization":"***","token":"","password":null,)"
+              R"("prompt_cache_key":"cxb-1","openai_prompt_cache_key":"cxb-2",)"
+              R"("list":[{"client_secret":"***"}]})");
 }
 
 }  // namespace

@@ -46,7 +46,8 @@ TEST(PushVariables, NonTextValuesAreWalked) {
 // 21-12
 TEST(PushVariables, TimesInTheBotZone) {
     auto const document = call(R"({"call_start_time":"2026-01-02T03:04:05Z",
-        "call_answer_time":"2026-01-02T03:04:17.250Z","call_end_time":"2026-01-02T03:05:49.750Z"})");
+        "call_answer_time":"2026-01-02T03:04:17.250Z",
+        "call_end_time":"2026-01-02T03:05:49.750Z"})");
     EXPECT_EQ(result_value(document, "call_start_time"), "2026-01-02 08:34:05");
     EXPECT_EQ(result_value(document, "call_start_time_iso"), "2026-01-02T08:34:05+05:30");
     EXPECT_EQ(result_value(document, "call_answer_time"), "2026-01-02 08:34:17");

@@ -34,16 +34,22 @@ class stored_call {
     static stored_call none() { return {}; }
     static stored_call skeleton() {
         stored_call out;
-        out.document_ = {{"session_id", "s1"}, {"status", "active"}, {"bot_id", "b1"},
-                         {"caller_id", "+911"}, {"connected_event", {{"CUSTOMER", "Ravi"}}}};
+        out.document_ = {{"session_id", "s1"},
+                         {"status", "active"},
+                         {"bot_id", "b1"},
+                         {"caller_id", "+911"},
+                         {"connected_event", {{"CUSTOMER", "Ravi"}}}};
         out.there_ = true;
         return out;
     }
     merge_outcome post(std::string_view members, merge_context const& context) {
-        auto out = merge_result(there_ ? &document_ : nullptr, payload(with_session(members)), context);
+        auto out =
+            merge_result(there_ ? &document_ : nullptr, payload(with_session(members)), context);
         if (out.insert) there_ = true;
-        for (auto const& member : out.set) document_[member.key()] = member.value();
-        for (auto const& name : out.unset) document_.erase(name);
+        for (auto const& member : out.set)
+            document_[member.key()] = member.value();
+        for (auto const& name : out.unset)
+            document_.erase(name);
         return out;
     }
     merge_outcome post(std::string_view members) { return post(members, at(++minute_)); }
@@ -64,7 +70,8 @@ class stored_call {
 };
 
 constexpr std::string_view full =
-    R"("disconnected_by":"customer","call_duration_seconds":92.5,"transcript":[{"role":"user","content":"haan"}])";
+    R"("disconnected_by":"customer","call_duration_seconds":92.5,"transcript":[{"role":"user",)"
+    R"("content":"haan"}])";
 constexpr std::string_view minimal = R"("disconnected_by":"error","call_duration_seconds":0)";
 
 TEST(ResultMerge, OrphanIsInserted) {
@@ -104,7 +111,8 @@ TEST(ResultMerge, NullLeavesWhatIsStored) {
     call.post(R"("connected_event":{"other":1})");
     EXPECT_EQ(call.text("connected_event"), R"({"CUSTOMER":"Ravi"})") << "minimal after full";
     call.post(R"("connected_event":{"other":1},"call_duration_seconds":3)");
-    EXPECT_EQ(call.text("connected_event"), R"({"other":1})") << "whole values, nothing merged inside";
+    EXPECT_EQ(call.text("connected_event"), R"({"other":1})")
+        << "whole values, nothing merged inside";
 }
 
 TEST(ResultMerge, StatusByDisconnectWord) {
@@ -185,7 +193,8 @@ TEST(ResultMerge, LowerSequenceIsStale) {
 
 TEST(ResultMerge, LowerSequenceOfAnotherIdIsNotStale) {
     auto call = stored_call::skeleton();
-    call.post(R"("result_id":")" + std::string(id_a) + R"(","result_seq":2,"call_duration_seconds":20)");
+    call.post(R"("result_id":")" + std::string(id_a) +
+              R"(","result_seq":2,"call_duration_seconds":20)");
     auto const out =
         call.post(R"("result_id":")" + std::string(id_b) + R"(","call_duration_seconds":10)");
     EXPECT_EQ(out.decision, merge_decision::updated);
@@ -235,8 +244,8 @@ TEST(ResultMerge, WhatIsMinimal) {
 TEST(ResultMerge, LastWriterWinsMemberByMember) {
     auto call = stored_call::skeleton();
     call.post(std::string(full) + R"(,"qc_analysis":{"overall_score":8})");
-    auto const out = call.post(
-        R"("call_duration_seconds":90,"qc_analysis":{"overall_score":5},"disconnected_by":"customer","analysis_status":"done")");
+    auto const out = call.post(R"("call_duration_seconds":90,"qc_analysis":{"overall_score":5},)"
+                               R"("disconnected_by":"customer","analysis_status":"done")");
     EXPECT_EQ(out.decision, merge_decision::updated);
     EXPECT_TRUE(out.call_updated);
     EXPECT_EQ(out.changed, (std::vector<std::string>{"call_duration_seconds", "qc_analysis",
@@ -261,7 +270,8 @@ TEST(ResultMerge, NumbersOfAStoreCompareByValue) {
 
 TEST(ResultMerge, FiveNewestConflicts) {
     auto call = stored_call::skeleton();
-    for (int i = 1; i <= 8; ++i) call.post(R"("call_duration_seconds":)" + std::to_string(i));
+    for (int i = 1; i <= 8; ++i)
+        call.post(R"("call_duration_seconds":)" + std::to_string(i));
     auto const list = call.conflicts();
     ASSERT_EQ(list.size(), max_result_conflicts);
     EXPECT_EQ(wire::to_text(list[0].at("members")), R"({"call_duration_seconds":3})");
@@ -271,8 +281,10 @@ TEST(ResultMerge, FiveNewestConflicts) {
 TEST(ResultMerge, LargeConflictLosesItsLargestMembers) {
     auto call = stored_call::skeleton();
     auto const blob = [](char c) {
-        return R"("qc_analysis":{"t":")" + std::string(100 * limits::kib, c) + R"("},)"
-               R"("post_call_analysis":{"t":")" + std::string(50 * limits::kib, c) + "\"},";
+        return R"("qc_analysis":{"t":")" + std::string(100 * limits::kib, c) +
+               R"("},)"
+               R"("post_call_analysis":{"t":")" +
+               std::string(50 * limits::kib, c) + "\"},";
     };
     call.post(blob('a') + R"("call_duration_seconds":1)");
     call.post(blob('b') + R"("call_duration_seconds":2)");
@@ -300,12 +312,13 @@ TEST(ResultMerge, TokenOfTheFirstResult) {
     EXPECT_EQ(token(known, R"("recording_url":"https://a.example/r.wav")", false),
               "\"existing-token-12345678\"");
     EXPECT_EQ(token(known, given, false), "\"given-token-1234567890\"");
-    EXPECT_EQ(token(stored_call::skeleton(), R"("recording_key":"a.wav","recording_access_token":"short")",
-                    false),
+    EXPECT_EQ(token(stored_call::skeleton(),
+                    R"("recording_key":"a.wav","recording_access_token":"short")", false),
               "\"" + std::string(minted) + "\"")
         << "a token that no link could carry is none";
     EXPECT_EQ(token(stored_call::skeleton(), R"("call_duration_seconds":4)", false), "absent");
-    EXPECT_EQ(token(stored_call::skeleton(), R"("recording_access_token":"given-token-1234567890")", false),
+    EXPECT_EQ(token(stored_call::skeleton(), R"("recording_access_token":"given-token-1234567890")",
+                    false),
               "\"given-token-1234567890\"");
 }
 
@@ -313,9 +326,9 @@ TEST(ResultMerge, TokenStaysOnUpdate) {
     auto call = stored_call::skeleton();
     call.post(R"("recording_key":"a.wav")");
     auto const first = call.text("recording_access_token");
-    auto const out = call.post(
-        R"("recording_key":"b.wav","recording_access_token":"given-token-1234567890")",
-        {.now = at(9).now, .fresh_token = "another-token-123456789"});
+    auto const out =
+        call.post(R"("recording_key":"b.wav","recording_access_token":"given-token-1234567890")",
+                  {.now = at(9).now, .fresh_token = "another-token-123456789"});
     EXPECT_EQ(out.decision, merge_decision::updated);
     EXPECT_EQ(call.text("recording_access_token"), first);
     EXPECT_EQ(wire::to_text(call.conflicts()[0].at("members")), R"({"recording_key":"a.wav"})");
@@ -364,11 +377,11 @@ TEST(ResultMerge, ExtIsLaidOverMemberByMember) {
     call.post(std::string(full) + R"(,"lead":1,"score":2)");
     call.post(R"("call_duration_seconds":9,"score":3)");
     EXPECT_EQ(call.text("ext"), R"({"lead":1,"score":3})");
-    auto const out = call.post(R"("call_duration_seconds":9,"a":")" +
-                               std::string(40 * limits::kib, 'x') + "\"");
+    auto const out =
+        call.post(R"("call_duration_seconds":9,"a":")" + std::string(40 * limits::kib, 'x') + "\"");
     EXPECT_TRUE(out.warnings.empty());
-    auto const over = call.post(R"("call_duration_seconds":9,"b":")" +
-                                std::string(40 * limits::kib, 'x') + "\"");
+    auto const over =
+        call.post(R"("call_duration_seconds":9,"b":")" + std::string(40 * limits::kib, 'x') + "\"");
     ASSERT_EQ(over.warnings.size(), 1U);
     EXPECT_EQ(over.warnings[0].pointer, "/ext");
     EXPECT_EQ(call.text("ext").find("\"b\""), std::string::npos) << "64 KiB together";
@@ -377,7 +390,8 @@ TEST(ResultMerge, ExtIsLaidOverMemberByMember) {
 TEST(ResultMerge, SystemNamesCannotBeForged) {
     auto call = stored_call::skeleton();
     call.post(std::string(full) +
-              R"(,"status":"active","push_state":"delivered","rev":99,"result_missing":true,"cdr":{"a":1})");
+              R"(,"status":"active","push_state":"delivered","rev":99,"result_missing":true,)"
+              R"("cdr":{"a":1})");
     EXPECT_EQ(call.text("status"), "\"completed\"");
     EXPECT_EQ(call.text("push_state"), "absent");
     EXPECT_EQ(call.text("rev"), "absent");
@@ -388,7 +402,8 @@ TEST(ResultMerge, SystemNamesCannotBeForged) {
 
 TEST(ResultMerge, SummaryIsRemovedWithItsUsage) {
     auto call = stored_call::skeleton();
-    call.post(std::string(full) + R"(,"usage_metrics":[{"kind":"qc","cache_read_input_tokens":5}])");
+    call.post(std::string(full) +
+              R"(,"usage_metrics":[{"kind":"qc","cache_read_input_tokens":5}])");
     EXPECT_NE(call.text("llm_cache_summary"), "absent");
     call.post(R"("call_duration_seconds":9,"usage_metrics":[{"kind":"llm"}])");
     EXPECT_EQ(call.text("llm_cache_summary"), "absent");

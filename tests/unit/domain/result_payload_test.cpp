@@ -27,9 +27,10 @@ TEST(ResultPayload, HashIsOfTheCanonicalBody) {
 }
 
 TEST(ResultPayload, MembersHaveOneForm) {
-    auto const out = read(
-        R"({"session_id":"s1","call_direction":"outgoing","call_start_time":"2026-01-02T08:34:05+05:30",)"
-        R"("transcript":[{"role":"customer","content":"hi"}],"disconnected_by":null})");
+    auto const out =
+        read(R"({"session_id":"s1","call_direction":"outgoing",)"
+             R"("call_start_time":"2026-01-02T08:34:05+05:30",)"
+             R"("transcript":[{"role":"customer","content":"hi"}],"disconnected_by":null})");
     EXPECT_EQ(wire::text_at(out.members, "call_direction"), "outbound");
     EXPECT_EQ(wire::text_at(out.members, "call_start_time"), "2026-01-02T03:04:05.000Z");
     EXPECT_EQ(out.members.at("transcript").at(0).at("role").as_string(), "user");
@@ -43,23 +44,28 @@ TEST(ResultPayload, HasCustomerMessage) {
         auto const* value = out.members.if_contains("has_customer_message");
         return value == nullptr ? std::string("absent") : wire::to_text(*value);
     };
-    EXPECT_EQ(flag(R"({"session_id":"s"})"), "absent") << "a short correction leaves the stored one";
+    EXPECT_EQ(flag(R"({"session_id":"s"})"), "absent")
+        << "a short correction leaves the stored one";
     EXPECT_EQ(flag(R"({"session_id":"s","transcript":[]})"), "false");
-    EXPECT_EQ(flag(R"({"session_id":"s","transcript":[{"role":"user","content":" \n"}]})"), "false");
-    EXPECT_EQ(flag(R"({"session_id":"s","transcript":[{"role":"caller","content":"ok"}]})"), "true");
-    EXPECT_EQ(flag(R"({"session_id":"s","transcript":[{"role":"agent","content":"ok"}]})"), "false");
+    EXPECT_EQ(flag(R"({"session_id":"s","transcript":[{"role":"user","content":" \n"}]})"),
+              "false");
+    EXPECT_EQ(flag(R"({"session_id":"s","transcript":[{"role":"caller","content":"ok"}]})"),
+              "true");
+    EXPECT_EQ(flag(R"({"session_id":"s","transcript":[{"role":"agent","content":"ok"}]})"),
+              "false");
     EXPECT_EQ(flag(R"({"session_id":"s","has_customer_message":true,"transcript":[]})"), "true")
         << "the worker's own word counts";
 }
 
 // 10-22: exactly the stated summary, and money is gone.
 TEST(ResultPayload, CacheSummaryAndNoMoney) {
-    auto const out = read(
-        R"({"session_id":"s","llm_cache_summary":{"worked":false},"usage_metrics":[)"
-        R"({"kind":"post_call","prompt_tokens":5200,"completion_tokens":310,)"
-        R"("cache_read_input_tokens":4096,"cache_status":"hit","cost":0.1,"price_usd":3,"amount":"1"},)"
-        R"({"kind":"qc","prompt_tokens":3000,"cache_creation_input_tokens":2048,)"
-        R"("completion_tokens":150,"cache_status":"created","cost_total":9}]})");
+    auto const out =
+        read(R"({"session_id":"s","llm_cache_summary":{"worked":false},"usage_metrics":[)"
+             R"({"kind":"post_call","prompt_tokens":5200,"completion_tokens":310,)"
+             R"("cache_read_input_tokens":4096,"cache_status":"hit","cost":0.1,"price_usd":3,)"
+             R"("amount":"1"},)"
+             R"({"kind":"qc","prompt_tokens":3000,"cache_creation_input_tokens":2048,)"
+             R"("completion_tokens":150,"cache_status":"created","cost_total":9}]})");
     EXPECT_EQ(wire::to_text(out.members.at("llm_cache_summary")),
               R"({"cache_read_input_tokens":4096,"cache_creation_input_tokens":2048,)"
               R"("fresh_prompt_tokens":2056,"completion_tokens":460,"enabled":true,)"
@@ -71,8 +77,8 @@ TEST(ResultPayload, CacheSummaryAndNoMoney) {
 }
 
 TEST(ResultPayload, SummaryGoesWithTheUsageItWasMadeFrom) {
-    auto const out = read(
-        R"({"session_id":"s","llm_cache_summary":{"worked":true},"usage_metrics":[{"kind":"llm"}]})");
+    auto const out = read(R"({"session_id":"s","llm_cache_summary":{"worked":true},)"
+                          R"("usage_metrics":[{"kind":"llm"}]})");
     EXPECT_FALSE(out.members.contains("llm_cache_summary"));
     EXPECT_EQ(out.cleared, std::vector<std::string>{"llm_cache_summary"});
     auto const kept = read(R"({"session_id":"s","llm_cache_summary":{"worked":true}})");
@@ -81,7 +87,8 @@ TEST(ResultPayload, SummaryGoesWithTheUsageItWasMadeFrom) {
 
 TEST(ResultPayload, Disposition) {
     auto const text = [](std::string_view analysis) {
-        auto const out = read(R"({"session_id":"s","post_call_analysis":)" + std::string(analysis) + "}");
+        auto const out =
+            read(R"({"session_id":"s","post_call_analysis":)" + std::string(analysis) + "}");
         return std::string(wire::text_at(out.members, "disposition"));
     };
     EXPECT_EQ(text(R"({"DISPOSITION":"PTP"})"), "PTP");
@@ -92,17 +99,17 @@ TEST(ResultPayload, Disposition) {
 }
 
 TEST(ResultPayload, SecretsOfTheSnapshot) {
-    auto const out = read(
-        R"({"session_id":"s","pipeline_config":{"llm":{"api_key":"k","prompt_cache_key":"p"},"Auth_Token":1}})");
+    auto const out =
+        read(R"({"session_id":"s","pipeline_config":{"llm":{"api_key":"k","prompt_cache_key":"p"},)"
+             R"("Auth_Token":1}})");
     EXPECT_EQ(wire::to_text(out.members.at("pipeline_config")),
               R"({"llm":{"api_key":"***","prompt_cache_key":"p"},"Auth_Token":"***"})");
 }
 
 TEST(ResultPayload, UnknownMembers) {
-    auto const out = read(
-        R"({"session_id":"s","lead_score":7,"deep":{"a":[1]},)"
-        R"("transcript":[{"role":"user","content":"x","emotion":"calm"}],)"
-        R"("events":[{"type":"dtmf","vendor":{"z":1}}]})");
+    auto const out = read(R"({"session_id":"s","lead_score":7,"deep":{"a":[1]},)"
+                          R"("transcript":[{"role":"user","content":"x","emotion":"calm"}],)"
+                          R"("events":[{"type":"dtmf","vendor":{"z":1}}]})");
     EXPECT_EQ(wire::to_text(out.members.at("ext")), R"({"lead_score":7,"deep":{"a":[1]}})");
     EXPECT_EQ(out.members.at("transcript").at(0).at("emotion").as_string(), "calm");
     EXPECT_EQ(wire::to_text(out.members.at("events").at(0).at("vendor")), R"({"z":1})");
@@ -110,8 +117,8 @@ TEST(ResultPayload, UnknownMembers) {
 }
 
 TEST(ResultPayload, TooManyUnknownMembersAreDroppedWithAWarning) {
-    auto const body =
-        R"({"session_id":"s","call_duration_seconds":3,"blob":")" + std::string(65 * limits::kib, 'x') + "\"}";
+    auto const body = R"({"session_id":"s","call_duration_seconds":3,"blob":")" +
+                      std::string(65 * limits::kib, 'x') + "\"}";
     auto const out = read(body);
     EXPECT_FALSE(out.members.contains("ext"));
     EXPECT_EQ(out.warnings.size(), 1U);
@@ -128,11 +135,13 @@ TEST(ResultPayload, SequenceNeedsAnId) {
 TEST(ResultPayload, Errors) {
     EXPECT_EQ(read_result("{").error().code(), errc::malformed);
     EXPECT_EQ(read_result("[]").error().code(), errc::invalid);
-    EXPECT_EQ(read_result(std::string(9 * limits::mib, ' ')).error().code(), errc::too_large);  // 10-4
+    EXPECT_EQ(read_result(std::string(9 * limits::mib, ' ')).error().code(),
+              errc::too_large);  // 10-4
     // 10-1
-    auto const out = read_result(
-        R"({"session_id":5,"transcript":[{"role":"user","content":""},{"role":"user","content":""},)"
-        R"({"role":"user","content":""},{"role":7,"content":""}]})");
+    auto const out =
+        read_result(R"({"session_id":5,"transcript":[{"role":"user","content":""},{"role":"user",)"
+                    R"("content":""},)"
+                    R"({"role":"user","content":""},{"role":7,"content":""}]})");
     ASSERT_FALSE(out);
     ASSERT_EQ(out.error().faults().size(), 2U);
     EXPECT_EQ(out.error().faults()[0].pointer, "/session_id");

@@ -23,10 +23,10 @@ transfer_target target(std::string id, std::string label, transfer_method method
 }
 
 std::vector<transfer_target> example() {
-    return {target("a1", "A", transfer_method::agent_desk, transfer_type::agent_queue, "default",
-                   true),
-            target("b1", "B", transfer_method::livekit_sip_refer, transfer_type::phone_number,
-                   "+912222")};
+    return {
+        target("a1", "A", transfer_method::agent_desk, transfer_type::agent_queue, "default", true),
+        target("b1", "B", transfer_method::livekit_sip_refer, transfer_type::phone_number,
+               "+912222")};
 }
 
 transfer_numbers const numbers{{"sales", "+911"}};
@@ -132,8 +132,8 @@ TEST(TransferChoice, NothingRequested) {
 
 TEST(TransferChoice, ReferOfAPhoneNumber) {
     EXPECT_EQ(refer_uri(example()[1]), "tel:+912222");
-    EXPECT_EQ(refer_uri(target("x", "X", transfer_method::livekit_sip_refer,
-                               transfer_type::sip_uri, "sip:a@b")),
+    EXPECT_EQ(refer_uri(target("x", "X", transfer_method::livekit_sip_refer, transfer_type::sip_uri,
+                               "sip:a@b")),
               "sip:a@b");
 }
 

@@ -3,15 +3,15 @@
 /// A dialler hands an answered call to a worker: `POST /attach` (spec 10 §7). Attach never dials;
 /// the callee is in the room as `sip-{to_number}` and the call counts as answered at once.
 ///
-/// | field            | absent means         | note                                                |
-/// |------------------|----------------------|-----------------------------------------------------|
-/// | room_name        | required             |                                                     |
-/// | bot_id           | required             |                                                     |
-/// | to_number        | unknown              | personal; the far party                             |
-/// | from_number      | unknown              | personal                                            |
-/// | config_url       | the worker's setting | base ending in `/config`                            |
-/// | connected_event  | none                 | call variables and reserved members (spec 10 §3.1)  |
-/// | campaign_call_id | none                 | the dialler's lease                                 |
+/// | field            | absent means         | note                                               |
+/// |------------------|----------------------|----------------------------------------------------|
+/// | room_name        | required             |                                                    |
+/// | bot_id           | required             |                                                    |
+/// | to_number        | unknown              | personal; the far party                            |
+/// | from_number      | unknown              | personal                                           |
+/// | config_url       | the worker's setting | base ending in `/config`                           |
+/// | connected_event  | none                 | call variables and reserved members (spec 10 §3.1) |
+/// | campaign_call_id | none                 | the dialler's lease                                |
 ///
 /// Answer: `dialout/call_accepted.hpp`. Unknown members are ignored and named in
 /// `parse_options::ignored`. Errors: `malformed`, `too_large` (give `limits::call_start_body`),

@@ -16,7 +16,7 @@ namespace contract::call_results {
 ///
 /// | field      | absent means | note                                                           |
 /// |------------|--------------|----------------------------------------------------------------|
-/// | session_id | –            | the config's, else `_campaign_session_id`, else the call's own id |
+/// | session_id | –            | the config's, else `_campaign_session_id`, else the call_id      |
 /// | result_id  | none         | UUID; keep it for redeliveries                                 |
 /// | started_at | unknown      | moment the call was accepted                                   |
 /// | ended_at   | unknown      | also the moment of the event                                   |

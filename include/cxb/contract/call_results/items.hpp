@@ -20,8 +20,8 @@ namespace contract::call_results {
 ///
 /// | field       | absent means | bounds   | note                                                |
 /// |-------------|--------------|----------|-----------------------------------------------------|
-/// | role        | required     | open     | `bot` reads as assistant, `customer` and `caller` as user |
-/// | content     | required     | ≤ 16 KiB | personal; of an interrupted one what was really played |
+/// | role        | required     | open     | `bot` is read as assistant, `caller` as user       |
+/// | content     | required     | ≤ 16 KiB | personal; of an interrupted one what was played     |
 /// | timestamp   | unknown      |          | moment of the first word                            |
 /// | start_seconds, end_seconds | unknown | s from answer |                                      |
 /// | turn        | unknown      |          | 0 = opening                                         |

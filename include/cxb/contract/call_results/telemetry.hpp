@@ -21,7 +21,15 @@ namespace contract::call_results {
 /// Members are named like their types, so the types are written through this alias.
 namespace parts = contract::call_results;
 
-/// Averages over the samples that have the value, one decimal; p95 by nearest rank.
+/// Averages over the samples that have the value, one decimal; p95 by nearest rank. Absent: no
+/// sample has the value.
+///
+/// | field                                        | average of                                    |
+/// |----------------------------------------------|-----------------------------------------------|
+/// | turns                                        | number of samples                             |
+/// | stt_avg_ms, rag_avg_ms, tool_avg_ms          | stt_ms, rag_ms, tool_ms                       |
+/// | llm_avg_ttfb_ms, tts_avg_ttfb_ms             | llm_ms, tts_ms                                |
+/// | total_avg_response_ms, total_p95_response_ms | total_ms                                      |
 struct latency {
     std::optional<int> turns;
     std::optional<real_milliseconds> stt_avg_ms;
@@ -46,7 +54,7 @@ CXB_WIRE_DECLARE(latency);
 /// | llm_ms            | unknown      | request, first piece of the last round                 |
 /// | tts_ms            | unknown      | first sentence given, first audio                      |
 /// | total_ms          | unknown      | caller stopped speaking, first audio sent              |
-/// | silence_ms        | unknown      | wait before "stopped speaking" was known; heard delay = silence_ms + total_ms |
+/// | silence_ms        | unknown      | caller silent, until known: heard delay = this + total_ms |
 /// | prompt_tokens, completion_tokens, tts_characters | unknown | counts                        |
 /// | interrupted       | unknown      | the caller cut this answer                             |
 struct latency_sample {

@@ -8,6 +8,7 @@
 namespace cxb::inline v1 {
 namespace contract::call_results {
 
+/// Who called whom; `incoming` and `outgoing` are read too.
 enum class call_direction { inbound, outbound };
 
 /// Why a call ended; what follows from it: `domain/call_status.hpp`.
@@ -28,44 +29,67 @@ enum class disconnect_word {
     superseded          ///< another worker took over the room
 };
 
+/// What became of the recording; `pending`: it will still be uploaded.
 enum class recording_status { uploaded, pending, failed, none };
+
+/// Whether the post-call analysis was made; `skipped` by `domain/auto_disposition.hpp`.
 enum class analysis_status { done, skipped, failed };
-enum class speaker { assistant, user, system, tool, agent };
-enum class usage_kind { llm, stt, tts, post_call, qc, embedding };
+
+/// Who spoke; `bot` is read as assistant, `customer` and `caller` as user.
+enum class speaker {
+    assistant,  ///< the bot
+    user,       ///< the customer
+    system,     ///< a note for the model
+    tool,       ///< what a tool answered
+    agent       ///< a human agent
+};
+
+/// What a provider was used for.
+enum class usage_kind {
+    llm,        ///< the conversation
+    stt,        ///< speech to text
+    tts,        ///< text to speech
+    post_call,  ///< analysis after the call
+    qc,         ///< quality check after the call
+    embedding   ///< knowledge search
+};
+
+/// What the provider's prompt cache did for a request.
 enum class cache_status { hit, created, miss, disabled, error };
+
 /// What became of a posted result; the rule is `domain/result_merge.hpp`.
 enum class ack_result { stored, updated, duplicate, stale, kept_previous };
 
-/// What happened in a call; the `data` of each stands in the table of spec 10 §4.2.
+/// What happened in a call, and what `data` holds (spec 10 §4.2).
 enum class event_type {
-    call_started,
-    call_answered,
-    opening_message,
-    recording_started,
-    recording_uploaded,
-    recording_failed,
-    interruption,
-    re_engagement,
-    dtmf,
-    voicemail_detected,
-    amd_result,
-    tool_call,
-    custom_tool_result,
-    knowledge_search,
-    transfer_requested,
-    transfer_started,
-    transfer_succeeded,
-    transfer_failed,
-    agent_desk_enqueued,
-    agent_desk_failed,
-    agent_desk_timeout,
-    all_agents_declined,
-    service_error,
-    config_warning,
-    cache_event,
-    max_duration_reached,
-    dead_air,
-    call_ended
+    call_started,         ///< {transport}
+    call_answered,        ///< no data
+    opening_message,      ///< no data
+    recording_started,    ///< no data
+    recording_uploaded,   ///< {key}
+    recording_failed,     ///< {key}
+    interruption,         ///< {text}
+    re_engagement,        ///< {attempt}
+    dtmf,                 ///< {digit}
+    voicemail_detected,   ///< no data
+    amd_result,           ///< {decision, reason}
+    tool_call,            ///< name = tool; {call_id, arguments}
+    custom_tool_result,   ///< name = tool, status, duration_ms; {call_id, result or error}
+    knowledge_search,     ///< {query, hits, top_score, chunk_ids}
+    transfer_requested,   ///< {target, method, destination, reason?}
+    transfer_started,     ///< the same
+    transfer_succeeded,   ///< the same
+    transfer_failed,      ///< the same
+    agent_desk_enqueued,  ///< {queue, reason?}
+    agent_desk_failed,    ///< the same
+    agent_desk_timeout,   ///< the same
+    all_agents_declined,  ///< the same
+    service_error,   ///< name = stt, llm, …; {code, message, provider?, retried, fallback_used}
+    config_warning,  ///< {pointer, reason}
+    cache_event,     ///< {action, name}
+    max_duration_reached,  ///< no data
+    dead_air,              ///< no data
+    call_ended             ///< {disconnected_by, raw_reason?}
 };
 
 }  // namespace contract::call_results
@@ -126,8 +150,9 @@ template <>
 struct enum_words<contract::call_results::usage_kind> {
     using e = contract::call_results::usage_kind;
     static constexpr std::pair<e, std::string_view> words[] = {
-        {e::llm, "llm"},             {e::stt, "stt"}, {e::tts, "tts"},
-        {e::post_call, "post_call"}, {e::qc, "qc"},   {e::embedding, "embedding"}};
+        {e::llm, "llm"}, {e::stt, "stt"},
+        {e::tts, "tts"}, {e::post_call, "post_call"},
+        {e::qc, "qc"},   {e::embedding, "embedding"}};
 };
 template <>
 struct enum_words<contract::call_results::cache_status> {
@@ -141,12 +166,11 @@ struct enum_words<contract::call_results::cache_status> {
 template <>
 struct enum_words<contract::call_results::ack_result> {
     using e = contract::call_results::ack_result;
-    static constexpr std::pair<e, std::string_view> words[] = {
-        {e::stored, "stored"},
-        {e::updated, "updated"},
-        {e::duplicate, "duplicate"},
-        {e::stale, "stale"},
-        {e::kept_previous, "kept_previous"}};
+    static constexpr std::pair<e, std::string_view> words[] = {{e::stored, "stored"},
+                                                               {e::updated, "updated"},
+                                                               {e::duplicate, "duplicate"},
+                                                               {e::stale, "stale"},
+                                                               {e::kept_previous, "kept_previous"}};
 };
 template <>
 struct enum_words<contract::call_results::event_type> {

@@ -7,10 +7,11 @@
 /// | bot_id          | required               |                                                  |
 /// | to_number       | required, 3–64         | personal                                         |
 /// | from_number     | the trunk's own        | personal                                         |
-/// | connected_event | none                   | call variables, every value text (senders make them so with `stringify_variables`) |
+/// | connected_event | none                   | call variables, every value text                 |
 /// | config_url      | the worker's setting   | base of config fetch and trunk look-up           |
 /// | dial_id         | the worker makes an id | UUID; becomes call_id and the suffix of the room |
 ///
+/// Senders make the values texts with `stringify_variables` of `runtime_config/request.hpp`.
 /// Unknown members are ignored and named in `parse_options::ignored`. Errors: `malformed`,
 /// `too_large` (give `limits::call_start_body`), `invalid`. Thread-safety: plain values.
 

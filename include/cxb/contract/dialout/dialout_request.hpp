@@ -2,13 +2,13 @@
 /// @file
 /// A CRM asks for an outbound call: `POST /api/v1/sip/dialout` (spec 10 §6).
 ///
-/// | field           | absent means | bounds                | note                                 |
-/// |-----------------|--------------|-----------------------|--------------------------------------|
-/// | bot_id          | required     |                       |                                      |
-/// | to_number       | required     | 3–64                  | personal                             |
-/// | from_number     | the bot's    |                       | personal; an outbound DID            |
-/// | connected_event | none         | ≤ 64 KiB, 200 members, keys 1–128 | call variables, any JSON |
-/// | variables       | none         | the same              | alias; both present are two faults   |
+/// | field           | absent means | bounds                | note                                |
+/// |-----------------|--------------|-----------------------|-------------------------------------|
+/// | bot_id          | required     |                       |                                     |
+/// | to_number       | required     | 3–64                  | personal                            |
+/// | from_number     | the bot's    |                       | personal; an outbound DID           |
+/// | connected_event | none         | ≤ 64 KiB, 200 members | call variables; keys 1–128 bytes    |
+/// | variables       | none         | the same              | alias; both present are two faults  |
 ///
 /// Unknown members are ignored; `parse_options::ignored` tells which, for `X-CXB-Ignored-Fields`.
 /// Errors: `malformed`, `too_large` (give `limits::call_start_body`), `invalid` with all faults.

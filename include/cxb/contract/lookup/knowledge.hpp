@@ -43,6 +43,13 @@ struct knowledge_query {
 CXB_WIRE_DECLARE(knowledge_query);
 
 /// One piece of a document, best first.
+///
+/// | field                        | absent means | note                                         |
+/// |------------------------------|--------------|----------------------------------------------|
+/// | text                         | required     | what the model gets, ≤ 64 KiB                |
+/// | score                        | 0            | 0–1, higher fits better                      |
+/// | chunk_id, document_id, kb_id | ""           | where it is from                             |
+/// | file_name                    | ""           | shown to people                              |
 struct knowledge_hit {
     std::string chunk_id;
     std::string document_id;

@@ -2,10 +2,10 @@
 /// @file
 /// The secret our own processes share, and the same rule for edge nodes (spec 10 §2.1).
 ///
-/// | surface | headers (all spellings mean the same)                               | refusal               |
-/// |---------|---------------------------------------------------------------------|-----------------------|
-/// | core    | `X-CXBCore-Secret`, `X-CXB-Core-Secret`, `X-VoxCore-Secret`         | `Invalid core secret` |
-/// | edge    | `X-CXB-Edge-Secret`                                                 | `Invalid edge secret` |
+/// | surface | headers (all spellings mean the same)                       | refusal             |
+/// |---------|-------------------------------------------------------------|---------------------|
+/// | core    | `X-CXBCore-Secret`, `X-CXB-Core-Secret`, `X-VoxCore-Secret` | Invalid core secret |
+/// | edge    | `X-CXB-Edge-Secret`                                         | Invalid edge secret |
 ///
 /// A request passes when any of its first 8 such header lines, each ≤ 512 bytes, equals any secret
 /// of the keyring. Every pair is compared in constant time, so time tells neither content nor

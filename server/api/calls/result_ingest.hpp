@@ -1,0 +1,51 @@
+#pragma once
+/// @file
+/// Taking a call's result: one decision, one transaction (spec 21 §1.2, §1.3; 10 §4.5).
+///
+/// The write of the call is bound to the `rev` that was read (an insert to absence); when somebody
+/// was faster nothing is changed and all is decided anew, at most 5 times. Posts of one session_id
+/// take turns inside the process. What was acknowledged is on disk together with its job rows.
+/// Errors: those of `domain::read_result`, `unavailable` with Retry-After 1.
+/// Thread-safety: usable from all event loops.
+
+#include <string>
+
+#include "cxb/contract/call_results/call_results_ack.hpp"
+#include "cxb/domain/result_merge.hpp"
+#include "cxb/store/document_store.hpp"
+#include "server/api/bots/bot_directory.hpp"
+#include "server/common/async/keyed_turn.hpp"
+
+namespace cxb::api {
+
+struct ingest_options {
+    std::string phone_region = "IN";
+    std::string base;  ///< of public links; kept in the push job
+};
+
+class result_ingest {
+  public:
+    result_ingest(store::document_store& store, bot_directory& bots, server::keyed_turn& turns,
+                  clock const& time, random_source& random)
+        : store_(store), bots_(bots), turns_(turns), time_(time), random_(random) {}
+
+    store::async<contract::call_results::call_results_ack> take(std::string body,
+                                                                ingest_options options);
+
+  private:
+    struct decision;
+    store::async<bool> token_is_taken(std::string token, std::string session_id);
+    store::async<decision> decide(domain::result_payload const& payload,
+                                  ingest_options const& options);
+    store::async<void> add_effects(decision& made, ingest_options const& options);
+    void fill_orphan(decision& made) const;
+    void add_call_write(decision& made);
+
+    store::document_store& store_;
+    bot_directory& bots_;
+    server::keyed_turn& turns_;
+    clock const& time_;
+    random_source& random_;
+};
+
+}  // namespace cxb::api
