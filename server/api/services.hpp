@@ -26,6 +26,8 @@ class settings_directory;
 class bot_directory;
 class fleet_service;
 class dialout_service;
+class config_service;
+class result_ingest;
 class recording_store;
 class user_directory;
 class api_key_directory;
@@ -51,6 +53,8 @@ struct api_services {
     api_key_directory* keys = nullptr;
     fleet_service* hosts = nullptr;
     dialout_service* dialouts = nullptr;
+    config_service* configs = nullptr;
+    result_ingest* results = nullptr;
     recording_store* recordings = nullptr;
 };
 

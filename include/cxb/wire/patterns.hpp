@@ -3,24 +3,24 @@
 /// Named rules for texts: a predicate for the reader, the same rule as a regular expression for
 /// the JSON Schema, and the sentence a fault gives. A row names one: `.pattern(patterns::uuid)`.
 ///
-/// | name                 | accepts                                                     | bytes |
-/// |----------------------|-------------------------------------------------------------|----------|
-/// | url                  | absolute http or https, with host, without user info        | 1–2048 |
-/// | optional_url         | "" or a url                                                 | 0–2048 |
-/// | session_id           | any text without control characters                         | 1–128 |
-/// | uuid                 | 8-4-4-4-12 hex digits                                       | 36 | |
-/// hex24                | 24 hex digits                                               | 24       |
-/// | recording_key        | `[A-Za-z0-9!_.*'()/-]`, no leading `/`, no `..` segment     | 1–512 |
-/// | recording_token      | `[A-Za-z0-9_-]`                                             | 16–128 |
-/// | tool_name            | `[A-Za-z0-9_-]`                                             | 1–64 | |
-/// call_id              | `[A-Za-z0-9._:-]`                                           | 1–128    |
-/// | json_pointer         | "" or an RFC 6901 pointer                                   | 0–1024 |
-/// | phone_number         | `+`? and 3–20 digits                                        | 3–21 | |
-/// extension            | `[0-9A-Za-z*#_.-]`                                          | 1–32     |
-/// | queue_name           | `[A-Za-z0-9_-]`                                             | 1–64 | |
-/// clock_time           | `HH:MM`, 00:00–23:59, and 24:00                             | 5        |
-/// | email                | one `@`, a dot after it, no blanks                          | 3–254 |
-/// | no_control           | any text without control characters                         | 0–1024 |
+/// | name            | accepts                                                 | bytes  |
+/// |-----------------|---------------------------------------------------------|--------|
+/// | url             | absolute http or https, with host, without user info    | 1–2048 |
+/// | optional_url    | "" or a url                                             | 0–2048 |
+/// | session_id      | any text without control characters                     | 1–128  |
+/// | uuid            | 8-4-4-4-12 hex digits                                   | 36     |
+/// | hex24           | 24 hex digits                                           | 24     |
+/// | recording_key   | `[A-Za-z0-9!_.*'()/-]`, no leading `/`, no `..` segment | 1–512  |
+/// | recording_token | `[A-Za-z0-9_-]`                                         | 16–128 |
+/// | tool_name       | `[A-Za-z0-9_-]`                                         | 1–64   |
+/// | call_id         | `[A-Za-z0-9._:-]`                                       | 1–128  |
+/// | json_pointer    | "" or an RFC 6901 pointer                               | 0–1024 |
+/// | phone_number    | `+`? and 3–20 digits                                    | 3–21   |
+/// | extension       | `[0-9A-Za-z*#_.-]`                                      | 1–32   |
+/// | queue_name      | `[A-Za-z0-9_-]`                                         | 1–64   |
+/// | clock_time      | `HH:MM`, 00:00–23:59, and 24:00                         | 5      |
+/// | email           | one `@`, a dot after it, no blanks                      | 3–254  |
+/// | no_control      | any text without control characters                     | 0–1024 |
 ///
 /// Thread-safety: constants and pure functions.
 

@@ -30,7 +30,7 @@ class renderer {
         return domain::render_template(source, variables_, unresolved_policy::literal,
                                        &out_.unresolved);
     }
-    std::optional<std::string> text(std::optional<std::string> const& source) {
+    std::optional<std::string> optional_text(std::optional<std::string> const& source) {
         if (!source) return std::nullopt;
         return text(*source);
     }
@@ -167,8 +167,8 @@ void renderer::desk_and_recording() {
 void renderer::post_call() {
     bot_document const& bot = in_.bot.bot;
     auto& config = out_.config;
-    config.post_call_analysis_prompt = text(bot.post_call_analysis_prompt);
-    config.qc_prompt = text(bot.qc_prompt);
+    config.post_call_analysis_prompt = optional_text(bot.post_call_analysis_prompt);
+    config.qc_prompt = optional_text(bot.qc_prompt);
     config.post_call_llm = bot.post_call_llm;
     if (config.post_call_llm) key_of(*config.post_call_llm);
     config.auto_dispositions = bot.auto_dispositions;
@@ -185,7 +185,7 @@ void renderer::post_call() {
 
 void renderer::variables() {
     auto const texts = [](json_object const& values) {
-        return wire::raw_json::from_object(domain::as_texts(values));
+        return wire::raw_json::from_object(contract::runtime_config::stringify_variables(values));
     };
     out_.config.variables = {texts(in_.names.call), texts(in_.names.crm), texts(in_.names.system)};
     if (in_.sip_headers.empty()) return;

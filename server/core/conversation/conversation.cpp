@@ -160,11 +160,12 @@ void conversation::on(call_answered const&) {
         speak(config_.recording_announcement, domain::bot_line::final_line, purpose::announcement);
         return;
     }
-    if (config_.recording) start_recording();
+    start_recording();
     opening_at_ = now_ + config_.opening_delay;
 }
 
 void conversation::start_recording() {
+    if (!config_.recording) return;
     log_.record.recorded = true;
     log_.record.recorded_from = log_.offset(now_);
     log_.event(now_, "recording_started",
@@ -205,6 +206,13 @@ void conversation::on(expectation_missed const& event) {
 void conversation::on(config_noted const& event) {
     log_.event(now_, "config_warning",
                {.data = wire::json_object{{"pointer", event.pointer}, {"reason", event.reason}}});
+}
+
+void conversation::on(recording_lost const&) {
+    config_.recording = false;
+    log_.record.recorded = false;
+    log_.event(now_, "recording_failed",
+               {.data = wire::json_object{{"key", config_.recording_key}}});
 }
 
 // --- silence ----------------------------------------------------------------------------------

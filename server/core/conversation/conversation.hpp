@@ -147,6 +147,7 @@ class conversation {
     void on(call_stopped const& event);
     void on(expectation_missed const& event);
     void on(config_noted const& event);
+    void on(recording_lost const&);
     void start_recording();
     void start_opening();
     [[nodiscard]] line_activity activity() const;

@@ -94,13 +94,15 @@ struct config_noted {
     std::string pointer;
     std::string reason;
 };
+/// The recording could not be made or went on no longer.
+struct recording_lost {};
 struct time_passed {};
 
 using conversation_input =
     std::variant<time_passed, call_answered, call_failed, caller_voice_started,
                  caller_voice_stopped, caller_interim, caller_final, caller_tone, caller_key,
                  caller_left, tool_replied, knowledge_replied, model_replied, desk_replied,
-                 transfer_replied, call_stopped, expectation_missed, config_noted>;
+                 transfer_replied, call_stopped, expectation_missed, config_noted, recording_lost>;
 
 // --- actions ----------------------------------------------------------------------------------
 struct ask_tool {

@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "cxb/contract/call_results/call_results_ack.hpp"
-
 namespace {
 
 using namespace cxb;
@@ -183,15 +181,6 @@ TEST(CallResults, LogsHideWhatIsPersonal) {
     for (auto const* text : {"9876543210", "tok-secret", "1234"})
         EXPECT_EQ(line.find(text), std::string::npos) << line;
     EXPECT_NE(line.find("***"), std::string::npos) << line;
-}
-
-TEST(CallResults, Ack) {
-    call_results_ack ack;
-    ack.session_id = "s1";
-    EXPECT_EQ(serialize(ack), R"({"status":"ok","session_id":"s1"})");
-    ack.result = ack_result::kept_previous;
-    EXPECT_EQ(serialize(ack), R"({"status":"ok","session_id":"s1","result":"kept_previous"})");
-    EXPECT_TRUE(parse_call_results_ack(R"({"status":"ok","session_id":"s1"})"));
 }
 
 }  // namespace

@@ -107,14 +107,14 @@ TEST_F(HttpServerStream, SlowUploadsMayTakeLongAsLongAsTheyMove) {
     auto const log = std::make_shared<recording_sink::log>();
     options.head_timeout = 40ms;
     handler.on_head = [&](auto const&) {
-        return worker::head_verdict{.body_deadline = 150ms,
+        return worker::head_verdict{.body_deadline = 400ms,
                                     .sink = std::make_shared<recording_sink>(log)};
     };
     serve();
     raw_client client(port());
     client.send("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n");
     for (int i = 0; i < 10; ++i) {
-        std::this_thread::sleep_for(30ms);  // the pace is the subject, not a wait for something
+        std::this_thread::sleep_for(50ms);  // the pace is the subject, not a wait for something
         client.send("x");
     }
     EXPECT_EQ(status_of(client.read_response()), 200);

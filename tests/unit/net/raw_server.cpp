@@ -48,7 +48,9 @@ raw_server::raw_server(std::function<void(raw_peer&, int)> serve) : serve_(std::
 }
 
 raw_server::~raw_server() {
+    ended_ = true;
     ::shutdown(fd_, SHUT_RDWR);
+    if (int const fd = current_; fd >= 0) ::shutdown(fd, SHUT_RDWR);
     thread_.join();
     ::close(fd_);
 }
@@ -62,7 +64,9 @@ void raw_server::run() {
         timeval const wait{5, 0};
         ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
         raw_peer peer(fd);
-        serve_(peer, count_++);
+        current_ = fd;
+        if (!ended_) serve_(peer, count_++);
+        current_ = -1;
         ::close(fd);
     }
 }

@@ -41,6 +41,8 @@ class raw_server {
     int fd_ = -1;
     int port_ = 0;
     std::atomic<int> count_{0};
+    std::atomic<int> current_{-1};
+    std::atomic<bool> ended_{false};
     std::thread thread_;
 };
 

@@ -65,7 +65,7 @@ enum class event_type {
     call_started,         ///< {transport}
     call_answered,        ///< no data
     opening_message,      ///< no data
-    recording_started,    ///< no data
+    recording_started,    ///< {key}
     recording_uploaded,   ///< {key}
     recording_failed,     ///< {key}
     interruption,         ///< {text}

@@ -1,0 +1,157 @@
+#include "server/api/calls/call_routes.hpp"
+
+#include "cxb/contract/call_results/call_results.hpp"
+#include "server/api/calls/call_reading.hpp"
+#include "server/api/calls/pending_cdr.hpp"
+#include "server/api/calls/result_ingest.hpp"
+#include "server/api/services.hpp"
+#include "server/common/http/problem.hpp"
+#include "server/common/http/request_context.hpp"
+#include "server/common/model/collections.hpp"
+#include "server/common/settings/process_settings.hpp"
+
+namespace cxb::api {
+namespace {
+
+using server::access;
+using server::handler_result;
+using server::json_response;
+using server::request_context;
+
+handler_result post_result(request_context& context) {
+    auto& api = context.service<api_services>();
+    ingest_options options;
+    options.phone_region = api.settings->phone_region;
+    options.base = context.public_base;
+    CXB_CO_TRY(auto const ack,
+               co_await api.results->take(std::move(context.request.body), std::move(options)));
+    context.session_id = ack.session_id;
+    co_return json_response(200, contract::call_results::serialize(ack));
+}
+
+handler_result post_cdr(request_context& context) {
+    auto& api = context.service<api_services>();
+    CXB_CO_TRY(auto const ack,
+               co_await take_cdr(*api.store, *api.turns, std::move(context.request.body),
+                                 context.now(), *api.random));
+    co_return json_response(200, contract::cdr::serialize(ack));
+}
+
+handler_result list_calls(request_context& context) {
+    auto& api = context.service<api_services>();
+    CXB_CO_TRY(auto ask, read_call_list(context.query, context.caller, api.settings->phone_region,
+                                        context.now()));
+    CXB_CO_TRY(auto page,
+               co_await server::fetch_list(
+                   *api.store, server::model::calls, std::move(ask.where), ask.page,
+                   std::move(ask.sort), [](wire::json_object call) { return listed_call(call); }));
+    co_return json_response(200, page);
+}
+
+handler_result get_call(request_context& context) {
+    auto& api = context.service<api_services>();
+    CXB_CO_TRY(auto call, co_await find_call(*api.store, context.param("id"), context.caller));
+    co_return json_response(200, shown_call(std::move(call), context.public_base));
+}
+
+handler_result export_call(request_context& context) {
+    auto& api = context.service<api_services>();
+    CXB_CO_TRY(auto call, co_await find_call(*api.store, context.param("id"), context.caller));
+    std::string const session(wire::text_at(call, "session_id"));
+    auto answer = json_response(200, shown_call(std::move(call), context.public_base));
+    answer.headers.set("Content-Disposition", "attachment; filename=\"call-" + session + ".json\"");
+    co_return answer;
+}
+
+handler_result get_events(request_context& context) {
+    auto& api = context.service<api_services>();
+    CXB_CO_TRY(auto const call,
+               co_await find_call(*api.store, context.param("id"), context.caller));
+    co_return json_response(200, events_of(call));
+}
+
+handler_result get_trace(request_context& context) {
+    auto& api = context.service<api_services>();
+    CXB_CO_TRY(auto const rows, co_await trace_of(*api.store, context.param("id"), context.caller));
+    co_return json_response(200, rows);
+}
+
+constexpr server::query_parameter list_parameters[] = {
+    {"bot_id", "Calls of one bot"},
+    {"campaign_id", "Calls of one campaign"},
+    {"status", "active, completed, failed, voicemail"},
+    {"disconnected_by", "How the call ended"},
+    {"call_direction", "inbound or outbound"},
+    {"phone", "Far side, E.164"},
+    {"caller_id", "Far side as the worker gave it"},
+    {"session_id", "One call"},
+    {"stream_id", "Calls of one stream"},
+    {"disposition", "Disposition of the analysis"},
+    {"call_type", "bot or agent"},
+    {"is_test", "Test calls", "boolean"},
+    {"was_transferred", "Transferred calls", "boolean"},
+    {"has_recording", "Calls with a recording", "boolean"},
+    {"push_state", "none, skipped, queued, delivered, dead"},
+    {"min_duration", "Seconds", "integer"},
+    {"max_duration", "Seconds", "integer"},
+    {"from", "Created at or after"},
+    {"to", "Created before"},
+    {"sort", "-created_at or created_at"},
+    server::page_parameters[0],
+    server::page_parameters[1],
+    server::page_parameters[2]};
+
+constexpr server::route rows[] = {
+    {.method = "POST",
+     .pattern = "/api/v1/call-results",
+     .who = access::core_secret,
+     .handler = &post_result,
+     .summary = "Result of a call; 200 means it is on disk",
+     .body_limit = limits::results_body,
+     .request_schema = &contract::call_results::call_results_schema,
+     .response_schema = &contract::call_results::call_results_ack_schema},
+    {.method = "POST",
+     .pattern = "/api/v1/cdr",
+     .who = access::core_secret,
+     .handler = &post_cdr,
+     .summary = "Call detail record of a stream",
+     .body_limit = limits::cdr_body,
+     .request_schema = &contract::cdr::cdr_schema,
+     .response_schema = &contract::cdr::cdr_ack_schema},
+    {.method = "GET",
+     .pattern = "/api/v1/calls",
+     .who = access::api_key_or_admin,
+     .handler = &list_calls,
+     .summary = "Calls, newest first; without a range the last 30 days",
+     .scope = "calls:read",
+     .query = list_parameters},
+    {.method = "GET",
+     .pattern = "/api/v1/calls/{id}",
+     .who = access::api_key_or_admin,
+     .handler = &get_call,
+     .summary = "One call, whole",
+     .scope = "calls:read"},
+    {.method = "GET",
+     .pattern = "/api/v1/calls/{id}/export.json",
+     .who = access::admin,
+     .handler = &export_call,
+     .summary = "One call as a file"},
+    {.method = "GET",
+     .pattern = "/api/v1/calls/{id}/events",
+     .who = access::admin,
+     .handler = &get_events,
+     .summary = "What happened in and around a call, by time"},
+    {.method = "GET",
+     .pattern = "/api/v1/calls/{id}/trace",
+     .who = access::admin,
+     .handler = &get_trace,
+     .summary = "Every step of a call over all processes"},
+};
+
+}  // namespace
+
+std::span<server::route const> call_routes() noexcept {
+    return rows;
+}
+
+}  // namespace cxb::api

@@ -1,0 +1,139 @@
+#include "server/api/config/config_routes.hpp"
+
+#include "server/api/config/config_service.hpp"
+#include "server/api/services.hpp"
+#include "server/common/http/problem.hpp"
+#include "server/common/http/request_context.hpp"
+#include "server/common/settings/process_settings.hpp"
+
+namespace cxb::api {
+namespace {
+
+using server::access;
+using server::handler_result;
+using server::request_context;
+
+// Links a worker gets: the internal name of this API, else the one the worker used.
+std::string worker_base(request_context const& context) {
+    auto const& internal = context.service<api_services>().settings->http.internal_url;
+    return internal.empty() ? context.origin : internal;
+}
+
+handler_result serve(request_context& context, config_ask ask) {
+    ask.base = worker_base(context);
+    CXB_CO_TRY(auto served,
+               co_await context.service<api_services>().configs->serve(std::move(ask)));
+    context.session_id = served.session_id;
+    auto answer = server::json_response(200, std::move(served.body));
+    answer.headers.set("Cache-Control", "no-store");
+    co_return answer;
+}
+
+// Bad JSON in connected_event must not cost the call: it reads as `{}` and is noted.
+bool is_malformed(wire::query_list const& query) {
+    auto const text = query.get("connected_event");
+    if (!text || text->empty()) return false;
+    auto const parsed = wire::parse_json(*text);
+    return !parsed || !parsed->is_object();
+}
+
+handler_result by_query(request_context& context, std::string bot_id) {
+    config_ask ask;
+    ask.bot_id = std::move(bot_id);
+    CXB_CO_TRY(ask.request, rc::from_query(context.query));
+    ask.event_malformed = is_malformed(context.query);
+    co_return co_await serve(context, std::move(ask));
+}
+
+handler_result get_config(request_context& context) {
+    return by_query(context, context.param("bot_id"));
+}
+
+handler_result get_config_by_query(request_context& context) {
+    return by_query(context, std::string(context.query.get("bot_id").value_or("")));
+}
+
+handler_result post_config(request_context& context) {
+    config_ask ask;
+    ask.bot_id = context.param("bot_id");
+    CXB_CO_TRY(wire::json_object body, context.object_body());
+    if (auto const* event = body.if_contains("connected_event");
+        event != nullptr && !event->is_null() && !event->is_object()) {
+        ask.event_malformed = true;
+        body.erase("connected_event");
+    }
+    CXB_CO_TRY(ask.request, rc::parse_config_request(wire::json_value(body)));
+    co_return co_await serve(context, std::move(ask));
+}
+
+result<wire::json_object> object_member(wire::json_object const& body, char const* name) {
+    auto const* value = body.if_contains(name);
+    if (value == nullptr || value->is_null()) return wire::json_object{};
+    if (!value->is_object()) return invalid_member(std::string("/") + name, "expected object");
+    return value->as_object();
+}
+
+handler_result preview_config(request_context& context) {
+    CXB_CO_TRY(wire::json_object const body, context.object_body());
+    preview_ask ask;
+    ask.bot_id = context.param("id");
+    ask.base = worker_base(context);
+    CXB_CO_TRY(ask.connected_event, object_member(body, "connected_event"));
+    CXB_CO_TRY(ask.mock_crm, object_member(body, "mock_crm"));
+    ask.caller_id = wire::text_at(body, "caller_id");
+    ask.skip_prefetch = wire::bool_at(body, "skip_prefetch", true);
+    if (auto const at = wire::text_at(body, "at"); !at.empty()) {
+        auto const moment = parse_timestamp_or_utc(at);
+        if (!moment) co_return invalid_member("/at", "must be an RFC 3339 timestamp");
+        ask.at = *moment;
+    }
+    CXB_CO_TRY(auto const shown,
+               co_await context.service<api_services>().configs->preview(std::move(ask)));
+    co_return server::json_response(200, shown);
+}
+
+constexpr server::query_parameter config_parameters[] = {
+    {"caller_id", "The far party"},
+    {"stream_id", "Key for a later CDR"},
+    {"connected_event", "Call variables, a JSON object"},
+    {"transport", "How the media travels"},
+    {"fetch_id", "UUID; the same one gives the same call"}};
+
+constexpr server::route rows[] = {
+    {.method = "GET",
+     .pattern = "/api/v1/config/{bot_id}",
+     .who = access::core_secret,
+     .handler = &get_config,
+     .summary = "Runtime config of one call; creates the call",
+     .response_schema = &rc::runtime_config_schema,
+     .query = config_parameters},
+    {.method = "POST",
+     .pattern = "/api/v1/config/{bot_id}",
+     .who = access::core_secret,
+     .handler = &post_config,
+     .summary = "The same with the request as a body, for long variables",
+     .body_limit = limits::call_start_body,
+     .request_schema = &rc::config_request_schema,
+     .response_schema = &rc::runtime_config_schema},
+    {.method = "GET",
+     .pattern = "/api/v1/config",
+     .who = access::core_secret,
+     .handler = &get_config_by_query,
+     .summary = "The same with the bot in the query",
+     .response_schema = &rc::runtime_config_schema,
+     .query = config_parameters},
+    {.method = "POST",
+     .pattern = "/api/v1/bots/{id}/preview-config",
+     .who = access::admin,
+     .handler = &preview_config,
+     .summary = "What a worker would get, secrets masked; writes nothing",
+     .body_limit = limits::call_start_body},
+};
+
+}  // namespace
+
+std::span<server::route const> config_routes() noexcept {
+    return rows;
+}
+
+}  // namespace cxb::api

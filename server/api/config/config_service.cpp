@@ -1,0 +1,192 @@
+#include "server/api/config/config_service.hpp"
+
+#include <algorithm>
+
+#include "cxb/base/ids.hpp"
+#include "cxb/domain/call_variables.hpp"
+#include "cxb/domain/result_merge.hpp"
+#include "cxb/domain/system_variables.hpp"
+#include "cxb/domain/time_zone.hpp"
+#include "server/api/bots/bot_hours.hpp"
+#include "server/api/config/config_build.hpp"
+#include "server/common/model/collections.hpp"
+
+namespace cxb::api {
+namespace {
+
+namespace model = server::model;
+using wire::json_object;
+
+constexpr std::chrono::minutes fetch_id_lifetime{10};
+constexpr milliseconds least_store_time{200};  // kept back for the write at the end
+constexpr int max_writes = 5;
+
+bool is_session_id(std::string_view text) noexcept {
+    return !text.empty() && text.size() <= 128 && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '_' || c == '-';
+    });
+}
+
+error store_down() {
+    return error{errc::unavailable, "store_unavailable"}
+        .with_reason("store_unavailable")
+        .with_retry_after(seconds{1});
+}
+
+store::filter by_session(std::string const& session) {
+    return store::all_of({store::eq("session_id", wire::json_value(session))});
+}
+
+}  // namespace
+
+// One row per refusal, so that "why does this bot not answer" has an answer (spec 20 §8 step 5).
+store::async<void> config_service::refuse(build const& at, error const& why) {
+    std::string const detail = why.detail();
+    json_object row{{"_id", make_hex24(at.now, random_)},
+                    {"bot_id", at.ask.bot_id},
+                    {"caller_id", at.ask.request.caller_id},
+                    {"reason", detail.substr(0, detail.find(':'))},
+                    {"at", format_timestamp(at.now)}};
+    if (auto const& session = at.ask.request.connected_event.flags.campaign_session_id)
+        row["session_id"] = *session;
+    // The refusal itself goes out whether or not its row could be written.
+    (void)co_await store_.insert(model::call_refusals, std::move(row));
+    co_return result<void>{};
+}
+
+store::async<void> config_service::find_session(build& at) {
+    auto const& flags = at.ask.request.connected_event.flags;
+    if (flags.campaign_session_id && is_session_id(*flags.campaign_session_id))
+        at.session_id = *flags.campaign_session_id;
+    if (at.session_id.empty() && at.ask.request.fetch_id) {
+        auto const known = co_await store_.find_one(
+            model::calls,
+            store::all_of({store::eq("fetch_id", wire::json_value(*at.ask.request.fetch_id))}));
+        if (!known) co_return store_down();
+        if (*known) {
+            auto const made = parse_timestamp(wire::text_at(**known, "created_at"));
+            if (made && at.now - *made < fetch_id_lifetime)
+                at.session_id = wire::text_at(**known, "session_id");
+            else
+                at.ask.request.fetch_id.reset();
+        }
+    }
+    if (at.session_id.empty()) {
+        at.session_id = make_uuid7(at.now, random_);
+        co_return result<void>{};
+    }
+    auto stored = co_await store_.find_one(model::calls, by_session(at.session_id));
+    if (!stored) co_return store_down();
+    if (*stored && domain::has_result(**stored))
+        co_return error{errc::conflict, "session_completed"}.with_reason("session_completed");
+    at.stored = *std::move(stored);
+    co_return result<void>{};
+}
+
+void config_service::name_variables(build& at) const {
+    auto const& event = at.ask.request.connected_event;
+    at.event = event.variables.to_object();
+    json_object candidates;
+    if (event.flags.sip_candidate_headers)
+        candidates = event.flags.sip_candidate_headers->to_object();
+    at.kept_headers = domain::kept_sip_headers(candidates);
+    auto const* rules = at.bot->stored.if_contains("sip_header_config");
+    auto const selected = domain::select_sip_headers(
+        at.kept_headers, rules != nullptr ? domain::sip_header_rules(*rules)
+                                          : std::vector<domain::sip_header_rule>{});
+    at.sip_headers = selected.headers;
+    at.names.call =
+        domain::call_namespace(at.event, selected.variables,
+                               {at.ask.request.caller_id, at.ask.request.stream_id, at.session_id});
+    json_object mock;
+    if (event.flags.mock_crm) mock = event.flags.mock_crm->to_object();
+    at.names.crm = domain::effective_crm(at.event, &mock, nullptr);
+    at.names.system =
+        domain::system_variables(at.now, domain::time_zone_or_utc(at.bot->bot.timezone));
+}
+
+store::async<void> config_service::fetch_customer(build& at) {
+    auto const& block = at.bot->bot.pre_call_fetch;
+    bool const skipped = at.ask.request.connected_event.flags.skip_prefetch.value_or(false);
+    if (!block || !block->enabled || skipped) co_return result<void>{};
+    milliseconds const left = options_.deadline - at.spent(time_) - least_store_time;
+    at.prefetch = co_await prefetch_.run(
+        *block, at.names, {at.ask.request.caller_id, at.bot->id, at.session_id}, left);
+    if (at.prefetch->members) domain::overlay(at.names.crm, *at.prefetch->members);
+    if (!at.prefetch->reason.empty()) {
+        at.notes.push_back("prefetch_failed:" + at.prefetch->reason);
+        if (block->on_failure == "reject" && !at.prefetch->stale)
+            co_return error{errc::unavailable, "crm_prefetch_failed: " + at.prefetch->reason}
+                .with_reason("crm_prefetch_failed");
+    }
+    at.step_done(time_, "prefetch");
+    co_return result<void>{};
+}
+
+result<void> config_service::render(build& at) const {
+    auto const settings = system_.get();
+    render_input const input{
+        *at.bot,     at.names, at.sip_headers,      *settings,          at.session_id,
+        at.ask.base, at.now,   options_.production, options_.upload_key};
+    CXB_TRY(at.out, render_config(input));
+    at.notes.insert(at.notes.end(), at.out.notes.begin(), at.out.notes.end());
+    at.step_done(time_, "render");
+    return {};
+}
+
+store::async<void> config_service::find_dialout(build& at) {
+    if (!at.ask.request.connected_event.flags.cxb_dial_id) co_return result<void>{};
+    auto row = co_await store_.find_one(model::dialouts, by_session(at.session_id));
+    if (!row) co_return store_down();
+    at.dialout = *std::move(row);
+    co_return result<void>{};
+}
+
+store::async<config_service::served> config_service::serve_bot(build& at) {
+    auto const& flags = at.ask.request.connected_event.flags;
+    CXB_CO_CHECK(check_bot_active(at.bot->bot));
+    bool const ignore_hours =
+        flags.cxb_test_call.value_or(false) && flags.cxb_ignore_active_hours.value_or(false);
+    if (!ignore_hours) CXB_CO_CHECK(check_bot_takes_calls(at.bot->bot, at.now));
+    if (at.ask.event_malformed) at.notes.emplace_back("connected_event_malformed");
+    if (flags.campaign_call_id || flags.campaign_id)
+        at.notes.emplace_back("campaign_linkage_rejected");
+    CXB_CO_CHECK(co_await find_session(at));
+    auto const turn = co_await turns_.take("call " + at.session_id);
+    CXB_CO_CHECK(co_await find_dialout(at));
+    name_variables(at);
+    at.step_done(time_, "variables");
+    CXB_CO_CHECK(co_await fetch_customer(at));
+    for (int i = 0; i < max_writes; ++i) {
+        CXB_CO_CHECK(render(at));
+        if (at.spent(time_) > options_.deadline)
+            co_return error{errc::unavailable, "config_deadline"}.with_reason("config_deadline");
+        CXB_CO_TRY(bool const written, co_await write_skeleton(at));
+        if (written) co_return served{rc::serialize(at.out.config), at.session_id};
+        // Somebody wrote this call, or took this fetch_id, in the same moment: look again.
+        std::string const before = at.session_id;
+        if (!flags.campaign_session_id) at.session_id.clear();
+        CXB_CO_CHECK(co_await find_session(at));
+        if (at.session_id != before) name_variables(at);
+    }
+    co_return store_down();
+}
+
+store::async<config_service::served> config_service::serve(config_ask ask) {
+    build at;
+    at.ask = std::move(ask);
+    at.now = time_.now();
+    at.began = at.step_began = time_.steady();
+    at.bot = bots_.find(at.ask.bot_id);
+    if (!at.bot) co_return error{errc::not_found, "Bot not found"};
+    auto outcome = co_await serve_bot(at);
+    constexpr std::string_view refusals[] = {"bot_inactive", "outside_active_hours",
+                                             "bot_incomplete", "crm_prefetch_failed"};
+    bool const refused = !outcome && std::find(std::begin(refusals), std::end(refusals),
+                                               outcome.error().reason()) != std::end(refusals);
+    if (refused) CXB_CO_CHECK(co_await refuse(at, outcome.error()));
+    co_return outcome;
+}
+
+}  // namespace cxb::api

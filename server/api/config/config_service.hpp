@@ -1,0 +1,101 @@
+#pragma once
+/// @file
+/// Building and serving the runtime config of one call: the whole sequence of spec 20 §8.
+///
+/// The call's skeleton and its trace rows are durable before the answer goes out. The same
+/// `_campaign_session_id` or `fetch_id` gives the same call; after its result 409.
+///
+/// | errc, reason                     | detail                                        |
+/// |----------------------------------|-----------------------------------------------|
+/// | not_found                        | Bot not found                                 |
+/// | unavailable bot_inactive         | bot_inactive: <name>                          |
+/// | unavailable outside_active_hours | outside_active_hours: …, member next_open_at  |
+/// | unavailable bot_incomplete       | bot_incomplete: <block>                       |
+/// | unavailable crm_prefetch_failed  | crm_prefetch_failed: <reason>                 |
+/// | unavailable config_deadline      | the whole build took too long                 |
+/// | unavailable store_unavailable    | not stored; Retry-After 1                     |
+/// | conflict session_completed       | session_completed                             |
+/// Thread-safety: usable from all event loops.
+
+#include <optional>
+#include <string>
+
+#include "cxb/contract/runtime_config/request.hpp"
+#include "server/api/calls/trace_rows.hpp"
+#include "server/api/config/config_render.hpp"
+#include "server/api/config/crm_prefetch.hpp"
+#include "server/common/async/keyed_turn.hpp"
+
+namespace cxb::api {
+
+struct config_ask {
+    std::string bot_id;
+    rc::config_request request;
+    bool event_malformed = false;  ///< `connected_event` was not a JSON object
+    std::string base;              ///< scheme and host for links of the worker
+};
+
+struct config_options {
+    bool production = false;
+    std::string phone_region = "IN";
+    milliseconds deadline{4500};
+    secret upload_key;
+};
+
+/// What a preview is asked for (spec 20 §5.2).
+struct preview_ask {
+    std::string bot_id;
+    wire::json_object connected_event;
+    std::string caller_id;
+    wire::json_object mock_crm;
+    bool skip_prefetch = true;
+    std::optional<time_point> at;
+    std::string base;
+};
+
+class config_service {
+  public:
+    config_service(store::document_store& store, bot_directory& bots, settings_directory& system,
+                   crm_prefetch& prefetch, server::keyed_turn& turns, clock const& time,
+                   random_source& random, config_options options)
+        : store_(store),
+          bots_(bots),
+          system_(system),
+          prefetch_(prefetch),
+          turns_(turns),
+          time_(time),
+          random_(random),
+          options_(std::move(options)) {}
+
+    /// The answer's body and the session it is for.
+    struct served {
+        std::string body;
+        std::string session_id;
+    };
+    store::async<served> serve(config_ask ask);
+    /// The same build without any write.
+    store::async<wire::json_object> preview(preview_ask ask);
+
+  private:
+    struct build;
+    store::async<served> serve_bot(build& at);
+    store::async<void> refuse(build const& at, error const& why);
+    store::async<void> find_session(build& at);
+    void name_variables(build& at) const;
+    store::async<void> fetch_customer(build& at);
+    result<void> render(build& at) const;
+    [[nodiscard]] wire::json_object skeleton(build const& at) const;
+    store::async<bool> write_skeleton(build& at);
+    store::async<void> find_dialout(build& at);
+
+    store::document_store& store_;
+    bot_directory& bots_;
+    settings_directory& system_;
+    crm_prefetch& prefetch_;
+    server::keyed_turn& turns_;
+    clock const& time_;
+    random_source& random_;
+    config_options options_;
+};
+
+}  // namespace cxb::api

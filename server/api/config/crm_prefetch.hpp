@@ -1,0 +1,73 @@
+#pragma once
+/// @file
+/// Asking the CRM for the customer before a call (spec 20 §9).
+///
+/// Identical requests in flight share one exchange; answers are kept for `cache_ttl_seconds` and
+/// may serve `stale_if_error_seconds` longer after a failure. Never takes longer than the block's
+/// `timeout_ms` or the time given.
+/// | reason of a failure                                                              |
+/// |----------------------------------------------------------------------------------|
+/// | timeout, connect, tls, blocked, status_<n>, too_large, not_json, shape           |
+/// Thread-safety: usable from all event loops.
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "cxb/base/clock.hpp"
+#include "cxb/client/transport.hpp"
+#include "cxb/store/document_store.hpp"
+#include "server/api/bots/bot_document.hpp"
+#include "server/api/calls/integration_log.hpp"
+#include "server/api/config/config_render.hpp"
+#include "server/common/async/keyed_turn.hpp"
+
+namespace cxb::api {
+
+struct prefetch_ids {
+    std::string caller_id;
+    std::string bot_id;
+    std::string session_id;
+};
+
+struct prefetch_outcome {
+    std::optional<wire::json_object> members;  ///< to be laid over `crm.*`; empty: nothing
+    std::string reason;                        ///< "" = success
+    bool from_cache = false;
+    bool stale = false;
+    std::optional<integration_entry> entry;  ///< absent when the cache answered
+};
+
+class crm_prefetch {
+  public:
+    crm_prefetch(client::transport& outbound, clock const& time)
+        : outbound_(outbound), time_(time) {}
+
+    boost::asio::awaitable<prefetch_outcome> run(pre_call_fetch_block block,
+                                                 call_namespaces const& names, prefetch_ids ids,
+                                                 milliseconds at_most);
+
+  private:
+    struct cached {
+        wire::json_object members;
+        time_point at;
+    };
+    struct prepared;
+    struct fetched;
+    [[nodiscard]] prepared prepare(pre_call_fetch_block const& block, call_namespaces const& names,
+                                   prefetch_ids const& ids) const;
+    boost::asio::awaitable<fetched> exchange(pre_call_fetch_block const& block,
+                                             prepared const& request, milliseconds at_most);
+    [[nodiscard]] std::optional<cached> look_up(std::string const& key) const;
+    void keep(std::string const& key, wire::json_object const& members);
+
+    client::transport& outbound_;
+    clock const& time_;
+    server::keyed_turn turns_;
+    mutable std::mutex mutex_;
+    std::unordered_map<std::string, cached> cache_;
+};
+
+}  // namespace cxb::api

@@ -1,0 +1,163 @@
+#include "server/core/sim/sim_call_runner.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <deque>
+#include <utility>
+
+namespace cxb::inline v1 {
+namespace core {
+
+namespace asio = boost::asio;
+
+namespace {
+// A fast call lets others run now and then.
+constexpr int steps_without_pause = 64;
+}  // namespace
+
+struct sim_call_runner::state : std::enable_shared_from_this<state> {
+    state(sim_run given, sim_clock& clock)
+        : settings(std::move(given)),
+          time(clock),
+          call(settings.bot, settings.script, settings.seed, clock.now()) {}
+
+    void give(conversation_input input) {
+        inbox.push_back(std::move(input));
+        if (timer != nullptr) timer->cancel();
+    }
+
+    template <class Ask, class Port, class Reply>
+    void request(Ask ask, Port const& port, Reply refusal) {
+        if (!port) return give(std::move(refusal));
+        ++open;
+        asio::co_spawn(timer->get_executor(), carry(std::move(ask), port, std::move(refusal)),
+                       asio::detached);
+    }
+
+    template <class Ask, class Port, class Reply>
+    static asio::awaitable<void> carry_out(std::shared_ptr<state> self, Ask ask, Port port,
+                                           Reply refusal) {
+        co_await asio::post(asio::use_awaitable);
+        std::optional<Reply> reply;
+        try {
+            reply = co_await port(std::move(ask));
+        } catch (std::exception const&) {
+            reply = std::move(refusal);  // a fault of one service costs its answer, not the call
+        }
+        --self->open;
+        self->give(*std::move(reply));
+    }
+    template <class Ask, class Port, class Reply>
+    asio::awaitable<void> carry(Ask ask, Port port, Reply refusal) {
+        return carry_out(shared_from_this(), std::move(ask), std::move(port), std::move(refusal));
+    }
+
+    void carry_out_action(conversation_output action) {
+        if (auto* tool = std::get_if<ask_tool>(&action)) {
+            auto const key = tool->key;
+            request(std::move(*tool), settings.ports.tool, tool_replied{key, 0, {}, "network"});
+        } else if (auto* query = std::get_if<ask_knowledge>(&action)) {
+            auto const key = query->key;
+            request(std::move(*query), settings.ports.knowledge,
+                    knowledge_replied{key, false, {}, 0, {}, {}});
+        } else if (auto* model = std::get_if<ask_model>(&action)) {
+            auto const key = model->key;
+            request(std::move(*model), settings.ports.model,
+                    model_replied{key, {}, {}, 0, 0, "unsupported_provider"});
+        } else if (auto* desk = std::get_if<ask_desk>(&action)) {
+            request(std::move(*desk), settings.ports.desk, desk_replied{false, "not_available"});
+        }
+    }
+
+    void begin_recording() {
+        if (!settings.recordings || !settings.bot.recording) return;
+        auto started = has_recording_space(*settings.recordings)
+                           ? call_recording::start(*settings.recordings, settings.bot.recording_key,
+                                                   settings.recording_format)
+                           : result<call_recording>(error{errc::unavailable, "no space"});
+        if (started)
+            recording = *std::move(started);
+        else
+            inbox.emplace_back(recording_lost{});
+    }
+
+    void record_until(time_point now) {
+        auto const& known = call.talk().record();
+        if (!recording || !known.recorded || !known.answered_at) return;
+        if (recording->write_until(now - *known.answered_at, known.recorded_from, known.sounds))
+            return;
+        recording.reset();
+        give(recording_lost{});
+    }
+
+    void step(conversation_input const& input) {
+        auto const now = time.now();
+        for (auto& action : call.step(now, input)) carry_out_action(std::move(action));
+        if (!time.fast()) record_until(now);
+        if (settings.observe) settings.observe(call.talk());
+    }
+
+    sim_run settings;
+    sim_clock& time;
+    sim_call call;
+    std::optional<call_recording> recording;
+    std::deque<conversation_input> inbox;
+    asio::steady_timer* timer = nullptr;
+    std::size_t open = 0;
+};
+
+sim_call_runner::sim_call_runner(sim_run run, sim_clock& time)
+    : state_(std::make_shared<state>(std::move(run), time)) {}
+
+sim_call_runner::~sim_call_runner() = default;
+
+void sim_call_runner::stop(std::string code, std::string message) {
+    state_->give(call_stopped{std::move(code), std::move(message)});
+}
+
+asio::awaitable<sim_outcome> sim_call_runner::run() {
+    auto const self = state_;
+    asio::steady_timer timer(co_await asio::this_coro::executor);
+    self->timer = &timer;
+    std::shared_ptr<void> const unset(nullptr, [self](void*) { self->timer = nullptr; });
+    self->begin_recording();
+    for (int steps = 1;; ++steps) {
+        conversation_input input = time_passed{};
+        if (!self->inbox.empty()) {
+            input = std::move(self->inbox.front());
+            self->inbox.pop_front();
+        }
+        self->step(input);
+        if (self->call.over()) break;
+        if (!self->inbox.empty()) continue;
+        auto const next = self->call.next_timer();
+        if (self->time.fast() && self->open == 0 && next) {
+            self->time.jump_to(*next);
+            if (steps % steps_without_pause == 0) co_await asio::post(asio::use_awaitable);
+            continue;
+        }
+        bool const stands_still = self->time.fast() || !next;
+        timer.expires_at(stands_still ? asio::steady_timer::time_point::max()
+                                      : std::chrono::steady_clock::now() +
+                                            std::max(*next - self->time.now(), milliseconds(1)));
+        co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+    }
+    sim_outcome out;
+    self->record_until(self->call.talk().record().ended_at);
+    if (self->recording && self->call.talk().record().recorded) {
+        auto done = self->recording->finish();
+        if (done) out.recording = *std::move(done);
+    }
+    out.script = self->call.talk().script();
+    out.record = std::move(self->call).take_record();
+    out.record.recorded = out.record.recorded && out.recording.has_value();
+    co_return out;
+}
+
+}  // namespace core
+}  // namespace cxb::inline v1
