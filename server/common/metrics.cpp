@@ -117,7 +117,7 @@ struct metrics_registry::state {
     }
 };
 
-metrics_registry::metrics_registry(std::initializer_list<std::span<metric_decl const>> own)
+metrics_registry::metrics_registry(std::vector<std::span<metric_decl const>> const& own)
     : state_(std::make_unique<state>()) {
     for (auto const& row : rows)
         state_->declare(row);

@@ -16,7 +16,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <initializer_list>
 #include <memory>
 #include <span>
 #include <string>
@@ -85,7 +84,7 @@ class metrics_registry {
     using label_values = std::vector<std::string>;
 
     /// `own`: tables of the process beside the shared one; the rows must outlive the registry.
-    explicit metrics_registry(std::initializer_list<std::span<metric_decl const>> own = {});
+    explicit metrics_registry(std::vector<std::span<metric_decl const>> const& own = {});
     ~metrics_registry();
     metrics_registry(metrics_registry const&) = delete;
     metrics_registry& operator=(metrics_registry const&) = delete;

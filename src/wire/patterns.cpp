@@ -113,7 +113,8 @@ bool match_email(std::string_view text) noexcept {
 // clang-format off
 text_pattern const url{"url", "^[Hh][Tt][Tt][Pp][Ss]?://[^\\s/?#@]+([/?#]\\S*)?$",
     "must be an absolute http or https URL without user info", 1, limits::url, match_url};
-text_pattern const optional_url{"optional_url", "^([Hh][Tt][Tt][Pp][Ss]?://[^\\s/?#@]+([/?#]\\S*)?)?$",
+text_pattern const optional_url{"optional_url",
+    "^([Hh][Tt][Tt][Pp][Ss]?://[^\\s/?#@]+([/?#]\\S*)?)?$",
     "must be empty or an absolute http or https URL without user info", 0, limits::url,
     match_optional_url};
 text_pattern const session_id{"session_id", "^[^\\u0000-\\u001f\\u007f]+$",

@@ -28,6 +28,7 @@ enum class null_rule : unsigned char {
     keep     ///< a state of its own, written back as null
 };
 
+/// What may be shown of the value.
 enum class sensitivity_kind : unsigned char {
     plain,
     personal,  ///< logs print `<personal:N bytes>`
@@ -36,23 +37,23 @@ enum class sensitivity_kind : unsigned char {
 
 /// One row. Texts live as long as the program.
 ///
-/// | column           | absent means                | meaning                                     |
-/// |------------------|-----------------------------|---------------------------------------------|
-/// | name             | never absent                | member name on the wire                     |
-/// | type             | never absent                | str, bool, int, num, ts, obj, raw, map, open
-/// word, word, list of … | | record           | ""                          | name of the nested
-/// type (obj, list of obj)  | | default_json     | "" unless with_default      | JSON text read for
-/// an absent member         | | min, max         | no bound                    | bounds of a
-/// number, in wire units           | | min_bytes, max_bytes | 0: no bound             | bounds of a
-/// text (of each item, map value, raw text) | | min_items, max_items | 0: no bound             |
-/// bounds of a list or map                     | | pattern          | ""                          |
-/// id of a rule of `wire/patterns.hpp`         | | words            | empty                       |
-/// known words of an enumeration               | | aliases          | empty                       |
-/// other names accepted on input; the canonical name wins | | since            | never absent |
-/// wire version that brought the member        | | deprecated_since | ""                          |
-/// version from which nobody should send it    | | writer, reader   | ""                          |
-/// which part sends it, which part acts on it  | | doc              | never absent                |
-/// one sentence                                |
+/// | column               | absent means | meaning                                           |
+/// |----------------------|--------------|---------------------------------------------------|
+/// | name                 | never absent | member name on the wire                           |
+/// | type                 | never absent | str, bool, int, num, ts, obj, raw, raw obj, map,  |
+/// |                      |              | word, open word, custom, list of …                |
+/// | record               | ""           | name of the nested type (obj, list of obj)        |
+/// | default_json         | ""           | with_default: JSON text read for an absent member |
+/// | min, max             | no bound     | bounds of a number, in wire units                 |
+/// | min_bytes, max_bytes | 0: no bound  | bounds of text, text item, map value, raw text    |
+/// | min_items, max_items | 0: no bound  | bounds of a list or map                           |
+/// | pattern              | ""           | id of a rule of `wire/patterns.hpp`               |
+/// | words                | empty        | known words of an enumeration                     |
+/// | aliases              | empty        | other names on input; the canonical name wins     |
+/// | since                | never absent | wire version that brought the member              |
+/// | deprecated_since     | ""           | version from which nobody should send it          |
+/// | writer, reader       | ""           | which part sends it, which part acts on it        |
+/// | doc                  | never absent | one sentence                                      |
 struct field_info {
     std::string_view name;
     std::string type;

@@ -2,7 +2,7 @@
 /// @file
 /// One row of a field table: `field<&x::member>("name")` and what may be said about it. The whole
 /// picture, with an example, stands in `wire/field_table.hpp`; the C++ types a member may have
-/// in `wire/member_ops.hpp`.
+/// in `wire/member_types.hpp`.
 
 #include <array>
 #include <limits>
@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "cxb/wire/field_info.hpp"
-#include "cxb/wire/member_ops.hpp"
+#include "cxb/wire/member_types.hpp"
 #include "cxb/wire/parse_options.hpp"
 #include "cxb/wire/patterns.hpp"
 
@@ -25,6 +25,7 @@ inline constexpr std::size_t unsaid = std::numeric_limits<std::size_t>::max();
 template <class T>
 inline constexpr char type_mark = 0;  ///< its address stands for T
 
+/// Class and type of a pointer to member.
 template <class>
 struct pointer_parts;
 template <class C, class M>
@@ -33,16 +34,17 @@ struct pointer_parts<M C::*> {
     using member = M;
 };
 
+/// What the engines of `src/wire` read; set through `field_row`, documented there.
 struct row_data {
-    std::string_view name;
+    std::string_view name;             ///< on the wire
     void const* owner = nullptr;       ///< mark of the struct the member belongs to
     void* (*access)(void*) = nullptr;  ///< object to member
     void* (*outer)(void*) = nullptr;   ///< merged rows: table's object to the row's owner
-    member_ops const* ops = nullptr;
+    member_ops const* ops = nullptr;   ///< functions of the member's type
     bool required = false;
     bool null_kept = false;
-    bool as_seconds = false;
-    bool object_only = false;
+    bool as_seconds = false;   ///< wire unit is the second, with decimals
+    bool object_only = false;  ///< raw: must be an object
     bool from_text = false;
     bool lenient = false;
     bool tolerant = false;
@@ -56,10 +58,10 @@ struct row_data {
     std::size_t min_items = 0;
     std::size_t max_items = 0;
     text_pattern const* pattern = nullptr;
-    std::span<std::string_view const> words;
+    std::span<std::string_view const> words;  ///< the only texts, if any
     std::array<std::string_view, 4> aliases{};
     std::size_t alias_count = 0;
-    std::string_view default_text;
+    std::string_view default_text;  ///< stated default, checked at first use
     std::string_view since = "1.0";
     std::string_view deprecated_since;
     std::string_view writer;
@@ -137,6 +139,7 @@ class field_row {
     /// Writers leave the member out while it equals its default.
     constexpr field_row& omit_default() { return data_.omit_default = true, *this; }
 
+    /// For the engines.
     [[nodiscard]] constexpr detail::row_data const& data() const noexcept { return data_; }
     [[nodiscard]] constexpr detail::row_data& data() noexcept { return data_; }
 
@@ -149,6 +152,7 @@ class field_row {
 
 namespace detail {
 
+/// The part that `field` and `custom_field` share.
 template <auto Member>
 constexpr row_data row_of(std::string_view name) {
     using owner = typename pointer_parts<decltype(Member)>::owner;

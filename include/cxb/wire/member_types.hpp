@@ -21,8 +21,22 @@
 /// | std::optional of any of these      |                            | absent allowed            |
 /// | nullable of any of these           |                            | absent, null, present     |
 ///
-/// Below are the templates that make the records of `wire/member_ops.hpp` for them; table authors
-/// need nothing of it. Thread-safety: constants.
+/// Reading and writing, per type:
+/// - An integer takes any JSON number without fraction that fits, however it is spelled; a text or
+///   boolean is a fault. Bounds of the row are in wire units.
+/// - A duration with `.as_seconds()` is rounded to the nearest of its own units.
+/// - A list starts empty when the member is present, also when its default is not. Bounds of the
+///   row that speak of a value hold for each item, those on items for the list.
+/// - A nested type starts from its own initialisers. Who wants absence to show uses optional.
+/// - A closed enum should be used only where a new word could not be handled anyway.
+/// - `std::vector<bool>` is refused, for its items have no address; so are types that hold
+///   themselves.
+///
+/// Shapes that are none of these (a text or a list, a number or false) get functions of their own
+/// through `custom_field`; `.bare()` of a table covers "an object, or its name alone".
+///
+/// Below are the templates that make the records of `wire/member_ops.hpp`; table authors need
+/// nothing of it. Thread-safety: constants.
 
 #include <array>
 #include <chrono>
@@ -54,6 +68,7 @@ template <class T>
 inline constexpr bool is_duration = false;
 template <class R, class P>
 inline constexpr bool is_duration<std::chrono::duration<R, P>> = true;
+/// Lists of anything.
 template <class T>
 inline constexpr bool is_vector = false;
 template <class T>
@@ -67,6 +82,7 @@ constexpr auto make_words() {
         out[i] = enum_words<E>::words[i].second;
     return out;
 }
+/// One array for each enum.
 template <class E>
 inline constexpr auto words_of = make_words<E>();
 
@@ -109,6 +125,7 @@ constexpr value_ops duration_ops() {
     return out;
 }
 
+/// Is it an `open_enum`?
 template <class T>
 inline constexpr bool is_open = false;
 template <class E>
@@ -148,6 +165,7 @@ constexpr value_ops closed_ops() {
 /// The record of a value type: one constant for each type.
 template <class T>
 constexpr value_ops make_value_ops();
+/// Its address is what rows and lists point to.
 template <class T>
 inline constexpr value_ops value_ops_of = make_value_ops<T>();
 
@@ -265,6 +283,7 @@ constexpr member_ops make_member_ops() {
     out.copy = copy_member<M>;
     return out;
 }
+/// Its address is what rows point to.
 template <class M>
 inline constexpr member_ops member_ops_of = make_member_ops<M>();
 /// Of a member that has functions of its own for reading and writing.

@@ -30,22 +30,24 @@ enum class unknown_rule : unsigned char {
 
 namespace detail {
 
+/// Rows of another table that count as this one's.
 struct merged_part {
     object_table const& (*table)() = nullptr;
     void* (*outer)(void*) = nullptr;
 };
 
+/// What `table<T>` says, without T.
 struct table_spec {
-    std::string_view doc;
-    std::span<field_row const> rows;
-    void const* owner = nullptr;
+    std::string_view doc;                  ///< one sentence about the type
+    std::span<field_row const> rows;       ///< own rows, without merged ones
+    void const* owner = nullptr;           ///< mark of T
     void const* (*prototype)() = nullptr;  ///< an object as its initialisers make it
     unknown_rule unknown = unknown_rule::ignore;
     void* (*unknown_member)(void*) = nullptr;
-    std::string_view unknown_name;
-    std::size_t unknown_bytes = 0;
+    std::string_view unknown_name;  ///< collect: member they are written as
+    std::size_t unknown_bytes = 0;  ///< kept ones together
     std::string_view dropped_prefix;
-    std::string_view bare;
+    std::string_view bare;  ///< member a scalar stands for
     void (*check)(void const*, fault_sink&) = nullptr;
     void (*after_read)(void*, fault_sink&) = nullptr;
     std::array<merged_part, 3> merged{};
@@ -145,9 +147,12 @@ class object_table {
     object_table(object_table const&) = delete;
     object_table& operator=(object_table const&) = delete;
 
+    /// Name of the struct.
     [[nodiscard]] std::string_view name() const noexcept { return name_; }
     [[nodiscard]] detail::table_spec const& spec() const noexcept { return spec_; }
+    /// All rows, merged ones first, with all bounds settled.
     [[nodiscard]] std::span<field_row const> rows() const noexcept { return rows_; }
+    /// The same as data, in the same order.
     [[nodiscard]] std::span<field_info const> fields() const noexcept { return infos_; }
     /// Bit i: row i is required.
     [[nodiscard]] std::uint64_t required() const noexcept { return required_; }
@@ -197,6 +202,7 @@ template <class T>
 [[nodiscard]] auto to_object(T const& value) {
     return write_object(wire_table(tag<T>{}), &value);
 }
+/// The bounds and rules of the reader, for values built in code. Errors: `invalid`.
 template <class T>
 [[nodiscard]] result<void> check(T const& value) {
     return check_value(wire_table(tag<T>{}), &value);

@@ -21,10 +21,7 @@ constexpr int steps_without_pause = 64;
 }  // namespace
 
 struct sim_call_runner::state : std::enable_shared_from_this<state> {
-    state(sim_run given, sim_clock& clock)
-        : settings(std::move(given)),
-          time(clock),
-          call(settings.bot, settings.script, settings.seed, clock.now()) {}
+    state(sim_run given, sim_clock& clock) : settings(std::move(given)), time(clock) {}
 
     void give(conversation_input input) {
         inbox.push_back(std::move(input));
@@ -74,20 +71,27 @@ struct sim_call_runner::state : std::enable_shared_from_this<state> {
         }
     }
 
+    void begin() {
+        if (!settings.recordings) settings.bot.recording = false;
+        if (settings.bot.recording) begin_recording();
+        call.emplace(settings.bot, settings.script, settings.seed, time.now());
+    }
+
     void begin_recording() {
-        if (!settings.recordings || !settings.bot.recording) return;
         auto started = has_recording_space(*settings.recordings)
                            ? call_recording::start(*settings.recordings, settings.bot.recording_key,
                                                    settings.recording_format)
                            : result<call_recording>(error{errc::unavailable, "no space"});
-        if (started)
+        if (started) {
             recording = *std::move(started);
-        else
-            inbox.emplace_back(recording_lost{});
+            return;
+        }
+        settings.bot.recording = false;
+        inbox.emplace_back(recording_lost{});
     }
 
     void record_until(time_point now) {
-        auto const& known = call.talk().record();
+        auto const& known = call->talk().record();
         if (!recording || !known.recorded || !known.answered_at) return;
         if (recording->write_until(now - *known.answered_at, known.recorded_from, known.sounds))
             return;
@@ -95,16 +99,32 @@ struct sim_call_runner::state : std::enable_shared_from_this<state> {
         give(recording_lost{});
     }
 
+    void end_recording(sim_outcome& out) {
+        record_until(call->talk().record().ended_at);
+        if (!recording || !call->talk().record().recorded) return;
+        if (auto done = recording->finish()) out.recording = *std::move(done);
+    }
+
+    void note_lost(conversation_record& record) const {
+        record.recorded = false;
+        conversation_event lost;
+        lost.type = "recording_failed";
+        lost.at = record.ended_at;
+        lost.at_seconds = record.duration_seconds;
+        lost.data = wire::json_object{{"key", settings.bot.recording_key}};
+        record.events.push_back(std::move(lost));
+    }
+
     void step(conversation_input const& input) {
         auto const now = time.now();
-        for (auto& action : call.step(now, input)) carry_out_action(std::move(action));
+        for (auto& action : call->step(now, input)) carry_out_action(std::move(action));
         if (!time.fast()) record_until(now);
-        if (settings.observe) settings.observe(call.talk());
+        if (settings.observe) settings.observe(call->talk());
     }
 
     sim_run settings;
     sim_clock& time;
-    sim_call call;
+    std::optional<sim_call> call;
     std::optional<call_recording> recording;
     std::deque<conversation_input> inbox;
     asio::steady_timer* timer = nullptr;
@@ -125,7 +145,7 @@ asio::awaitable<sim_outcome> sim_call_runner::run() {
     asio::steady_timer timer(co_await asio::this_coro::executor);
     self->timer = &timer;
     std::shared_ptr<void> const unset(nullptr, [self](void*) { self->timer = nullptr; });
-    self->begin_recording();
+    self->begin();
     for (int steps = 1;; ++steps) {
         conversation_input input = time_passed{};
         if (!self->inbox.empty()) {
@@ -133,9 +153,9 @@ asio::awaitable<sim_outcome> sim_call_runner::run() {
             self->inbox.pop_front();
         }
         self->step(input);
-        if (self->call.over()) break;
+        if (self->call->over()) break;
         if (!self->inbox.empty()) continue;
-        auto const next = self->call.next_timer();
+        auto const next = self->call->next_timer();
         if (self->time.fast() && self->open == 0 && next) {
             self->time.jump_to(*next);
             if (steps % steps_without_pause == 0) co_await asio::post(asio::use_awaitable);
@@ -148,14 +168,10 @@ asio::awaitable<sim_outcome> sim_call_runner::run() {
         co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
     }
     sim_outcome out;
-    self->record_until(self->call.talk().record().ended_at);
-    if (self->recording && self->call.talk().record().recorded) {
-        auto done = self->recording->finish();
-        if (done) out.recording = *std::move(done);
-    }
-    out.script = self->call.talk().script();
-    out.record = std::move(self->call).take_record();
-    out.record.recorded = out.record.recorded && out.recording.has_value();
+    self->end_recording(out);
+    out.script = self->call->talk().script();
+    out.record = std::move(*self->call).take_record();
+    if (out.record.recorded && !out.recording) self->note_lost(out.record);
     co_return out;
 }
 

@@ -9,7 +9,8 @@ using namespace cxb::contract::call_results;
 
 TEST(Items, TranscriptItemAlone) {
     auto const out = parse_transcript_item(
-        R"({"role":"caller","content":"haan","start_seconds":1.5,"interrupted":true,"tone":"low"})");
+        R"({"role":"caller","content":"haan","start_seconds":1.5,"interrupted":true,)"
+        R"("tone":"low"})");
     ASSERT_TRUE(out) << out.error().to_log_text();
     EXPECT_EQ(out->role, speaker::user);
     EXPECT_EQ(out->start_seconds, real_seconds{1.5});
@@ -40,10 +41,11 @@ TEST(Items, EventDurationMayHaveAFraction) {
     EXPECT_FALSE(parse_event_item(R"({"type":"tool_call","duration_ms":-1})"));
 }
 
-TEST(Items, IntentFromAText) {
-    auto const out = parse_intent("\"will_pay\"");
-    ASSERT_TRUE(out);
-    EXPECT_EQ(serialize(*out), R"({"name":"will_pay"})");
+TEST(Items, IntentBounds) {
+    EXPECT_EQ(serialize(*parse_intent(R"({"name":"will_pay","confidence":1,"at_seconds":0.5})")),
+              R"({"name":"will_pay","confidence":1,"at_seconds":0.5})");
+    EXPECT_FALSE(parse_intent(R"({"name":"will_pay","confidence":1.01})"));
+    EXPECT_FALSE(parse_intent(R"({"confidence":1})"));
 }
 
 TEST(Items, UnknownMembersOfAnItemAreBounded) {

@@ -105,7 +105,8 @@ TEST(ConfigRequest, FaultsNameTheParameter) {
 
 TEST(Stringify, EveryValueBecomesText) {  // 10-24
     auto const value = wire::parse_json(
-        R"({"s":"x","t":true,"i":4200,"d":4200.10,"w":5.0,"n":null,"o":{"code":"G1"},"a":[1,"é"]})");
+        R"({"s":"x","t":true,"i":4200,"d":4200.10,"w":5.0,"n":null,
+            "o":{"code":"G1"},"a":[1,"é"]})");
     EXPECT_EQ(stringify_variables(value->get_object()),
               (wire::json_object{{"s", "x"},
                                  {"t", "true"},

@@ -79,7 +79,8 @@ TEST(Json, CanonicalFormOfRfc8785) {
         to_canonical(
             parse_json(
                 R"({"numbers":[333333333.33333329,1E30,4.50,2e-3,0.000000000000000000000000001],
-            "string":"\u20ac$\u000F\u000aA'\u0042\u0022\u005c\\\"\/","literals":[null,true,false]})")
+            "string":"\u20ac$\u000F\u000aA'\u0042\u0022\u005c\\\"\/",
+            "literals":[null,true,false]})")
                 .value()),
         "{\"literals\":[null,true,false],\"numbers\":[333333333.3333333,1e+30,4.5,0.002,1e-27],"
         "\"string\":\"€$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\"}");

@@ -118,7 +118,8 @@ TEST(ObjectTable, FiftyFaultsAndThenAWordThatThereAreMore) {
 
 TEST(ObjectTable, WholeNumbersMayHaveAPointAndDurationsTheirUnit) {
     auto const read = good(
-        R"({"id":"a","turns":5.0,"big":1e3,"times":{"stop_secs":0.2,"delay_ms":5e2,"took_ms":0.5}})");
+        R"({"id":"a","turns":5.0,"big":1e3,
+        "times":{"stop_secs":0.2,"delay_ms":5e2,"took_ms":0.5}})");
     EXPECT_EQ(read.turns, 5);
     EXPECT_EQ(read.big, 1000);
     EXPECT_EQ(read.times.stop_secs, milliseconds(200));

@@ -4,15 +4,14 @@
 /// with a query, or POST with the same members as JSON.
 ///
 /// `config_request`
-/// | member          | absent means | bounds            | meaning                                   |
-/// |-----------------|--------------|-------------------|-------------------------------------------|
-/// | caller_id       | ""           | ≤ 128, personal   | the far party                             |
-/// | stream_id       | ""           | ≤ 128             | key for a later CDR                       |
-/// | connected_event | `{}`         | 64 KiB, personal  | call variables and reserved members; what |
-/// |                 |              |                   | is no JSON object reads as `{}`           |
-/// | transport       | unknown      | open word         | lets the API set the direction            |
-/// | fetch_id        | none         | UUID              | the same one gives the same call: a GET   |
-/// |                 |              |                   | that creates is safe to repeat            |
+/// | member          | absent means | bounds           | meaning                                 |
+/// |-----------------|--------------|------------------|-----------------------------------------|
+/// | caller_id       | ""           | ≤ 128, personal  | the far party                           |
+/// | stream_id       | ""           | ≤ 128            | key for a later CDR                     |
+/// | connected_event | `{}`         | 64 KiB, personal | flags and variables; `{}` if no object  |
+/// | transport       | unknown      | open word        | lets the API set the direction          |
+/// | fetch_id        | none         | UUID             | the same one gives the same call, so    |
+/// |                 |              |                  | that a GET that creates can be repeated |
 ///
 /// `connected_event` is one flat object on the wire: `reserved_flags` under their names with `_`,
 /// everything else is `variables` (≤ 200 members, names of 1–128 bytes without control characters

@@ -1,0 +1,43 @@
+#include "server/api/push/host_gate.hpp"
+
+#include "server/common/model/collections.hpp"
+
+namespace cxb::api {
+
+namespace model = server::model;
+
+store::async<std::optional<time_point>> host_gate::enter(std::string host) {
+    CXB_CO_TRY(auto const row, co_await store_.find_one(model::push_hosts, store::by_id(host)));
+    if (row) {
+        auto const until = parse_timestamp(wire::text_at(*row, "paused_until"));
+        if (until && *until > time_.now()) co_return std::optional(*until);
+    }
+    std::scoped_lock const lock(mutex_);
+    int& count = in_flight_[host];
+    if (count >= max_in_flight) co_return std::optional(time_.now() + full_wait);
+    ++count;
+    co_return std::optional<time_point>{};
+}
+
+store::async<void> host_gate::leave(std::string host, bool transport_ok) {
+    {
+        std::scoped_lock const lock(mutex_);
+        if (--in_flight_[host] == 0) in_flight_.erase(host);
+    }
+    if (transport_ok) {
+        CXB_CO_CHECK(co_await store_.remove(model::push_hosts, store::by_id(host)));
+        co_return result<void>{};
+    }
+    CXB_CO_TRY(auto const row,
+               co_await store_.find_one_and_update(model::push_hosts, store::by_id(host),
+                                                   store::update{}.inc("failures", 1), {}, true));
+    if (row && wire::int_at(*row, "failures") >= failures_to_pause)
+        CXB_CO_CHECK(co_await store_.update_one(
+            model::push_hosts, store::by_id(host),
+            store::update{}
+                .set("failures", 0)
+                .set("paused_until", wire::json_value(format_timestamp(time_.now() + pause)))));
+    co_return result<void>{};
+}
+
+}  // namespace cxb::api

@@ -1,0 +1,178 @@
+#include "server/api/push/push_handler.hpp"
+
+#include "cxb/domain/http_url.hpp"
+#include "cxb/domain/retry_schedule.hpp"
+#include "server/api/calls/trace_rows.hpp"
+#include "server/common/model/collections.hpp"
+
+namespace cxb::api {
+namespace {
+
+namespace asio = boost::asio;
+namespace model = server::model;
+using server::job_verdict;
+using wire::json_object;
+
+constexpr std::size_t max_answer = 64 * limits::kib;
+constexpr int max_freezes = 5;
+
+// The body of a good answer is not needed; one that is too long is a delivery all the same.
+bool is_transport_fault(error const& cause) {
+    return cause.code() != errc::blocked && cause.code() != errc::too_large;
+}
+
+std::optional<seconds> retry_after_of(wire::http_response const& answer) {
+    std::string const text(answer.headers.get("Retry-After"));
+    if (text.empty() || text.size() > 6 ||
+        text.find_first_not_of("0123456789") != std::string::npos)
+        return std::nullopt;
+    return seconds{std::atoll(text.c_str())};
+}
+
+}  // namespace
+
+struct push_handler::attempt {
+    server::job_context job;
+    std::string session_id;
+    json_object call;
+    bot_ptr bot;
+    integration_entry entry;
+};
+
+store::async<frozen_push> push_handler::freeze(attempt& at) {
+    for (int i = 0; i < max_freezes; ++i) {
+        if (auto const* frozen = at.job.row().if_contains("frozen_request");
+            frozen != nullptr && frozen->is_object())
+            co_return parse_frozen_push(frozen->as_object());
+        std::int64_t const rev = wire::int_at(at.job.payload(), "call_rev");
+        CXB_CO_TRY(auto call,
+                   co_await store_.find_one(
+                       model::calls,
+                       store::all_of({store::eq("session_id", wire::json_value(at.session_id))})));
+        if (!call) co_return error{errc::not_found, "call is gone"};
+        at.call = *std::move(call);
+        std::string const base(wire::text_at(at.job.payload(), "base"));
+        CXB_CO_TRY(frozen_push const push, render_push(*at.bot->bot.post_call_push, at.call,
+                                                       *at.bot, base, time_.now(), random_));
+        // Bound to the content it rendered: a newer result meanwhile makes us render again.
+        CXB_CO_TRY(
+            auto const saved,
+            co_await at.job.save(
+                store::update{}.set("frozen_request", wire::json_value(to_json(push))),
+                {store::eq("payload.call_rev", rev), store::missing("frozen_request.webhook_id")}));
+        if (saved == server::save_result::saved) co_return push;
+        if (saved == server::save_result::lost)
+            co_return error{errc::cancelled, "another worker has this job"};
+    }
+    co_return error{errc::unavailable, "the call keeps changing"};
+}
+
+void push_handler::add_writes(attempt& at, job_verdict& verdict, char const* state,
+                              char const* trace_name) {
+    store::update call;
+    call.inc("rev", 1);
+    if (state != nullptr) call.set("push_state", state);
+    log_into(call, at.entry);
+    verdict.together.update_if_any(
+        model::calls, store::all_of({store::eq("session_id", wire::json_value(at.session_id))}),
+        std::move(call));
+    trace_rows trace(at.session_id, "crm", time_.now());
+    trace.add("push_attempt", {{"attempt", at.entry.attempt}, {"status", at.entry.status}},
+              at.entry.took, at.entry.error);
+    if (trace_name != nullptr) trace.add(trace_name);
+    trace.into(verdict.together, random_);
+}
+
+job_verdict push_handler::hopeless(attempt& at, std::string reason) {
+    at.entry.error = reason;
+    auto verdict = job_verdict::dead(at.entry.status, std::move(reason));
+    add_writes(at, verdict, "dead", "push_dead");
+    metrics_.get_counter("cxb_push_total", {"dead"}).add();
+    return verdict;
+}
+
+job_verdict push_handler::judge(attempt& at, result<wire::http_response> const& answer) {
+    using domain::delivery_verdict;
+    auto& entry = at.entry;
+    bool const too_long = !answer && answer.error().code() == errc::too_large;
+    if (answer) {
+        entry.status = answer->status;
+        entry.response = std::string(answer->bytes());
+    } else {
+        entry.error = answer.error().reason();
+    }
+    auto const verdict = too_long ? delivery_verdict::delivered
+                         : answer ? domain::classify_status(answer->status)
+                                  : domain::classify_failure(answer.error());
+    entry.ok = verdict == delivery_verdict::delivered;
+    if (entry.ok) {
+        auto done = job_verdict::done(entry.status);
+        add_writes(at, done, "delivered", "push_delivered");
+        metrics_.get_counter("cxb_push_total", {"delivered"}).add();
+        return done;
+    }
+    if (entry.error.empty()) entry.error = "status_" + std::to_string(entry.status);
+    auto const attempts = static_cast<int>(at.job.attempt());
+    bool const last = at.job.attempt() >= at.job.max_attempts();
+    if (verdict != delivery_verdict::retried || last) return hopeless(at, entry.error);
+    milliseconds const wait =
+        domain::next_wait(domain::push_retries(), attempts, random_,
+                          answer ? retry_after_of(*answer) : std::optional<seconds>{}, wait_scale_);
+    entry.next_attempt_at = time_.now() + wait;
+    auto again = job_verdict::retry(wait, entry.status, entry.error);
+    add_writes(at, again, nullptr, nullptr);
+    metrics_.get_counter("cxb_push_total", {"retried"}).add();
+    return again;
+}
+
+asio::awaitable<job_verdict> push_handler::send(attempt& at, frozen_push const& push) {
+    auto const url = domain::parse_http_url(push.url);
+    std::string const host = url ? url->origin() : push.url;
+    auto const busy = co_await gate_.enter(host);
+    if (!busy) co_return job_verdict::put_back(time_.now() + host_gate::full_wait);
+    if (*busy) co_return job_verdict::put_back(**busy);
+    auto& entry = at.entry;
+    entry.at = time_.now();
+    entry.method = push.method;
+    entry.url = push.url;
+    entry.request = push.body;
+    auto request = push_attempt(push, *at.bot, at.call, entry.at);
+    if (!request) {
+        (void)co_await gate_.leave(host, true);
+        co_return hopeless(at, "signing_secret_unreadable");
+    }
+    client::transport_options how;
+    how.total =
+        at.bot->bot.post_call_push ? at.bot->bot.post_call_push->timeout_seconds : seconds{15};
+    how.connect = std::min(how.connect, how.total);
+    how.max_response_bytes = max_answer;
+    auto const began = time_.steady();
+    auto const answer = co_await outbound_.send(*std::move(request), how);
+    entry.took = std::chrono::duration_cast<milliseconds>(time_.steady() - began);
+    metrics_.get_histogram("cxb_push_seconds")
+        .observe(std::chrono::duration<double>(entry.took).count());
+    // The pause of a host is advice: losing a note about it must not change this delivery.
+    (void)co_await gate_.leave(host, answer || !is_transport_fault(answer.error()));
+    if (answer && answer->status == 410) (void)co_await bots_.disable_push(at.bot->id);
+    co_return judge(at, answer);
+}
+
+asio::awaitable<job_verdict> push_handler::run(server::job_context job) {
+    attempt at{std::move(job), {}, {}, nullptr, {}};
+    at.session_id = wire::text_at(at.job.row(), "session_id");
+    at.entry.at = time_.now();
+    at.entry.kind = "post_push";
+    at.entry.attempt = static_cast<int>(at.job.attempt());
+    at.entry.job_id = at.job.id();
+    at.bot = bots_.find_any(wire::text_at(at.job.row(), "bot_id"));
+    if (!at.bot || !at.bot->bot.post_call_push) co_return hopeless(at, "no_push_config");
+    auto const push = co_await freeze(at);
+    if (push) co_return co_await send(at, *push);
+    auto const& cause = push.error();
+    if (cause.code() == errc::cancelled) co_return job_verdict::settled();
+    if (cause.code() == errc::unavailable || cause.code() == errc::deadline_exceeded)
+        co_return job_verdict::put_back(time_.now() + host_gate::full_wait);
+    co_return hopeless(at, std::string(cause.reason()));
+}
+
+}  // namespace cxb::api
