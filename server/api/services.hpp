@@ -9,6 +9,7 @@
 #include "cxb/base/random.hpp"
 #include "cxb/client/transport.hpp"
 #include "cxb/store/document_store.hpp"
+#include "cxb/store/object_store.hpp"
 
 namespace cxb::server {
 struct api_settings;
@@ -28,7 +29,6 @@ class fleet_service;
 class dialout_service;
 class config_service;
 class result_ingest;
-class recording_store;
 class user_directory;
 class api_key_directory;
 
@@ -43,7 +43,6 @@ struct api_services {
     server::logger* log = nullptr;
     server::metrics_registry* metrics = nullptr;
     server::blocking_pool* hashing = nullptr;  ///< password hashing
-    server::blocking_pool* files = nullptr;    ///< recordings on disk
     server::keyed_turn* turns = nullptr;       ///< by session_id, host URL, ...
     server::job_runner* jobs = nullptr;
     audit_trail* audit = nullptr;
@@ -55,7 +54,7 @@ struct api_services {
     dialout_service* dialouts = nullptr;
     config_service* configs = nullptr;
     result_ingest* results = nullptr;
-    recording_store* recordings = nullptr;
+    store::object_store* objects = nullptr;  ///< recordings
 };
 
 }  // namespace cxb::api

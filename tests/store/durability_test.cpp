@@ -1,4 +1,5 @@
 // A process that is killed at any moment has lost nothing it acknowledged.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -60,6 +61,7 @@ std::set<std::string> run_and_kill(std::filesystem::path const& folder, std::str
     pid_t const child = ::fork();
     if (child == 0) {
         ::dup2(ends[1], answers);
+        ::dup2(::open("/dev/null", O_WRONLY), STDOUT_FILENO);
         ::execl("/proc/self/exe", "child", "--gtest_also_run_disabled_tests",
                 "--gtest_filter=DurabilityChild.DISABLED_WritesUntilKilled", nullptr);
         ::_exit(9);

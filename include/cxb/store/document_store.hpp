@@ -9,12 +9,14 @@
 /// - a unique key is never held by two documents.
 ///
 /// Failures, for all operations:
-/// | errc              | meaning                                   | what to do |
-/// |-------------------|-------------------------------------------|--------------------------------|
-/// | conflict          | unique key taken (`reason` `duplicate_key`, pointer = index fields) |
-/// decide  | | unavailable       | engine, disk or queue full; nothing written | answer 503, repeat
-/// later     | | deadline_exceeded | engine too slow; a write may have happened | repeat only
-/// idempotently      | | corrupt_data      | stored bytes unreadable                   | operator |
+/// | errc              | meaning                                      | what to do               |
+/// |-------------------|----------------------------------------------|--------------------------|
+/// | conflict          | unique key taken: reason `duplicate_key`,    | decide                   |
+/// |                   | pointer = its fields, `a,b` for several      |                          |
+/// | unavailable       | engine, disk or queue full; nothing written  | answer 503, repeat later |
+/// | deadline_exceeded | engine too slow; a write may have happened   | repeat only idempotently |
+/// | corrupt_data      | stored bytes unreadable                      | operator                 |
+///
 /// Filters or sorts on undeclared fields are programming errors and throw `std::logic_error`.
 ///
 /// Ownership: arguments are taken by value and kept until the operation ends. Thread-safety: one

@@ -105,7 +105,7 @@ constexpr value_ops integer_ops() {
 /// Durations count in their own unit; `per_second` lets a row speak of seconds instead.
 template <class D>
 constexpr value_ops duration_ops() {
-    using rep = typename D::rep;
+    using rep = typename D::rep;  // what it counts in
     value_ops out;
     out.per_second = double(D::period::den) / double(D::period::num);
     if constexpr (std::is_floating_point_v<rep>) {
@@ -134,7 +134,7 @@ inline constexpr bool is_open<open_enum<E>> = true;
 /// An enumeration that keeps words it does not know.
 template <class E>
 constexpr value_ops open_ops(open_enum<E> const*) {
-    using word = open_enum<E>;
+    using word = open_enum<E>;  // holds the text itself
     return {.kind = value_kind::word,
             .open = true,
             .set_word =
@@ -172,7 +172,7 @@ inline constexpr value_ops value_ops_of = make_value_ops<T>();
 /// A list. An item's address is good until the next push.
 template <class V>
 constexpr value_ops list_ops() {
-    using item = typename V::value_type;
+    using item = typename V::value_type;  // any type of the table above
     static_assert(!std::is_same_v<item, bool>, "std::vector<bool> has no addressable items");
     return {.kind = value_kind::list,
             .push = [](void* p) -> void* { return &static_cast<V*>(p)->emplace_back(); },
@@ -280,7 +280,7 @@ void copy_member(void* to, void const* from) {
 template <class M>
 constexpr member_ops make_member_ops() {
     auto out = ops_of<M>::make();
-    out.copy = copy_member<M>;
+    out.copy = copy_member<M>;  // from the prototype, for repeated members
     return out;
 }
 /// Its address is what rows point to.

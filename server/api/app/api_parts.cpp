@@ -6,8 +6,10 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "cxb/base/ids.hpp"
+#include "cxb/contract/recording_token/recording_token.hpp"
 #include "server/api/access/bootstrap.hpp"
 #include "server/api/app/route_tables.hpp"
+#include "server/api/push/push_job.hpp"
 #include "server/common/model/collections.hpp"
 #include "src/store/directory/directory_object_store.hpp"
 
@@ -83,8 +85,21 @@ result<void> api_app::parts::make_services() {
     hosts.emplace(*fleet_client, *system, *store, time, random, std::move(fleet));
     dialouts.emplace(*hosts, *fleet_client, *store, settings.core_secret, log, time, random,
                      settings.fleet.dialout_timeout);
+    make_calls();
     make_jobs();
     return fill_services();
+}
+
+void api_app::parts::make_calls() {
+    config_options options;
+    options.production = settings.production();
+    options.phone_region = settings.phone_region;
+    options.deadline = settings.config_deadline;
+    options.upload_key = contract::recording_token::upload_key(settings.jwt.current);
+    prefetch.emplace(*guarded, time);
+    configs.emplace(*store, *bots, *system, *prefetch, turns, time, random, std::move(options));
+    results.emplace(*store, *bots, turns, time, random);
+    pushes.emplace(*store, *bots, *guarded, metrics, time, random, settings.push_wait_scale);
 }
 
 void api_app::parts::make_jobs() {
@@ -97,6 +112,8 @@ void api_app::parts::make_jobs() {
         log.warn("job runner", {{"fault", server::plain(text)}});
     };
     jobs.emplace(*store, time, random, std::move(job_options));
+    jobs->register_handler(std::string(push_kind),
+                           [this](server::job_context job) { return pushes->run(std::move(job)); });
 }
 
 result<void> api_app::parts::fill_services() {
@@ -110,7 +127,7 @@ result<void> api_app::parts::fill_services() {
     services.log = &log;
     services.metrics = &metrics;
     services.hashing = &hashing;
-    services.files = &files;
+    services.objects = objects.get();
     services.turns = &turns;
     services.jobs = &*jobs;
     services.audit = &*audit;
@@ -120,6 +137,8 @@ result<void> api_app::parts::fill_services() {
     services.keys = &*keys;
     services.hosts = &*hosts;
     services.dialouts = &*dialouts;
+    services.configs = &*configs;
+    services.results = &*results;
     return {};
 }
 

@@ -12,8 +12,11 @@
 #include "server/api/app/api_app.hpp"
 #include "server/api/audit/audit_trail.hpp"
 #include "server/api/bots/bot_directory.hpp"
+#include "server/api/calls/result_ingest.hpp"
+#include "server/api/config/config_service.hpp"
 #include "server/api/dialout/dialout_service.hpp"
 #include "server/api/fleet/fleet_service.hpp"
+#include "server/api/push/push_handler.hpp"
 #include "server/api/services.hpp"
 #include "server/api/settings/settings_directory.hpp"
 #include "server/common/async/keyed_turn.hpp"
@@ -50,7 +53,6 @@ struct api_app::parts {
     std::unique_ptr<net::guarded_http_client> guarded;
     std::unique_ptr<net::http_client> fleet_client;
     server::blocking_pool hashing{{.threads = 2, .queue = 32}};
-    server::blocking_pool files{{.threads = 2, .queue = 256}};
     server::keyed_turn turns;
     std::optional<audit_trail> audit;
     std::optional<user_directory> users;
@@ -59,6 +61,10 @@ struct api_app::parts {
     std::optional<bot_directory> bots;
     std::optional<fleet_service> hosts;
     std::optional<dialout_service> dialouts;
+    std::optional<crm_prefetch> prefetch;
+    std::optional<config_service> configs;
+    std::optional<result_ingest> results;
+    std::optional<push_handler> pushes;
     std::optional<server::job_runner> jobs;
     api_services services;
     server::service_set service_set;
@@ -72,6 +78,7 @@ struct api_app::parts {
     result<void> open_stores();
     result<void> open_clients();
     result<void> make_services();
+    void make_calls();
     void make_jobs();
     result<void> fill_services();
     boost::asio::awaitable<result<void>> ensure_collections();

@@ -3,8 +3,12 @@
 #include "server/api/access/api_key_routes.hpp"
 #include "server/api/access/auth_routes.hpp"
 #include "server/api/bots/bot_routes.hpp"
+#include "server/api/calls/call_routes.hpp"
+#include "server/api/config/config_routes.hpp"
 #include "server/api/dialout/dialout_routes.hpp"
 #include "server/api/fleet/fleet_routes.hpp"
+#include "server/api/push/push_routes.hpp"
+#include "server/api/recordings/recording_routes.hpp"
 #include "server/api/settings/settings_routes.hpp"
 #include "server/common/health/health.hpp"
 #include "server/common/openapi/openapi.hpp"
@@ -13,9 +17,12 @@ namespace cxb::api {
 
 server::router::tables const& route_tables() {
     static server::router::tables const tables = {
-        server::health_routes(), server::openapi_routes(), auth_routes(),
-        api_key_routes(),        settings_routes(),        bot_routes(),
+        server::health_routes(), server::openapi_routes(),
+        auth_routes(),           api_key_routes(),
+        settings_routes(),       bot_routes(),
         fleet_routes(),          dialout_routes(),
+        config_routes(),         call_routes(),
+        push_routes(),           recording_routes(),
     };
     return tables;
 }

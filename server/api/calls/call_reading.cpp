@@ -1,6 +1,8 @@
 #include "server/api/calls/call_reading.hpp"
 
 #include <algorithm>
+#include <numeric>
+#include <tuple>
 
 #include "cxb/base/ids.hpp"
 #include "cxb/contract/recording_token/recording_token.hpp"
@@ -52,14 +54,20 @@ json_array list_at(json_object const& document, std::string_view name) {
     return list != nullptr && list->is_array() ? list->as_array() : json_array{};
 }
 
+// Equal moments keep their order.
 void sort_by_time(json_array& rows) {
-    std::stable_sort(rows.begin(), rows.end(), [](json_value const& a, json_value const& b) {
-        auto const key = [](json_value const& row) {
-            return std::pair(wire::text_at(row.as_object(), "at"),
-                             wire::int_at(row.as_object(), "seq"));
-        };
-        return key(a) < key(b);
-    });
+    auto const key = [&](std::size_t i) {
+        auto const& row = rows[i].as_object();
+        return std::tuple(wire::text_at(row, "at"), wire::int_at(row, "seq"), i);
+    };
+    std::vector<std::size_t> order(rows.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::sort(order.begin(), order.end(),
+              [&](std::size_t a, std::size_t b) { return key(a) < key(b); });
+    json_array sorted;
+    for (std::size_t const i : order)
+        sorted.push_back(rows[i]);
+    rows = std::move(sorted);
 }
 
 json_array core_rows(json_object const& call) {

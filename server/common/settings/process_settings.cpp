@@ -146,6 +146,8 @@ api_settings make_api_settings(setting_values const& values) {
                 milliseconds{values.integer("jobs.poll_ms")},
                 seconds{values.integer("jobs.lease_seconds")}};
     out.push_rotation = hours{values.integer("push.rotation_hours")};
+    constexpr double percent = 100;
+    out.push_wait_scale = static_cast<double>(values.integer("push.wait_scale_percent")) / percent;
     out.audit_retention = std::chrono::days{values.integer("audit.retention_days")};
     return out;
 }

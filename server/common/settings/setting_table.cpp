@@ -268,6 +268,9 @@ constexpr setting rows[] = {
     integer_row("jobs.lease_seconds", "60", "How long a job belongs to its worker").range(5, 3600),
     integer_row("push.rotation_hours", "24", "How long a replaced signing secret signs along")
         .range(1, 168),
+    integer_row("push.wait_scale_percent", "100",
+                "Waits between push attempts; other than 100 only outside production, for tests")
+        .range(0, 100),
     list_row(
         "guard.allow", "",
         "Targets the outbound guard lets through: host, *.suffix or CIDR, each with optional :port")

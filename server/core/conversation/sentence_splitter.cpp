@@ -142,14 +142,17 @@ std::size_t link_address(std::string_view text) {
     return end == std::string_view::npos ? 0 : end + 1;
 }
 
+bool is_letter(char c) {
+    return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
+           static_cast<unsigned char>(c) >= 0x80;
+}
+
 bool is_mark(std::string_view text, std::size_t at, char previous) {
     char const c = text[at];
     if (c == '*' || c == '`') return true;
     if (c == '~') return text.substr(at).starts_with("~~") || previous == '~';
     if (c != '_') return false;
-    bool const after_word = previous != ' ' && previous != '_';
-    bool const before_word = at + 1 < text.size() && !is_blank(text[at + 1]) && text[at + 1] != '_';
-    return !(after_word && before_word);
+    return !(is_letter(previous) && at + 1 < text.size() && is_letter(text[at + 1]));
 }
 
 }  // namespace

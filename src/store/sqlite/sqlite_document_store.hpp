@@ -28,18 +28,18 @@
 namespace cxb::inline v1 {
 namespace store {
 
-/// | field               | unit   | meaning                                                       |
-/// |---------------------|--------|---------------------------------------------------------------|
-/// | path                |        | database file; created with mode 0600, its folder must exist   |
-/// | readers             |        | reading threads, 1..64                                        |
-/// | max_queued_writes   |        | writes waiting; one more is refused with `unavailable`         |
-/// | max_queued_bytes    | bytes  | rough size of waiting writes, likewise                         |
-/// | max_queued_reads    |        | reads waiting, likewise                                       |
-/// | max_group_writes    |        | requests in one transaction                                   |
-/// | max_group_bytes     | bytes  | rough size of one transaction                                 |
-/// | busy_timeout        |        | how long another process may hold the file                    |
-/// | commit_delay        |        | waited before each commit; for tests that play a slow disk     |
-/// | on_commit           |        | called on the writing thread with the time a commit took       |
+/// | field             | unit  | meaning                                                        |
+/// |-------------------|-------|----------------------------------------------------------------|
+/// | path              |       | database file, made with mode 0600; its folder must exist      |
+/// | readers           |       | reading threads, 1..64                                         |
+/// | max_queued_writes |       | writes waiting; one more is refused with `unavailable`         |
+/// | max_queued_bytes  | bytes | rough size of waiting writes, likewise                         |
+/// | max_queued_reads  |       | reads waiting, likewise                                        |
+/// | max_group_writes  |       | requests in one transaction                                    |
+/// | max_group_bytes   | bytes | rough size of one transaction                                  |
+/// | busy_timeout      |       | how long another process may hold the file                     |
+/// | commit_delay      |       | waited before each commit; for tests that play a slow disk     |
+/// | on_commit         |       | called on the writing thread with the time a commit took       |
 struct sqlite_options {
     std::string path;
     unsigned readers = 4;

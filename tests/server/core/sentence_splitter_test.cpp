@@ -41,7 +41,7 @@ TEST(SentenceSplitter, HindiDandaEllipsisAndLineEnd) {
 }
 
 TEST(SentenceSplitter, ShortPiecesAreJoinedToTheNext) {
-    expect_split("Yes. No. I will do that for you.", {"Yes. No.", "I will do that for you."});
+    expect_split("Yes. Sure. I will do that for you.", {"Yes. Sure.", "I will do that for you."});
 }
 
 TEST(SentenceSplitter, RunsOfMarksAndQuotesStayTogether) {

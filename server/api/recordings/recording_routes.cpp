@@ -1,0 +1,129 @@
+#include "server/api/recordings/recording_routes.hpp"
+
+#include "cxb/contract/recording_token/recording_token.hpp"
+#include "cxb/domain/recording_key.hpp"
+#include "server/api/calls/call_reading.hpp"
+#include "server/api/calls/trace_rows.hpp"
+#include "server/api/recordings/recording_play.hpp"
+#include "server/api/recordings/recording_upload.hpp"
+#include "server/api/services.hpp"
+#include "server/common/async/keyed_turn.hpp"
+#include "server/common/http/problem.hpp"
+#include "server/common/http/request_context.hpp"
+#include "server/common/model/collections.hpp"
+#include "server/common/settings/process_settings.hpp"
+
+namespace cxb::api {
+namespace {
+
+using server::access;
+using server::handler_result;
+using server::request_context;
+namespace token_contract = contract::recording_token;
+namespace model = server::model;
+
+play_ask ask_of(request_context const& context) {
+    return {std::string(context.request.headers.get("Range")),
+            std::string(context.request.headers.get("If-Range")),
+            context.query.get("download").value_or("") == "1"};
+}
+
+handler_result play_by_session(request_context& context) {
+    auto& api = context.service<api_services>();
+    auto const call = co_await find_call(*api.store, context.param("session_id"), context.caller);
+    if (!call) co_return error{errc::not_found, "Recording not found"};
+    co_return play_recording(*api.objects, *call, ask_of(context));
+}
+
+handler_result play_by_token(request_context& context) {
+    auto& api = context.service<api_services>();
+    std::string const& token = context.param("token");
+    if (!token_contract::is_token(token)) co_return error{errc::not_found, "Recording not found"};
+    CXB_CO_TRY(auto const call,
+               co_await api.store->find_one(
+                   model::calls,
+                   store::all_of({store::eq("recording_access_token", wire::json_value(token))})));
+    if (!call) co_return error{errc::not_found, "Recording not found"};
+    co_return play_recording(*api.objects, *call, ask_of(context));
+}
+
+// Judged by the head alone, before a byte of the body is read.
+result<std::shared_ptr<wire::body_sink>> open_upload(request_context& context,
+                                                     wire::http_request const& head) {
+    auto& api = context.service<api_services>();
+    std::string const& session = context.param("session_id");
+    CXB_CHECK(token_contract::verify_upload(token_contract::upload_key(api.settings->jwt.current),
+                                            session, context.query.get("e").value_or(""),
+                                            context.query.get("t").value_or(""), context.now()));
+    std::string_view const type = head.headers.get("Content-Type");
+    if (!type.starts_with("audio/")) return error{errc::unsupported_type, "must be audio/*"};
+    std::string const key = domain::make_recording_key(session, context.now());
+    CXB_TRY(auto writer, api.objects->create(key, upload_sink::max_bytes));
+    return std::shared_ptr<wire::body_sink>(std::make_shared<upload_sink>(std::move(writer), key));
+}
+
+// The call learns of its recording whatever the order of upload and result.
+handler_result finish_upload(request_context& context) {
+    auto& api = context.service<api_services>();
+    auto const* sink = dynamic_cast<upload_sink const*>(context.request.sink.get());
+    if (sink == nullptr) co_return error{errc::malformed, "The upload has no body"};
+    std::string const session = context.param("session_id");
+    context.session_id = session;
+    auto const by_session = store::all_of({store::eq("session_id", wire::json_value(session))});
+    auto const turn = co_await api.turns->take("call " + session);
+    CXB_CO_TRY(auto const call, co_await api.store->find_one(model::calls, by_session));
+    if (call) {
+        store::update changes;
+        changes.set("recording_key", wire::json_value(sink->key()))
+            .set("recording_size", static_cast<std::int64_t>(sink->size()))
+            .set("has_recording", true)
+            .inc("rev", 1);
+        if (wire::text_at(*call, "recording_access_token").empty())
+            changes.set("recording_access_token",
+                        wire::json_value(token_contract::generate(*api.random)));
+        store::batch writes;
+        writes.update_one(model::calls, by_session, std::move(changes));
+        trace_rows(session, "api", context.now())
+            .add("recording_uploaded", {{"size", sink->size()}})
+            .into(writes, *api.random);
+        CXB_CO_CHECK(co_await api.store->commit(std::move(writes)));
+    }
+    co_return server::json_response(201, wire::json_object{{"recording_key", sink->key()},
+                                                           {"size", sink->size()},
+                                                           {"sha256", sink->sha256_text()}});
+}
+
+constexpr server::route rows[] = {
+    {.method = "GET",
+     .pattern = "/api/v1/recordings/{session_id}",
+     .who = access::admin,
+     .handler = &play_by_session,
+     .summary = "Recording of a call, also in ranges",
+     .response_type = "audio/wav",
+     .deadline = server::no_deadline},
+    {.method = "GET",
+     .pattern = "/api/v1/public/recordings/{token}",
+     .who = access::public_,
+     .handler = &play_by_token,
+     .summary = "Recording behind the link a CRM holds",
+     .response_type = "audio/wav",
+     .deadline = server::no_deadline},
+    {.method = "PUT",
+     .pattern = "/api/v1/recordings/upload/{session_id}",
+     .who = access::signed_link,
+     .handler = &finish_upload,
+     .summary = "Upload of a recording over the link of its config",
+     .body_limit = upload_sink::max_bytes,
+     .content_types = {},
+     .success = 201,
+     .deadline = server::no_deadline,
+     .open_sink = &open_upload},
+};
+
+}  // namespace
+
+std::span<server::route const> recording_routes() noexcept {
+    return rows;
+}
+
+}  // namespace cxb::api
