@@ -17,7 +17,9 @@ error fault_of(char const* reason, char const* detail) {
     return error{errc::invalid, detail}.with_reason(reason);
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 bool is_hex(char c) {
     return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }

@@ -47,7 +47,8 @@ bool covered(words const& text, std::vector<std::string> const& pieces) {
         if (!reachable[at]) continue;
         for (auto const& piece : pieces) {
             auto const phrase = spoken_words(piece);
-            if (!phrase.empty() && stands_at(text, at, phrase)) reachable[at + phrase.size()] = true;
+            if (!phrase.empty() && stands_at(text, at, phrase))
+                reachable[at + phrase.size()] = true;
         }
     }
     return !text.empty() && reachable.back();

@@ -10,8 +10,7 @@ namespace domain {
 namespace {
 
 bool starts_with(std::span<std::uint8_t const> bytes, std::span<std::uint8_t const> start) {
-    return bytes.size() >= start.size() &&
-           std::equal(start.begin(), start.end(), bytes.begin());
+    return bytes.size() >= start.size() && std::equal(start.begin(), start.end(), bytes.begin());
 }
 
 std::optional<ip_address> v4_at(std::array<std::uint8_t, 16> const& bytes, std::size_t offset) {

@@ -28,10 +28,10 @@ bool within(std::span<cidr const> ranges, ip_address const& address) {
 
 std::span<cidr const> refused_ranges() {
     static auto const ranges = ranges_of(std::to_array<char const*>(
-        {"0.0.0.0/8",      "10.0.0.0/8",    "100.64.0.0/10", "127.0.0.0/8",   "169.254.0.0/16",
-         "172.16.0.0/12",  "192.0.0.0/24",  "192.0.2.0/24",  "192.168.0.0/16", "198.18.0.0/15",
-         "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3",  "::/128",        "::1/128",
-         "fc00::/7",       "fe80::/10",     "ff00::/8",      "2001:db8::/32"}));
+        {"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16",
+         "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.168.0.0/16", "198.18.0.0/15",
+         "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3", "::/128", "::1/128", "fc00::/7",
+         "fe80::/10", "ff00::/8", "2001:db8::/32"}));
     return ranges;
 }
 
@@ -145,10 +145,11 @@ result<guard_policy> make_guard_policy(bool production, std::span<std::string co
 result<http_url> check_url(guard_policy const& policy, std::string_view text) {
     auto url = parse_http_url(text);
     if (!url) {
-        auto const reason = url.error().reason();
+        auto const unusable = url.error();
+        auto const reason = unusable.reason();
         bool const known = reason == "scheme" || reason == "userinfo" || reason == "port";
-        return error{errc::blocked, url.error().detail()}.with_reason(
-            known ? std::string(reason) : "host");
+        return error{errc::blocked, unusable.detail()}.with_reason(known ? std::string(reason)
+                                                                         : "host");
     }
     if (policy.mode == guard_mode::user_url) {
         if (policy.production && url->scheme != "https" &&

@@ -5,11 +5,11 @@
 ///
 /// Not thread-safe: used on the event loop of its executor.
 
+#include <array>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
-#include <array>
 #include <memory>
 #include <string>
 

@@ -23,7 +23,9 @@ namespace {
 constexpr auto use_tuple = asio::as_tuple(asio::use_awaitable);
 using endpoint = asio::generic::stream_protocol::endpoint;
 
-error too_late() { return error{errc::deadline_exceeded, "Connecting took too long"}; }
+error too_late() {
+    return error{errc::deadline_exceeded, "Connecting took too long"};
+}
 
 endpoint endpoint_of(domain::ip_address const& address, std::uint16_t port) {
     if (address.v6) return asio::ip::tcp::endpoint(asio::ip::address_v6(address.bytes), port);
@@ -45,9 +47,8 @@ result<destination> parse_unix(std::string const& url) {
 }
 
 // A look-up cannot be interrupted: it goes on alone when its time is up.
-asio::awaitable<result<std::vector<domain::ip_address>>> look_up(std::shared_ptr<resolver> names,
-                                                                 std::string host,
-                                                                 steady_clock::time_point deadline) {
+asio::awaitable<result<std::vector<domain::ip_address>>> look_up(
+    std::shared_ptr<resolver> names, std::string host, steady_clock::time_point deadline) {
     using answer = result<std::vector<domain::ip_address>>;
     struct pending {
         explicit pending(asio::any_io_executor executor) : timer(std::move(executor)) {}
@@ -83,7 +84,8 @@ asio::awaitable<result<stream_socket>> connect_first(std::vector<endpoint> endpo
         stream_socket socket(executor);
         socket.open(endpoints[i].protocol(), last);
         if (last) continue;
-        timer.watch(socket, std::min(deadline, now + std::max<steady_clock::duration>(share, least)));
+        timer.watch(socket,
+                    std::min(deadline, now + std::max<steady_clock::duration>(share, least)));
         auto [ec] = co_await socket.async_connect(endpoints[i], use_tuple);
         timer.release();
         last = timer.expired() ? error_code(asio::error::timed_out) : ec;

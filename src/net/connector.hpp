@@ -31,8 +31,8 @@ struct destination {
 [[nodiscard]] result<destination> parse_destination(std::string const& url);
 
 struct connector {
-    using admission = std::function<result<void>(domain::http_url const&,
-                                                 domain::ip_address const&)>;
+    using admission =
+        std::function<result<void>(domain::http_url const&, domain::ip_address const&)>;
     using steady_point = std::chrono::steady_clock::time_point;
 
     std::shared_ptr<resolver> names;

@@ -2,11 +2,11 @@
 
 #include <signal.h>
 
+#include <algorithm>
+#include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
-#include <algorithm>
-#include <atomic>
 #include <future>
 #include <thread>
 #include <vector>
@@ -57,13 +57,15 @@ struct event_loops::state {
 event_loops::event_loops(std::size_t threads, std::function<void(std::exception_ptr)> on_exception)
     : state_(std::make_unique<state>()) {
     auto const count = threads != 0 ? threads : std::max(1U, std::thread::hardware_concurrency());
-    for (std::size_t i = 0; i < count; ++i) state_->loops.push_back(std::make_unique<loop>());
+    for (std::size_t i = 0; i < count; ++i)
+        state_->loops.push_back(std::make_unique<loop>());
     state_->on_exception = on_exception ? std::move(on_exception) : end_process;
 }
 
 event_loops::~event_loops() {
     stop();
-    for (auto& one : state_->loops) one->context.let_go();
+    for (auto& one : state_->loops)
+        one->context.let_go();
 }
 
 void event_loops::start() {
@@ -82,13 +84,16 @@ void event_loops::start() {
 }
 
 void event_loops::stop() {
-    for (auto& one : state_->loops) one->context.stop();
+    for (auto& one : state_->loops)
+        one->context.stop();
     for (auto& one : state_->loops) {
         if (one->thread.joinable()) one->thread.join();
     }
 }
 
-std::size_t event_loops::size() const noexcept { return state_->loops.size(); }
+std::size_t event_loops::size() const noexcept {
+    return state_->loops.size();
+}
 
 asio::any_io_executor event_loops::executor(std::size_t index) const {
     return state_->loops[index % size()]->context.get_executor();

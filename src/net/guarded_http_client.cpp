@@ -27,8 +27,7 @@ result<std::unique_ptr<guarded_http_client>> guarded_http_client::create(
         return domain::check_address(*shared, url, address);
     };
     CXB_TRY(auto inner, http_client::create(std::move(options)));
-    return std::unique_ptr<guarded_http_client>(
-        new guarded_http_client(shared, std::move(inner)));
+    return std::unique_ptr<guarded_http_client>(new guarded_http_client(shared, std::move(inner)));
 }
 
 guarded_http_client::guarded_http_client(std::shared_ptr<domain::guard_policy const> policy,

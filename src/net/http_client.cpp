@@ -83,9 +83,8 @@ asio::awaitable<http_client::state::response> http_client::state::send(
             CXB_CO_TRY(lease.stream, co_await open.open(where, by));
             ++counters.connections;
         }
-        auto const exchange =
-            std::make_shared<http_exchange>(std::move(lease), executor, begin + limits.total,
-                                            request.message.method == "HEAD");
+        auto const exchange = std::make_shared<http_exchange>(
+            std::move(lease), executor, begin + limits.total, request.message.method == "HEAD");
         auto answer = co_await attempt(exchange, head, request, limits);
         bool const again = !answer && !fresh && answer.error().code() == errc::unavailable &&
                            exchange->was_stale() && (safe || exchange->wrote_nothing());
@@ -113,7 +112,9 @@ asio::awaitable<result<wire::http_response>> http_client::send(client::outgoing_
     co_return co_await keep->send(std::move(request), std::move(options));
 }
 
-client_counters const& http_client::counters() const noexcept { return state_->counters; }
+client_counters const& http_client::counters() const noexcept {
+    return state_->counters;
+}
 
 }  // namespace net
 }  // namespace cxb::inline v1

@@ -56,7 +56,9 @@ http_connection::http_connection(std::shared_ptr<server_context> context,
       stream_(std::move(stream)),
       remote_address_(std::move(remote_address)) {}
 
-void http_connection::arm(milliseconds wait) noexcept { deadline_ = steady_clock::now() + wait; }
+void http_connection::arm(milliseconds wait) noexcept {
+    deadline_ = steady_clock::now() + wait;
+}
 
 void http_connection::tick(steady_clock::time_point now) noexcept {
     if (now < deadline_) return;
@@ -87,7 +89,8 @@ asio::awaitable<void> http_connection::run() {
         }
     }
     auto next = next_step::again;
-    while (next == next_step::again) next = co_await serve_one();
+    while (next == next_step::again)
+        next = co_await serve_one();
     if (timed_out_) ++context_->counters.timed_out;
     if (next != next_step::close) {
         co_await say_goodbye(next == next_step::close_after_reading);
@@ -147,15 +150,15 @@ asio::awaitable<http_connection::verdict> http_connection::read_head(request_par
         idle_ = buffer_.empty();
         bool const more = co_await fill();
         idle_ = false;
-        if (!more) co_return timed_out_ && started ? 408 : -1;
+        if (!more) co_return timed_out_&& started ? 408 : -1;
     }
     disarm();
     served_ = true;
     co_return 0;
 }
 
-asio::awaitable<http_connection::verdict> http_connection::read_body(
-    request_parser& parser, worker::head_verdict& limits) {
+asio::awaitable<http_connection::verdict> http_connection::read_body(request_parser& parser,
+                                                                     worker::head_verdict& limits) {
     auto const length = parser.content_length();
     if (length && *length > limits.max_body) co_return 413;
     if (parser.expects_continue() && buffer_.empty() &&
@@ -282,11 +285,11 @@ asio::awaitable<bool> http_connection::wait_for(wire::body_stream& source) {
     waiting_ = std::make_shared<asio::steady_timer>(executor);
     waiting_->expires_after(source.when_ready ? std::chrono::hours(24) : milliseconds(25));
     if (source.when_ready) {
-        source.when_ready([timer = waiting_, executor] {
-            asio::post(executor, [timer] { timer->cancel(); });
-        });
+        source.when_ready(
+            [timer = waiting_, executor] { asio::post(executor, [timer] { timer->cancel(); }); });
     }
-    if (!context_->draining && stream_->socket().is_open()) co_await waiting_->async_wait(use_tuple);
+    if (!context_->draining && stream_->socket().is_open())
+        co_await waiting_->async_wait(use_tuple);
     waiting_.reset();
     co_return !context_->draining && stream_->socket().is_open();
 }

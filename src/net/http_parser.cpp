@@ -17,7 +17,9 @@ using beast_view = boost::beast::string_view;
 
 constexpr std::size_t max_fields = 256;
 
-std::string_view view_of(beast_view text) { return {text.data(), text.size()}; }
+std::string_view view_of(beast_view text) {
+    return {text.data(), text.size()};
+}
 
 bool is_token_char(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -179,9 +181,13 @@ http_parser::http_parser(std::unique_ptr<engine> inner, std::size_t max_head)
 
 http_parser::~http_parser() = default;
 
-bool http_parser::done() const noexcept { return head_done_ && engine_->is_done(); }
+bool http_parser::done() const noexcept {
+    return head_done_ && engine_->is_done();
+}
 
-bool http_parser::keep_alive() const noexcept { return engine_->is_keep_alive(); }
+bool http_parser::keep_alive() const noexcept {
+    return engine_->is_keep_alive();
+}
 
 std::optional<std::uint64_t> http_parser::content_length() const noexcept {
     return engine_->length();

@@ -57,7 +57,8 @@ asio::awaitable<void> watch_deadlines(std::shared_ptr<server_context> context,
         loop->timer.expires_after(period);
         co_await loop->timer.async_wait(use_tuple);
         auto const now = std::chrono::steady_clock::now();
-        for (auto* connection : loop->connections) connection->tick(now);
+        for (auto* connection : loop->connections)
+            connection->tick(now);
     }
 }
 
@@ -207,7 +208,8 @@ void http_server::state::stop_listening() {
         asio::post(loop->executor, [loop] {
             error_code ignored;
             if (loop->acceptor) loop->acceptor->close(ignored);
-            for (auto* connection : loop->connections) connection->drain();
+            for (auto* connection : loop->connections)
+                connection->drain();
         });
     }
     if (is_unix() && started.exchange(false)) ::unlink(options().unix_path.c_str());
@@ -218,7 +220,8 @@ void http_server::state::abort_all() {
         asio::post(loop->executor, [loop] {
             loop->ended = true;
             loop->timer.cancel();
-            for (auto* connection : loop->connections) connection->abort();
+            for (auto* connection : loop->connections)
+                connection->abort();
         });
     }
 }
@@ -242,7 +245,9 @@ result<void> http_server::reload_tls() {
     return state_->wants_tls() ? state_->load_tls() : result<void>{};
 }
 
-std::uint16_t http_server::port() const noexcept { return state_->port; }
+std::uint16_t http_server::port() const noexcept {
+    return state_->port;
+}
 
 std::string http_server::url() const {
     auto const& options = state_->options();
@@ -252,7 +257,9 @@ std::string http_server::url() const {
            (v6 ? '[' + options.address + ']' : options.address) + ':' + std::to_string(port());
 }
 
-server_counters const& http_server::counters() const noexcept { return state_->context->counters; }
+server_counters const& http_server::counters() const noexcept {
+    return state_->context->counters;
+}
 
 asio::awaitable<bool> http_server::drain(milliseconds grace) {
     constexpr milliseconds step{5};

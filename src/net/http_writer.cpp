@@ -120,7 +120,9 @@ bool server_owns(std::string_view name) {
     }
 }
 
-bool client_owns(std::string_view name) { return server_owns(name) || iequals(name, "Host"); }
+bool client_owns(std::string_view name) {
+    return server_owns(name) || iequals(name, "Host");
+}
 
 body_framing framing_of(wire::http_response const& response, answer_form const& form) {
     int const status = response.status;
@@ -134,9 +136,8 @@ void add_length(std::string& out, wire::http_response const& response, bool to_h
         response.stream ? *response.stream->length : response.bytes().size();
     out += "Content-Length: ";
     auto const stated = response.headers.get("Content-Length");
-    bool const digits = !stated.empty() && std::all_of(stated.begin(), stated.end(), [](char c) {
-        return c >= '0' && c <= '9';
-    });
+    bool const digits = !stated.empty() && std::all_of(stated.begin(), stated.end(),
+                                                       [](char c) { return c >= '0' && c <= '9'; });
     if (to_head && length == 0 && digits) {
         out += stated;
     } else {
@@ -188,8 +189,8 @@ result<void> write_request_head(std::string& out, wire::http_request const& requ
     if (!request.headers.has("User-Agent")) {
         add_line(out, "User-Agent", std::string("cxb/") + version_string);
     }
-    bool const has_body = body_size != 0 || request.method == "POST" ||
-                          request.method == "PUT" || request.method == "PATCH";
+    bool const has_body = body_size != 0 || request.method == "POST" || request.method == "PUT" ||
+                          request.method == "PATCH";
     if (has_body) {
         out += "Content-Length: ";
         add_number(out, body_size);

@@ -30,7 +30,8 @@ class asio_resolver final : public resolver {
         auto [ec, found] =
             co_await names.async_resolve(host, "", asio::as_tuple(asio::use_awaitable));
         std::vector<domain::ip_address> out;
-        for (auto const& entry : found) out.push_back(address_of(entry.endpoint().address()));
+        for (auto const& entry : found)
+            out.push_back(address_of(entry.endpoint().address()));
         if (ec || out.empty()) {
             co_return error{errc::unavailable, "Host name cannot be resolved"}
                 .with_reason("resolve_failed")
@@ -42,7 +43,9 @@ class asio_resolver final : public resolver {
 
 }  // namespace
 
-std::shared_ptr<resolver> system_resolver() { return std::make_shared<asio_resolver>(); }
+std::shared_ptr<resolver> system_resolver() {
+    return std::make_shared<asio_resolver>();
+}
 
 }  // namespace net
 }  // namespace cxb::inline v1

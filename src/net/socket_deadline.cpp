@@ -35,7 +35,9 @@ void socket_deadline::release() {
     state_->timer.cancel();
 }
 
-bool socket_deadline::expired() const noexcept { return state_->expired; }
+bool socket_deadline::expired() const noexcept {
+    return state_->expired;
+}
 
 }  // namespace net
 }  // namespace cxb::inline v1

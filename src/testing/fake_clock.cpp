@@ -15,7 +15,9 @@ time_point fake_clock::now() const noexcept {
     return time_point(std::chrono::floor<milliseconds>(nanoseconds(offset_ns_ + steady_ns_)));
 }
 
-nanoseconds fake_clock::steady() const noexcept { return nanoseconds(steady_ns_); }
+nanoseconds fake_clock::steady() const noexcept {
+    return nanoseconds(steady_ns_);
+}
 
 void fake_clock::advance(nanoseconds by) noexcept {
     assert(by.count() >= 0);

@@ -253,8 +253,8 @@ result<void> read_text(object_table const& table, void* to, std::string_view tex
 result<void> read_value(object_table const& table, void* to, json_view value,
                         parse_options const& how) {
     detail::reader reading(table, to, how);
-    auto const sent = value.object() != nullptr ? detail::send_object(*value.object(), reading)
-                                                : detail::send_value(*value.value(), reading);
+    auto sent = value.object() != nullptr ? detail::send_object(*value.object(), reading)
+                                          : detail::send_value(*value.value(), reading);
     if (!sent) return sent;
     return reading.finish();
 }

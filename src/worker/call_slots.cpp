@@ -42,7 +42,8 @@ struct call_slots::state {
             if (ids.empty()) woken.swap(waiters);
         }
         // A timer belongs to the thread of its executor, so it is cancelled there.
-        for (auto& timer : woken) asio::post(timer->get_executor(), [timer] { timer->cancel(); });
+        for (auto& timer : woken)
+            asio::post(timer->get_executor(), [timer] { timer->cancel(); });
         changed(seen);
     }
 
@@ -73,7 +74,9 @@ call_slots::slot& call_slots::slot::operator=(slot&& other) noexcept {
     return *this;
 }
 
-call_slots::slot::~slot() { release(); }
+call_slots::slot::~slot() {
+    release();
+}
 
 void call_slots::slot::release() noexcept {
     if (auto const owner = std::exchange(state_, nullptr)) owner->release(call_id_);
@@ -106,17 +109,27 @@ occupancy call_slots::now() const {
     return state_->view();
 }
 
-std::size_t call_slots::calls() const { return now().calls; }
-std::size_t call_slots::max() const { return now().max; }
-bool call_slots::draining() const { return now().draining; }
+std::size_t call_slots::calls() const {
+    return now().calls;
+}
+std::size_t call_slots::max() const {
+    return now().max;
+}
+bool call_slots::draining() const {
+    return now().draining;
+}
 
 std::vector<std::string> call_slots::call_ids() const {
     std::lock_guard const guard(state_->mutex);
     return {state_->ids.begin(), state_->ids.end()};
 }
 
-void call_slots::drain() { state_->set_draining(true); }
-void call_slots::undrain() { state_->set_draining(false); }
+void call_slots::drain() {
+    state_->set_draining(true);
+}
+void call_slots::undrain() {
+    state_->set_draining(false);
+}
 
 asio::awaitable<bool> call_slots::wait_idle(std::chrono::steady_clock::time_point deadline) {
     auto const executor = co_await asio::this_coro::executor;

@@ -25,7 +25,9 @@ descriptor::~descriptor() {
     if (fd_ >= 0) ::close(fd_);
 }
 
-int descriptor::release() noexcept { return std::exchange(fd_, -1); }
+int descriptor::release() noexcept {
+    return std::exchange(fd_, -1);
+}
 
 error failure(std::string_view operation, std::filesystem::path const& path) {
     std::string note(operation);

@@ -53,7 +53,9 @@ outbox_directory& outbox_directory::operator=(outbox_directory&& other) noexcept
     return *this;
 }
 
-outbox_directory::~outbox_directory() { disk::descriptor const closing(lock_); }
+outbox_directory::~outbox_directory() {
+    disk::descriptor const closing(lock_);
+}
 
 result<outbox_directory> outbox_directory::open(fs::path folder, options settings) {
     std::error_code ec;
@@ -62,7 +64,8 @@ result<outbox_directory> outbox_directory::open(fs::path folder, options setting
     for (auto const* part : {"tmp", "new", "dead", "calls"})
         CXB_CHECK(disk::make_folder(folder / part));
     CXB_TRY(auto lock, wait_for_lock(folder / "lock", settings.lock_wait));
-    for (auto const& name : disk::list(folder / "tmp")) CXB_CHECK(disk::unlink(folder / "tmp" / name));
+    for (auto const& name : disk::list(folder / "tmp"))
+        CXB_CHECK(disk::unlink(folder / "tmp" / name));
     return outbox_directory(std::move(folder), std::move(settings), lock.release());
 }
 
@@ -101,7 +104,9 @@ result<outbox_entry> outbox_directory::put(outbox_header header, std::string_vie
     return outbox_entry{std::move(name), std::move(header)};
 }
 
-std::vector<std::string> outbox_directory::names() const { return disk::list(folder_ / "new"); }
+std::vector<std::string> outbox_directory::names() const {
+    return disk::list(folder_ / "new");
+}
 
 result<outbox_entry> outbox_directory::load(std::string const& name) const {
     CXB_TRY(auto const text, disk::read_whole(folder_ / "new" / name));
@@ -145,7 +150,8 @@ std::vector<call_journal> outbox_directory::journals() {
         if (!known) (void)disk::unlink(folder_ / "calls" / name);
     }
     out.reserve(readable.size());
-    for (auto& item : readable) out.push_back(std::move(item.second));
+    for (auto& item : readable)
+        out.push_back(std::move(item.second));
     return out;
 }
 

@@ -108,7 +108,8 @@ std::string to_text(outbox_death const& death) {
     out["status"] = death.status;
     out["detail"] = death.detail;
     wire::json_array errors;
-    for (auto const& text : death.errors) errors.emplace_back(text);
+    for (auto const& text : death.errors)
+        errors.emplace_back(text);
     out["errors"] = std::move(errors);
     out["at"] = format_timestamp(death.at);
     return wire::to_text(out);

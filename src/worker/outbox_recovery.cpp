@@ -29,8 +29,8 @@ void result_outbox::state::bury_leftover(call_journal const& journal) {
         journal.session_id.empty() ? journal.campaign_session_id : journal.session_id;
     if (!session.empty() && !directory.has_session(session) && settings.crashed) {
         if (auto item = settings.crashed(journal)) {
-            outbox_header header{item->kind, item->id,  item->session_id, item->url,
-                                 now(),      now(),     0,                ""};
+            outbox_header header{item->kind, item->id, item->session_id, item->url, now(), now(),
+                                 0,          ""};
             header.expires_at = header.created_at + lifetime_of(header.kind);
             auto stored = directory.put(std::move(header), item->body);
             if (!stored) {
@@ -46,8 +46,10 @@ void result_outbox::state::bury_leftover(call_journal const& journal) {
 }
 
 void result_outbox::state::recover() {
-    for (auto const& name : directory.names()) take_in(name);
-    for (auto const& journal : directory.journals()) bury_leftover(journal);
+    for (auto const& name : directory.names())
+        take_in(name);
+    for (auto const& journal : directory.journals())
+        bury_leftover(journal);
     purge_dead(directory.folder(), now());
     next_scan = now() + settings.scan_interval;
     publish();
@@ -84,7 +86,8 @@ void result_outbox::state::adopt_siblings() {
             note(true, "sibling outbox not taken over: " + taken.error().to_log_text());
             continue;
         }
-        for (auto const& journal : *taken) bury_leftover(journal);
+        for (auto const& journal : *taken)
+            bury_leftover(journal);
     }
 }
 

@@ -19,9 +19,15 @@ constexpr milliseconds refused_wait = 60s;
 constexpr seconds longest_retry_after = 600s;
 constexpr milliseconds misrouted_patience = 24h;
 
-bool is_success(int status) { return status >= 200 && status < 300; }
-bool is_unreachable(int status) { return status == 0 || status >= 500; }
-bool is_refusal(int status) { return status == 401 || status == 403; }
+bool is_success(int status) {
+    return status >= 200 && status < 300;
+}
+bool is_unreachable(int status) {
+    return status == 0 || status >= 500;
+}
+bool is_refusal(int status) {
+    return status == 401 || status == 403;
+}
 bool is_poison(int status) {
     return status == 400 || status == 409 || status == 413 || status == 415 || status == 422;
 }
@@ -148,7 +154,8 @@ void outbox_schedule::bury(iterator at, std::string reason, outbox_answered cons
 
 milliseconds outbox_schedule::backoff(entry const& e) {
     auto const n = static_cast<std::size_t>(e.failures - 1);
-    if (e.kind == outbox_class::handoff) return handoff_waits[std::min(n, handoff_waits.size() - 1)];
+    if (e.kind == outbox_class::handoff)
+        return handoff_waits[std::min(n, handoff_waits.size() - 1)];
     auto const base = static_cast<double>(waits[std::min(n, waits.size() - 1)].count());
     return milliseconds(static_cast<long>(base * random_.uniform(0.8, 1.2)));
 }

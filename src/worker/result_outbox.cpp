@@ -27,8 +27,8 @@ asio::awaitable<std::invoke_result_t<Work>> on_thread(asio::thread_pool& pool, W
     using value = std::invoke_result_t<Work>;
     auto const executor = co_await asio::this_coro::executor;
     auto slot = std::make_shared<std::optional<value>>();
-    auto ready = std::make_shared<asio::steady_timer>(executor,
-                                                      asio::steady_timer::time_point::max());
+    auto ready =
+        std::make_shared<asio::steady_timer>(executor, asio::steady_timer::time_point::max());
     asio::post(pool, [slot, ready, executor, work = std::move(work)]() mutable {
         auto done = std::make_shared<value>(work());
         asio::post(executor, [slot, ready, done] {
@@ -36,7 +36,8 @@ asio::awaitable<std::invoke_result_t<Work>> on_thread(asio::thread_pool& pool, W
             ready->cancel();
         });
     });
-    while (!slot->has_value()) co_await ready->async_wait(asio::as_tuple(asio::use_awaitable));
+    while (!slot->has_value())
+        co_await ready->async_wait(asio::as_tuple(asio::use_awaitable));
     co_return **std::move(slot);
 }
 
@@ -166,8 +167,12 @@ asio::awaitable<bool> result_outbox::flush(std::chrono::steady_clock::time_point
     co_return inner->known.empty();
 }
 
-bool result_outbox::full() const noexcept { return state_->is_full; }
-bool result_outbox::config_refused() const noexcept { return state_->is_refused; }
+bool result_outbox::full() const noexcept {
+    return state_->is_full;
+}
+bool result_outbox::config_refused() const noexcept {
+    return state_->is_refused;
+}
 std::filesystem::path const& result_outbox::folder() const noexcept {
     return state_->directory.folder();
 }
@@ -200,7 +205,8 @@ void result_outbox::state::forget(std::string const& name) {
 
 void result_outbox::state::publish() {
     auto const many = [&](double part) {
-        return static_cast<double>(known.size()) >= part * static_cast<double>(settings.max_entries) ||
+        return static_cast<double>(known.size()) >=
+                   part * static_cast<double>(settings.max_entries) ||
                static_cast<double>(bytes) >= part * static_cast<double>(settings.max_bytes);
     };
     is_full = is_full ? many(0.9) : many(1.0);
@@ -218,7 +224,8 @@ void result_outbox::state::note(bool is_error, std::string const& text) const {
 
 void result_outbox::state::notify() {
     if (timer != nullptr) timer->cancel();
-    for (auto* waiter : flushers) waiter->cancel();
+    for (auto* waiter : flushers)
+        waiter->cancel();
 }
 
 // --- delivery ---------------------------------------------------------------------------------
@@ -226,7 +233,8 @@ void result_outbox::state::notify() {
 void result_outbox::state::step(outbox_event const& event) {
     // Sending needs the executor of `run`; before it started the schedule is left alone.
     if (timer == nullptr) return;
-    for (auto const& action : schedule.step(now(), event)) carry_out(action);
+    for (auto const& action : schedule.step(now(), event))
+        carry_out(action);
     publish();
 }
 
@@ -234,9 +242,10 @@ void result_outbox::state::carry_out(outbox_action const& action) {
     if (auto const* sending = std::get_if<outbox_send>(&action)) {
         if (stopping) return;
         ++this->sending;
-        asio::co_spawn(timer->get_executor(),
-                       [self = shared_from_this(), name = sending->name] { return self->send(name); },
-                       asio::detached);
+        asio::co_spawn(
+            timer->get_executor(),
+            [self = shared_from_this(), name = sending->name] { return self->send(name); },
+            asio::detached);
     } else if (auto const* done = std::get_if<outbox_delivered>(&action)) {
         delivered(*done);
     } else if (auto const* death = std::get_if<outbox_bury>(&action)) {
@@ -308,9 +317,9 @@ void read_problem(std::string_view body, outbox_answered& into) {
     if (errors == nullptr || !errors->is_array()) return;
     for (auto const& item : errors->get_array()) {
         if (into.errors.size() >= limits::faults || !item.is_object()) continue;
-        into.errors.push_back(
-            under_limit(std::string(wire::text_at(item.get_object(), "pointer")) + ": " +
-                        std::string(wire::text_at(item.get_object(), "reason"))));
+        into.errors.push_back(under_limit(std::string(wire::text_at(item.get_object(), "pointer")) +
+                                          ": " +
+                                          std::string(wire::text_at(item.get_object(), "reason"))));
     }
 }
 
@@ -322,8 +331,8 @@ asio::awaitable<void> result_outbox::state::send(std::string name) {
     outbox_answered answer;
     answer.name = name;
     auto const entry = known.find(name);
-    auto body = entry == known.end() ? result<std::string>(error{errc::not_found})
-                                     : directory.body(name);
+    auto body =
+        entry == known.end() ? result<std::string>(error{errc::not_found}) : directory.body(name);
     if (!body) {
         unreadable(name);
         co_return;

@@ -28,9 +28,9 @@ struct interruption_rule {
     bool enabled = true;
     int min_words = 3;  ///< 0–20
     std::vector<std::string> backchannels{"haan", "hmm", "okay", "ji"};
-    std::vector<std::string> high_intent_phrases{
-        "wrong number", "already paid",   "agent",        "settlement",
-        "galat number", "paise de diye", "agent se baat"};
+    std::vector<std::string> high_intent_phrases{"wrong number", "already paid", "agent",
+                                                 "settlement",   "galat number", "paise de diye",
+                                                 "agent se baat"};
 };
 
 /// What kind of line the bot speaks.

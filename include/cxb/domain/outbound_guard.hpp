@@ -41,8 +41,8 @@ enum class guard_mode { user_url, operator_fleet };
 
 /// One entry of `guard.allow`; exactly one of `host` and `range` is set.
 struct guard_allow_entry {
-    std::string host;             ///< lower case
-    bool suffix = false;          ///< `host` is what follows `*`, with its dot
+    std::string host;     ///< lower case
+    bool suffix = false;  ///< `host` is what follows `*`, with its dot
     std::optional<cidr> range;
     std::optional<std::uint16_t> port;
     friend bool operator==(guard_allow_entry const&, guard_allow_entry const&) = default;

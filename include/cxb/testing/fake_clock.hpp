@@ -20,8 +20,8 @@ namespace testing {
 class fake_clock final : public clock {
   public:
     /// 2026-01-01T00:00:00Z, a Thursday.
-    static constexpr time_point default_start{std::chrono::sys_days{
-        std::chrono::year{2026} / std::chrono::January / 1}};
+    static constexpr time_point default_start{
+        std::chrono::sys_days{std::chrono::year{2026} / std::chrono::January / 1}};
 
     explicit fake_clock(time_point start = default_start);
     [[nodiscard]] time_point now() const noexcept override;

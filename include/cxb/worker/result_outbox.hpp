@@ -42,11 +42,11 @@ namespace worker {
 /// Something to deliver by POST.
 struct outbox_item {
     outbox_class kind = outbox_class::result;
-    std::string id;          ///< result_id, or any other id that repeats can be told by
+    std::string id;  ///< result_id, or any other id that repeats can be told by
     std::string session_id;
     std::string url;
-    std::string body;        ///< JSON, sent as it is
-    std::string ends_call;   ///< call_id whose journal goes once this is durable; "" none
+    std::string body;       ///< JSON, sent as it is
+    std::string ends_call;  ///< call_id whose journal goes once this is durable; "" none
 };
 
 /// What became of an item; told once per item.

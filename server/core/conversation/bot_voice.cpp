@@ -96,9 +96,9 @@ std::vector<cut_line> bot_voice::cut(time_point at) {
     std::vector<cut_line> out;
     for (auto const& [id, line] : lines_) {
         bool const runs = playing_ && playing_->line == id;
-        auto heard = runs ? played_text(line.played, playing_->text, at - playing_->start,
-                                        playing_->length)
-                          : played_text(line.played, "", milliseconds(0), milliseconds(0));
+        auto heard =
+            runs ? played_text(line.played, playing_->text, at - playing_->start, playing_->length)
+                 : played_text(line.played, "", milliseconds(0), milliseconds(0));
         out.push_back({id, std::move(heard), line.started_at});
     }
     lines_.clear();
@@ -109,7 +109,8 @@ std::vector<cut_line> bot_voice::cut(time_point at) {
 
 void bot_voice::keep_running_sentence() {
     queue_.clear();
-    for (auto& [id, line] : lines_) line.closed = true;
+    for (auto& [id, line] : lines_)
+        line.closed = true;
 }
 
 domain::bot_line bot_voice::kind() const {
@@ -119,7 +120,8 @@ domain::bot_line bot_voice::kind() const {
 }
 
 void bot_voice::make_final() {
-    for (auto& [id, line] : lines_) line.kind = domain::bot_line::final_line;
+    for (auto& [id, line] : lines_)
+        line.kind = domain::bot_line::final_line;
 }
 
 }  // namespace core

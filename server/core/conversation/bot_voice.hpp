@@ -31,8 +31,8 @@ struct sentence_started {
     std::string text;
     time_point at;
     milliseconds length{0};
-    bool first = false;         ///< of its line
-    milliseconds wait{0};       ///< from text to audio
+    bool first = false;    ///< of its line
+    milliseconds wait{0};  ///< from text to audio
 };
 struct sentence_played {
     line_id line = 0;

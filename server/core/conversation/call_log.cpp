@@ -14,7 +14,9 @@ namespace {
 // Room for the other members of one event's data.
 constexpr std::size_t most_value = limits::item_json - 1024;
 
-bool is_caller(line_sound::kind what) { return what != line_sound::kind::bot_words; }
+bool is_caller(line_sound::kind what) {
+    return what != line_sound::kind::bot_words;
+}
 
 }  // namespace
 
@@ -45,10 +47,8 @@ void call_log::service_error(time_point now, std::string_view part, std::string_
                              std::string_view message) {
     event_details details;
     details.name = std::string(part);
-    details.data = wire::json_object{{"code", code},
-                                     {"message", message},
-                                     {"retried", false},
-                                     {"fallback_used", false}};
+    details.data = wire::json_object{
+        {"code", code}, {"message", message}, {"retried", false}, {"fallback_used", false}};
     event(now, "service_error", std::move(details));
 }
 

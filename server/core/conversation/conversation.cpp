@@ -13,6 +13,8 @@ using namespace std::chrono_literals;
 constexpr milliseconds longest_ringing = 45s;
 constexpr milliseconds after_max_duration = 60s;
 constexpr milliseconds last_words_limit = 15s;
+constexpr milliseconds warn_before_end = 15s;
+constexpr milliseconds shortest_warned = 30s;
 // A machine that asks for itself without end would be a bug; the guard keeps the process alive.
 constexpr int most_rounds_a_step = 10000;
 
@@ -47,8 +49,7 @@ conversation::conversation(conversation_config config, std::uint64_t seed, time_
       turns_(config_.turn),
       voice_(config_.timing, random_),
       now_(now) {
-    log_.event(now, "call_started",
-               {.data = wire::json_object{{"transport", config_.transport}}});
+    log_.event(now, "call_started", {.data = wire::json_object{{"transport", config_.transport}}});
     if (config_.outbound) ring_deadline_ = now + longest_ringing;
 }
 
@@ -81,7 +82,8 @@ void conversation::advance() {
     if (phase_ == call_phase::over) return;
     turn_actions(turns_.step(now_, turn_tick{}));
     if (phase_ != call_phase::over) watch_silence();
-    if (phase_ != call_phase::over && voice_.next_timer() && *voice_.next_timer() <= now_) advance();
+    if (phase_ != call_phase::over && voice_.next_timer() && *voice_.next_timer() <= now_)
+        advance();
 }
 
 // True when one of them rang.
@@ -108,6 +110,10 @@ bool conversation::timers() {
         max_duration();
         return true;
     }
+    if (rang(warn_model_at_)) {
+        history_.note("The call ends in 15 seconds. Please close the conversation now.");
+        return true;
+    }
     if (rang(filler_at_)) {
         if (!turn_has_audio_ && !closing_ && (ask_ || round_))
             speak(config_.filler, domain::bot_line::ordinary, purpose::filler);
@@ -130,8 +136,8 @@ std::optional<time_point> conversation::next_timer() const {
     auto const offer = [&](std::optional<time_point> const& at) {
         if (at && (!first || *at < *first)) first = at;
     };
-    for (auto const& at : {ring_deadline_, opening_at_, max_at_, hard_end_, filler_at_,
-                           running_sentence_until_, machine_deadline_})
+    for (auto const& at : {ring_deadline_, opening_at_, warn_model_at_, max_at_, hard_end_,
+                           filler_at_, running_sentence_until_, machine_deadline_})
         offer(at);
     if (machine_deadline_ && !turns_.speaking()) offer(turns_.last_voice() + 1s);
     if (closing_) offer(closing_->deadline);
@@ -154,6 +160,7 @@ void conversation::on(call_answered const&) {
     log_.event(now_, "call_answered");
     silence_.emplace(silence_of(config_), now_);
     max_at_ = now_ + config_.max_duration;
+    if (config_.max_duration >= shortest_warned) warn_model_at_ = *max_at_ - warn_before_end;
     hard_end_ = *max_at_ + after_max_duration;
     phase_ = call_phase::opening;
     if (config_.recording && !config_.recording_announcement.empty()) {
@@ -190,7 +197,9 @@ void conversation::on(call_failed const& event) {
 
 void conversation::on(caller_left const& event) {
     // Who leaves during the last words did not end the call.
-    finish(closing_ ? closing_->word : machine_deadline_ ? "voicemail" : "customer",
+    finish(closing_            ? closing_->word
+           : machine_deadline_ ? "voicemail"
+                               : "customer",
            event.raw_reason);
 }
 

@@ -235,6 +235,7 @@ class conversation {
 
     std::optional<time_point> ring_deadline_;
     std::optional<time_point> opening_at_;
+    std::optional<time_point> warn_model_at_;
     std::optional<time_point> max_at_;
     std::optional<time_point> hard_end_;
     std::optional<time_point> filler_at_;
@@ -245,10 +246,10 @@ class conversation {
     std::size_t heard_before_bot_ = 0;  ///< length of the turn's text when the bot began
     bool overlapping_ = false;          ///< the running turn began while the bot spoke
     bool turn_has_audio_ = false;
-    bool merging_ = false;              ///< the caller went on before the bot's first audio
-    std::optional<turn_ended> held_;    ///< a turn that ended while the bot still spoke
+    bool merging_ = false;            ///< the caller went on before the bot's first audio
+    std::optional<turn_ended> held_;  ///< a turn that ended while the bot still spoke
     turn_timing timing_;
-    std::optional<thought> early_;      ///< of an answer that is thought out but not yet heard
+    std::optional<thought> early_;  ///< of an answer that is thought out but not yet heard
     int tts_characters_ = 0;
 
     std::optional<model_ask> ask_;

@@ -36,7 +36,8 @@ struct voicemail_settings {
 /// A tool the model may call.
 struct conversation_tool {
     std::string name;
-    bool http = false;             ///< else built in: end_call, transfer_call, detected_voicemail, search_knowledge
+    bool http =
+        false;  ///< else built in: end_call, transfer_call, detected_voicemail, search_knowledge
     wire::json_object parameters;  ///< JSON Schema of the arguments
     std::string pre_message;       ///< spoken when an HTTP call takes over 300 ms
     bool sensitive = false;        ///< arguments and result are recorded as "***"
@@ -54,9 +55,9 @@ struct speech_timing {
     milliseconds per_character{60};  ///< bot audio (simulated TTS)
     milliseconds tts_least{80};      ///< first audio of a sentence
     milliseconds tts_most{160};
-    milliseconds model_least{250};   ///< first piece of an answer
+    milliseconds model_least{250};  ///< first piece of an answer
     milliseconds model_most{550};
-    milliseconds model_piece{20};    ///< between pieces
+    milliseconds model_piece{20};  ///< between pieces
 };
 
 struct conversation_config {

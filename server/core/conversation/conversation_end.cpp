@@ -68,7 +68,8 @@ void conversation::finish(std::string const& word, std::string const& raw_reason
     note_unfinished_words();
     drop_thinking();
     cut_voice();
-    for (auto& [key, run] : detached_) tool_result_event(run, {{"error", "call_ended"}}, "error");
+    for (auto& [key, run] : detached_)
+        tool_result_event(run, {{"error", "call_ended"}}, "error");
     phase_ = call_phase::over;
     auto& record = log_.record;
     record.disconnected_by = word;
@@ -89,9 +90,8 @@ void conversation::close_books() {
     std::sort(record.transcript.begin(), record.transcript.end(), [](auto const& a, auto const& b) {
         return std::tie(a.at, a.turn, a.role) < std::tie(b.at, b.turn, b.role);
     });
-    record.has_customer_message =
-        std::any_of(record.transcript.begin(), record.transcript.end(),
-                    [](auto const& line) { return line.role == "user"; });
+    record.has_customer_message = std::any_of(record.transcript.begin(), record.transcript.end(),
+                                              [](auto const& line) { return line.role == "user"; });
     if (!record.answered_at) return;
     usage_line heard;
     heard.kind = "stt";

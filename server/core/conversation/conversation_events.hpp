@@ -141,9 +141,9 @@ struct stop_playing {};
 /// Nothing more happens; the record is complete.
 struct conversation_over {};
 
-using conversation_output = std::variant<ask_tool, ask_knowledge, ask_model, ask_desk, ask_transfer,
-                                         play_sentence, sentence_over, stop_playing,
-                                         conversation_over>;
+using conversation_output =
+    std::variant<ask_tool, ask_knowledge, ask_model, ask_desk, ask_transfer, play_sentence,
+                 sentence_over, stop_playing, conversation_over>;
 
 }  // namespace core
 }  // namespace cxb::inline v1

@@ -14,7 +14,9 @@ using namespace std::chrono_literals;
 constexpr std::size_t words_a_piece = 3;
 constexpr milliseconds apology_limit = 15s;
 
-int tokens_of(std::size_t characters) { return static_cast<int>((characters + 3) / 4); }
+int tokens_of(std::size_t characters) {
+    return static_cast<int>((characters + 3) / 4);
+}
 
 // The text in pieces of a few words, as a streaming model sends it.
 std::vector<std::string> in_pieces(std::string const& text) {
@@ -33,12 +35,14 @@ std::vector<std::string> in_pieces(std::string const& text) {
 
 int conversation::tokens_of_prompt() const {
     auto characters = count_characters(config_.system_prompt);
-    for (auto const& item : history_.window()) characters += count_characters(item.content);
+    for (auto const& item : history_.window())
+        characters += count_characters(item.content);
     return tokens_of(characters);
 }
 
 void conversation::ask(ask_cause cause, int round, bool may_call) {
     drop_thinking();
+    if (cause == ask_cause::user_turn) early_.reset();
     ask_ = model_ask{};
     ask_->key = ++last_key_;
     ask_->cause = cause;
@@ -58,7 +62,8 @@ void conversation::ask_script(ask_cause cause) {
     question.turn = turn_;
     question.user = last_user_;
     question.may_call = ask_->may_call;
-    for (auto const& tool : config_.tools) question.tools.push_back(tool.name);
+    for (auto const& tool : config_.tools)
+        question.tools.push_back(tool.name);
     if (cause == ask_cause::tool_result) {
         auto const& items = history_.items();
         auto const last = std::find_if(items.rbegin(), items.rend(), [](history_item const& item) {
@@ -125,7 +130,8 @@ void conversation::model_done() {
     }
     if (!done.may_call) done.calls.clear();
     auto characters = count_characters(done.text);
-    for (auto const& call : done.calls) characters += count_characters(call.arguments);
+    for (auto const& call : done.calls)
+        characters += count_characters(call.arguments);
     int const completion = tokens_of(characters);
     if (!done.text.empty() || !done.calls.empty())
         history_.assistant(done.text, done.calls, done.line);
@@ -141,6 +147,8 @@ void conversation::model_done() {
     auto& samples = log_.record.latency;
     if (done.cause != ask_cause::silence && !samples.empty() && samples.back().turn == turn_) {
         samples.back().completion_tokens += completion;
+    } else if (early_) {
+        early_->completion_tokens += completion;
     } else if (done.line != 0 && done.cause != ask_cause::silence) {
         early_ = thought{*done.first_at - done.asked_at, done.prompt_tokens, completion};
     }

@@ -88,7 +88,8 @@ object to_json(line_sound const& sound) {
 template <class T>
 wire::json_array list(std::vector<T> const& items) {
     wire::json_array out;
-    for (auto const& item : items) out.emplace_back(to_json(item));
+    for (auto const& item : items)
+        out.emplace_back(to_json(item));
     return out;
 }
 

@@ -9,7 +9,9 @@ namespace core {
 
 namespace {
 
-double in_ms(milliseconds value) { return static_cast<double>(value.count()); }
+double in_ms(milliseconds value) {
+    return static_cast<double>(value.count());
+}
 
 }  // namespace
 
@@ -20,7 +22,8 @@ line_id conversation::speak(std::string const& text, domain::bot_line kind, purp
     lines_[line].turn = turn_;
     sentence_splitter whole;
     auto pieces = whole.push(text);
-    for (auto& rest : whole.finish()) pieces.push_back(std::move(rest));
+    for (auto& rest : whole.finish())
+        pieces.push_back(std::move(rest));
     for (auto& piece : pieces) {
         auto& spoken = lines_[line].text;
         spoken += spoken.empty() ? piece : " " + piece;
@@ -34,7 +37,8 @@ line_id conversation::speak(std::string const& text, domain::bot_line kind, purp
 
 bool conversation::voice_events() {
     auto const events = voice_.step(now_);
-    for (auto const& event : events) on_voice(event);
+    for (auto const& event : events)
+        on_voice(event);
     return !events.empty();
 }
 
@@ -77,7 +81,8 @@ void conversation::first_audio(spoken_line& line, sentence_started const& event)
     sample.at_seconds = log_.seconds_at(event.at);
     if (timing_.stopped_at) {
         sample.total_ms = in_ms(event.at - *timing_.stopped_at);
-        if (timing_.last_voice) sample.silence_ms = in_ms(*timing_.stopped_at - *timing_.last_voice);
+        if (timing_.last_voice)
+            sample.silence_ms = in_ms(*timing_.stopped_at - *timing_.last_voice);
         if (timing_.text_at)
             sample.stt_ms = std::max(0.0, in_ms(*timing_.text_at - *timing_.stopped_at));
     }
@@ -98,8 +103,7 @@ void conversation::first_audio(spoken_line& line, sentence_started const& event)
 }
 
 // Writes what was heard of a line into transcript and history.
-void conversation::line_over(line_id id, std::string const& text, time_point at,
-                             bool interrupted) {
+void conversation::line_over(line_id id, std::string const& text, time_point at, bool interrupted) {
     auto const entry = lines_.extract(id);
     if (entry.empty()) return;
     auto const& line = entry.mapped();

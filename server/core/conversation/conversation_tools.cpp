@@ -28,9 +28,13 @@ wire::json_value as_value(std::string const& arguments) {
     return parsed ? *std::move(parsed) : wire::json_value(arguments);
 }
 
-double in_ms(milliseconds value) { return static_cast<double>(value.count()); }
+double in_ms(milliseconds value) {
+    return static_cast<double>(value.count());
+}
 
-void add_to(std::optional<double>& sum, double value) { sum = sum.value_or(0) + value; }
+void add_to(std::optional<double>& sum, double value) {
+    sum = sum.value_or(0) + value;
+}
 
 }  // namespace
 
@@ -71,8 +75,7 @@ void conversation::start_round(std::vector<model_tool_call> const& calls, int nu
     round.number = number;
     round.turn = turn_;
     for (std::size_t i = 0; i < calls.size(); ++i) {
-        round.runs.push_back(
-            prepare(calls[i], i >= most_calls_a_round || number > most_rounds));
+        round.runs.push_back(prepare(calls[i], i >= most_calls_a_round || number > most_rounds));
         round.runs.back().key = ++last_key_;
     }
     round_ = std::move(round);
@@ -89,8 +92,7 @@ void conversation::start_run(tool_run& run) {
     auto arguments = hidden ? wire::json_value("***") : bounded(as_value(run.call.arguments), cut);
     wire::json_object data{{"call_id", run.call.id}, {"arguments", std::move(arguments)}};
     if (cut) data["truncated"] = true;
-    log_.event(now_, "tool_call",
-               {.turn = turn_, .name = run.call.name, .data = std::move(data)});
+    log_.event(now_, "tool_call", {.turn = turn_, .name = run.call.name, .data = std::move(data)});
     if (run.kind == tool_kind::refused) {
         auto const error = as_value(run.result_json).as_object().at("error");
         finish_run(run, run.result_json, {{"error", error}}, "error");
@@ -106,7 +108,8 @@ void conversation::start_run(tool_run& run) {
 void conversation::tool_result_event(tool_run const& run, wire::json_object data,
                                      std::string const& status) {
     wire::json_object all{{"call_id", run.call.id}};
-    for (auto& [name, value] : data) all[name] = std::move(value);
+    for (auto& [name, value] : data)
+        all[name] = std::move(value);
     log_.event(now_, "custom_tool_result",
                {.turn = turn_,
                 .name = run.call.name,

@@ -8,9 +8,8 @@ namespace core {
 namespace {
 
 wire::json_object details_of(transfer_plan const& plan, std::string const& reason) {
-    wire::json_object out{{"target", plan.target},
-                          {"method", plan.method},
-                          {"destination", plan.destination}};
+    wire::json_object out{
+        {"target", plan.target}, {"method", plan.method}, {"destination", plan.destination}};
     if (!reason.empty()) out["reason"] = reason;
     return out;
 }
@@ -25,9 +24,9 @@ void conversation::begin_transfer(tool_run& run) {
     if (!chosen) {
         auto const why = chosen.error().detail();
         log_.event(now_, "transfer_failed",
-                   {.turn = turn_,
-                    .data = details_of({std::string(wanted), "", ""}, why)});
-        finish_run(run, wire::to_text(wire::json_object{{"error", why}}), {{"error", why}}, "error");
+                   {.turn = turn_, .data = details_of({std::string(wanted), "", ""}, why)});
+        finish_run(run, wire::to_text(wire::json_object{{"error", why}}), {{"error", why}},
+                   "error");
         return;
     }
     handover_ = handover{};
@@ -64,10 +63,10 @@ void conversation::transfer_failed(std::string const& type, std::string const& w
     auto const lost = *std::exchange(handover_, std::nullopt);
     log_.record.transfer.was_transferred = false;
     log_.record.transfer.failed_reason = word;
-    wire::json_object data = type == "agent_desk_failed"
-                                 ? wire::json_object{{"queue", lost.plan.destination},
-                                                     {"reason", word}}
-                                 : details_of(lost.plan, word);
+    wire::json_object data =
+        type == "agent_desk_failed"
+            ? wire::json_object{{"queue", lost.plan.destination}, {"reason", word}}
+            : details_of(lost.plan, word);
     log_.event(now_, type, {.turn = turn_, .data = std::move(data)});
     auto* run = waiting_run(lost.run);
     if (run == nullptr) return;
@@ -78,7 +77,8 @@ void conversation::transfer_failed(std::string const& type, std::string const& w
 
 void conversation::on(transfer_replied const& event) {
     if (!handover_ || !handover_->launched) return;
-    if (!event.failed_reason.empty()) return transfer_failed("transfer_failed", event.failed_reason);
+    if (!event.failed_reason.empty())
+        return transfer_failed("transfer_failed", event.failed_reason);
     log_.record.transfer.was_transferred = true;
     log_.record.transfer.at_seconds = log_.seconds_at(now_);
     log_.event(now_, "transfer_succeeded",

@@ -31,8 +31,8 @@ void conversation::on(caller_voice_started const& event) {
     }
     turn_actions(turns_.step(now_, turn_voice_started{}));
     if (!listening() || voice_.playing() || phase_ == call_phase::opening) return;
-    bool const speaking_up = ask_ ? ask_->cause == ask_cause::silence
-                                  : !round_ && voice_.preparing();
+    bool const speaking_up =
+        ask_ ? ask_->cause == ask_cause::silence : !round_ && voice_.preparing();
     // Going on before the first audio of the answer: what was thought so far is dropped, and the
     // words to come belong to the same turn.
     bool const going_on = !speaking_up && (ask_ || round_) && !turn_has_audio_ && turn_ > 0;
@@ -92,8 +92,7 @@ void conversation::judge_words() {
     if (heard.size() >= heard_before_bot_) heard.erase(0, heard_before_bot_);
     auto const verdict = domain::judge_interruption(config_.interruption, heard, voice_.kind());
     if (verdict == domain::interruption_verdict::ignore) return;
-    log_.event(now_, "interruption",
-               {.turn = turn_, .data = wire::json_object{{"text", heard}}});
+    log_.event(now_, "interruption", {.turn = turn_, .data = wire::json_object{{"text", heard}}});
     drop_thinking();
     cut_voice();
     overlapping_ = false;
@@ -123,7 +122,8 @@ void conversation::on_turn(turn_ended const& turn) {
     auto whole = turn;
     if (held_) {
         whole.text = held_->text + " " + turn.text;
-        whole.started_at = held_->started_at;
+        whole.started_at = std::min(held_->started_at, turn.started_at);
+        whole.last_voice = std::max(held_->last_voice, turn.last_voice);
     }
     held_.reset();
     if (voice_.playing() || (phase_ == call_phase::opening && voice_.busy()))
@@ -161,7 +161,6 @@ void conversation::accept_turn(turn_ended const& turn) {
         timing_.text_at = turn.text_at;
     }
     turn_has_audio_ = false;
-    early_.reset();
     filler_at_.reset();
     if (!config_.filler.empty()) filler_at_ = now_ + filler_after;
     if (!opening_at_) ask(ask_cause::user_turn, 1, true);

@@ -59,7 +59,8 @@ void conversation_history::drop_last_user() {
 std::vector<history_item> conversation_history::window() const {
     std::size_t count = items_.size();
     std::size_t sum = 0;
-    for (auto const& item : items_) sum += characters(item);
+    for (auto const& item : items_)
+        sum += characters(item);
     auto first = items_.begin();
     while (count > most_items || sum > most_characters) {
         auto next = std::find_if(first == items_.end() ? first : first + 1, items_.end(),

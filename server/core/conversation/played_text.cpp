@@ -30,13 +30,15 @@ std::string played_text(std::span<std::string const> finished, std::string_view 
         if (!out.empty()) out += ' ';
         out += piece;
     };
-    for (auto const& sentence : finished) append(sentence);
+    for (auto const& sentence : finished)
+        append(sentence);
     if (total.count() <= 0) return out;
     auto const words = blank_separated(running);
     auto const heard = std::clamp(played, milliseconds(0), total);
-    auto const count =
-        words.size() * static_cast<std::size_t>(heard.count()) / static_cast<std::size_t>(total.count());
-    for (std::size_t i = 0; i < count; ++i) append(words[i]);
+    auto const count = words.size() * static_cast<std::size_t>(heard.count()) /
+                       static_cast<std::size_t>(total.count());
+    for (std::size_t i = 0; i < count; ++i)
+        append(words[i]);
     return out;
 }
 

@@ -18,8 +18,12 @@ constexpr std::size_t longest_piece = 200;
 constexpr std::array<std::string_view, 8> abbreviations{"mr", "mrs", "ms", "dr",
                                                         "rs", "no",  "st", "vs"};
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 bool ends_sentence(char32_t c) {
     return c == U'.' || c == U'!' || c == U'?' || c == U'।' || c == U'…' || c == U'\n';
@@ -76,7 +80,7 @@ std::size_t sentence_splitter::piece_end(bool at_end) const {
         if (ends_sentence(c.value) || clause) {
             auto const behind = c.value == U'\n' ? next : after_closers(text, next);
             bool const at_blank = c.value == U'\n' || (behind < text.size() ? is_blank(text[behind])
-                                                                           : at_end && !clause);
+                                                                            : at_end && !clause);
             auto const least = clause ? shortest_clause : shortest_sentence;
             if (at_blank && characters >= least && !is_inner_point(text, at)) return behind;
         }
@@ -128,7 +132,8 @@ bool is_emoji(char32_t c) {
 // Signs that open a line: headings, quotes, list bullets.
 std::size_t line_prefix(std::string_view text) {
     std::size_t at = 0;
-    while (at < text.size() && (text[at] == '#' || text[at] == '>')) ++at;
+    while (at < text.size() && (text[at] == '#' || text[at] == '>'))
+        ++at;
     if (at > 0 && (at == text.size() || is_blank(text[at]))) return at;
     bool const bullet = text.size() > 1 && (text[0] == '-' || text[0] == '+' || text[0] == '*');
     if (bullet && is_blank(text[1])) return 1;

@@ -16,9 +16,9 @@ namespace cxb::inline v1 {
 namespace core {
 
 struct silence_settings {
-    bool re_engage = false;      ///< off: only dead air ends the call
+    bool re_engage = false;  ///< off: only dead air ends the call
     milliseconds timeout{8000};
-    int max_attempts = 2;        ///< 0: the first timeout gives up
+    int max_attempts = 2;  ///< 0: the first timeout gives up
     milliseconds dead_air{60000};
 };
 
@@ -26,7 +26,7 @@ struct silence_settings {
 struct line_activity {
     bool caller_speaking = false;
     bool bot_speaking = false;
-    bool bot_working = false;  ///< thinks, waits for a tool, or is about to speak
+    bool bot_working = false;      ///< thinks, waits for a tool, or is about to speak
     time_point caller_last_voice;  ///< looked at when the caller falls silent
 };
 

@@ -11,7 +11,7 @@ namespace core {
 
 namespace {
 
-constexpr std::array<std::string_view, 10> conjunctions{"and", "but",   "so",      "because", "or",
+constexpr std::array<std::string_view, 10> conjunctions{"and", "but",   "so",     "because", "or",
                                                         "aur", "lekin", "kyunki", "toh",     "ki"};
 
 std::string joined(std::string const& a, std::string const& b) {
@@ -21,13 +21,15 @@ std::string joined(std::string const& a, std::string const& b) {
 
 bool ends_open(std::string const& text) {
     auto const words = domain::spoken_words(text);
-    return !words.empty() && std::find(conjunctions.begin(), conjunctions.end(), words.back()) !=
-                                 conjunctions.end();
+    return !words.empty() &&
+           std::find(conjunctions.begin(), conjunctions.end(), words.back()) != conjunctions.end();
 }
 
 }  // namespace
 
-std::string turn_machine::heard() const { return joined(finals_, interim_); }
+std::string turn_machine::heard() const {
+    return joined(finals_, interim_);
+}
 
 void turn_machine::reset() {
     open_ = speaking_ = eager_ = false;

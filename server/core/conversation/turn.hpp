@@ -58,9 +58,9 @@ struct turn_provider_end {
     std::string text;
 };
 struct turn_tick {};
-using turn_event = std::variant<turn_voice_started, turn_voice_stopped, turn_interim, turn_final,
-                                turn_keypad, turn_eager_end, turn_resumed, turn_provider_end,
-                                turn_tick>;
+using turn_event =
+    std::variant<turn_voice_started, turn_voice_stopped, turn_interim, turn_final, turn_keypad,
+                 turn_eager_end, turn_resumed, turn_provider_end, turn_tick>;
 
 // --- actions ---
 struct turn_ended {

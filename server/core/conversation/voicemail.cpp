@@ -12,7 +12,8 @@ constexpr std::size_t looked_at = 2000;
 
 bool sounds_like_voicemail(std::string_view caller_text) {
     static std::regex const phrases(
-        "leave .{0,12}message|after the (tone|beep)|voice ?mail|mailbox|record your message|sandesh",
+        "leave .{0,12}message|after the (tone|beep)|voice ?mail|mailbox|record your "
+        "message|sandesh",
         std::regex::icase | std::regex::optimize);
     std::string const text(caller_text.substr(0, looked_at));
     return std::regex_search(text, phrases);

@@ -56,7 +56,9 @@ constexpr std::array<builtin_script, 14> scripts{{
 
 }  // namespace
 
-std::span<builtin_script const> builtin_scripts() noexcept { return scripts; }
+std::span<builtin_script const> builtin_scripts() noexcept {
+    return scripts;
+}
 
 }  // namespace core
 }  // namespace cxb::inline v1

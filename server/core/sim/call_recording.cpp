@@ -27,8 +27,8 @@ constexpr std::uint64_t most_data = 0xFFFFFFFFULL - header_bytes;
 constexpr double softness = 1500;
 
 error disk_failure(std::string_view what) {
-    return error{errc::unavailable, "Recording disk failure"}.with_note(private_note{
-        std::string(what) + ": " + std::generic_category().message(errno)});
+    return error{errc::unavailable, "Recording disk failure"}.with_note(
+        private_note{std::string(what) + ": " + std::generic_category().message(errno)});
 }
 
 result<void> write_at(int fd, std::string_view bytes, std::uint64_t offset) {
@@ -43,7 +43,8 @@ result<void> write_at(int fd, std::string_view bytes, std::uint64_t offset) {
 }
 
 void little(std::string& out, std::uint64_t value, int bytes) {
-    for (int i = 0; i < bytes; ++i) out += static_cast<char>((value >> (8 * i)) & 0xFFU);
+    for (int i = 0; i < bytes; ++i)
+        out += static_cast<char>((value >> (8 * i)) & 0xFFU);
 }
 
 std::string wav_header(call_recording::format form, std::uint64_t data) {
@@ -85,10 +86,9 @@ std::vector<std::int16_t> second_of(line_sound::kind what, int rate) {
 
 std::vector<std::int16_t> const& wave(line_sound::kind what, int rate) {
     static auto const make = [](int r) {
-        return std::array{second_of(line_sound::kind::caller_words, r),
-                          second_of(line_sound::kind::bot_words, r),
-                          second_of(line_sound::kind::beep, r),
-                          second_of(line_sound::kind::noise, r)};
+        return std::array{
+            second_of(line_sound::kind::caller_words, r), second_of(line_sound::kind::bot_words, r),
+            second_of(line_sound::kind::beep, r), second_of(line_sound::kind::noise, r)};
     };
     static auto const at_8k = make(8000);
     static auto const at_16k = make(16000);
@@ -205,7 +205,7 @@ namespace {
 bool repair(fs::path const& part, fs::path const& final_name) {
     int const fd = ::open(part.c_str(), O_RDWR | O_CLOEXEC);
     if (fd < 0) return false;
-    struct stat info {};
+    struct stat info{};
     unsigned char head[header_bytes];
     bool good = ::fstat(fd, &info) == 0 &&
                 ::pread(fd, head, sizeof head, 0) == static_cast<ssize_t>(sizeof head) &&

@@ -43,11 +43,11 @@ enum class ask_cause { user_turn, tool_result, silence };
 
 struct scripted_ask {
     ask_cause cause = ask_cause::user_turn;
-    int turn = 0;             ///< from 1; 0 before the caller spoke
-    std::string user;         ///< the caller's last words
-    std::string tool;         ///< whose result came last
-    std::string result_json;  ///< that result
-    bool may_call = true;     ///< false: it must speak
+    int turn = 0;                    ///< from 1; 0 before the caller spoke
+    std::string user;                ///< the caller's last words
+    std::string tool;                ///< whose result came last
+    std::string result_json;         ///< that result
+    bool may_call = true;            ///< false: it must speak
     std::vector<std::string> tools;  ///< names the bot has
 };
 

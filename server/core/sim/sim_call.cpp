@@ -16,16 +16,27 @@ constexpr int most_rounds_a_step = 10000;
 
 std::uint64_t call_seed(std::uint64_t setting, std::string_view session_id) noexcept {
     std::uint64_t hash = 14695981039346656037ULL ^ (setting * 0x9E3779B97F4A7C15ULL);
-    for (char const c : session_id) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+    for (char const c : session_id)
+        hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
     return hash;
 }
+
+namespace {
+
+// The simulated recogniser has no end-of-turn events of its own.
+conversation_config on_simulated_line(conversation_config config) {
+    config.turn.strategy = turn_strategy::silence;
+    return config;
+}
+
+}  // namespace
 
 sim_call::sim_call(conversation_config config, sim_script script, std::uint64_t seed,
                    time_point start)
     : outbound_(config.outbound),
       stop_(config.turn.stop),
       random_(seed ^ 0x5157414C4CULL),
-      talk_(std::move(config), seed, start),
+      talk_(on_simulated_line(std::move(config)), seed, start),
       party_(std::move(script)),
       answer_at_(start) {
     if (outbound_) *answer_at_ += party_.script().answer.after;
@@ -88,7 +99,8 @@ void sim_call::give(time_point now, conversation_input const& input) {
 
 bool sim_call::party(time_point now) {
     auto const outputs = party_.step(now);
-    for (auto const& output : outputs) hear(now, output);
+    for (auto const& output : outputs)
+        hear(now, output);
     return !outputs.empty();
 }
 

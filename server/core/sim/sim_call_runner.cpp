@@ -32,13 +32,14 @@ struct sim_call_runner::state : std::enable_shared_from_this<state> {
     void request(Ask ask, Port const& port, Reply refusal) {
         if (!port) return give(std::move(refusal));
         ++open;
-        asio::co_spawn(timer->get_executor(), carry(std::move(ask), port, std::move(refusal)),
+        asio::co_spawn(timer->get_executor(),
+                       carry(shared_from_this(), std::move(ask), port, std::move(refusal)),
                        asio::detached);
     }
 
     template <class Ask, class Port, class Reply>
-    static asio::awaitable<void> carry_out(std::shared_ptr<state> self, Ask ask, Port port,
-                                           Reply refusal) {
+    static asio::awaitable<void> carry(std::shared_ptr<state> self, Ask ask, Port port,
+                                       Reply refusal) {
         co_await asio::post(asio::use_awaitable);
         std::optional<Reply> reply;
         try {
@@ -49,12 +50,8 @@ struct sim_call_runner::state : std::enable_shared_from_this<state> {
         --self->open;
         self->give(*std::move(reply));
     }
-    template <class Ask, class Port, class Reply>
-    asio::awaitable<void> carry(Ask ask, Port port, Reply refusal) {
-        return carry_out(shared_from_this(), std::move(ask), std::move(port), std::move(refusal));
-    }
 
-    void carry_out_action(conversation_output action) {
+    void carry_out(conversation_output action) {
         if (auto* tool = std::get_if<ask_tool>(&action)) {
             auto const key = tool->key;
             request(std::move(*tool), settings.ports.tool, tool_replied{key, 0, {}, "network"});
@@ -117,7 +114,8 @@ struct sim_call_runner::state : std::enable_shared_from_this<state> {
 
     void step(conversation_input const& input) {
         auto const now = time.now();
-        for (auto& action : call->step(now, input)) carry_out_action(std::move(action));
+        for (auto& action : call->step(now, input))
+            carry_out(std::move(action));
         if (!time.fast()) record_until(now);
         if (settings.observe) settings.observe(call->talk());
     }

@@ -89,7 +89,8 @@ bool sim_party::run_step(time_point now, outputs& out) {
     } else if (auto const* noise = std::get_if<make_noise>(&step)) {
         if (noise->dbfs > loud_as_voice) begin_sound(now, sound::noise, noise_length, out);
     } else if (auto const* wish = std::get_if<expect_words>(&step)) {
-        if (!std::regex_search(bot_text_, wish->pattern)) out.emplace_back(party_missed{wish->text});
+        if (!std::regex_search(bot_text_, wish->pattern))
+            out.emplace_back(party_missed{wish->text});
     } else {
         on_line_ = false;
         out.emplace_back(party_left{});
@@ -147,15 +148,15 @@ void sim_party::begin_sound(time_point now, sound what, milliseconds length, out
     sound_end_ = now + length;
     bool const beep = what == sound::beep;
     if (beep) tone_at_ = now + std::min(length, tone_known_after);
-    out.emplace_back(
-        party_voice_on{beep ? line_sound::kind::beep : line_sound::kind::noise});
+    out.emplace_back(party_voice_on{beep ? line_sound::kind::beep : line_sound::kind::noise});
 }
 
 void sim_party::begin_words(time_point now, std::string const& text, outputs& out) {
     sound_ = sound::words;
     words_.clear();
     std::istringstream in(text);
-    for (std::string word; in >> word;) words_.push_back(word);
+    for (std::string word; in >> word;)
+        words_.push_back(word);
     so_far_.clear();
     said_ = 0;
     bot_text_.clear();

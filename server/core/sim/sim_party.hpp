@@ -89,7 +89,7 @@ class sim_party {
     std::optional<time_point> tone_at_;
     time_point sound_began_;
 
-    std::string bot_text_;       ///< sentences since the party's last words
+    std::string bot_text_;  ///< sentences since the party's last words
     bool bot_playing_ = false;
     bool bot_rests_ = false;
     time_point rests_since_;

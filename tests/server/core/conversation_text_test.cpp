@@ -39,8 +39,8 @@ TEST(Voicemail, PhrasesInAnyCase) {
          {"Please LEAVE a message", "leave your message", "after the tone", "After The Beep",
           "voice mail", "voicemail", "this mailbox is full", "record your message", "apna sandesh"})
         EXPECT_TRUE(sounds_like_voicemail(text)) << text;
-    for (auto const* text : {"", "I will leave this very long way to a message", "the mail",
-                             "after the meeting"})
+    for (auto const* text :
+         {"", "I will leave this very long way to a message", "the mail", "after the meeting"})
         EXPECT_FALSE(sounds_like_voicemail(text)) << text;
 }
 

@@ -70,7 +70,8 @@ TEST(ScriptedModel, PlaceholdersAreFilledOnce) {
     auto model = script(R"({"rules":[{"when":{"tool_result":true},"say":"It is {{result}}."}],
         "default":"You: {{user}} {{user}}"})");
     EXPECT_EQ(model.answer(said("{{user}}")).say, "You: {{user}} {{user}}");
-    EXPECT_EQ(model.answer(tool_came_back("t", R"({"status":200,"body":4200})")).say, "It is 4200.");
+    EXPECT_EQ(model.answer(tool_came_back("t", R"({"status":200,"body":4200})")).say,
+              "It is 4200.");
     EXPECT_EQ(model.answer(tool_came_back("t", R"({"status":200,"body":"gold"})")).say,
               "It is gold.");
     EXPECT_EQ(model.answer(tool_came_back("t", R"({"error":"timeout"})")).say,
@@ -116,12 +117,12 @@ TEST(ScriptedModel, FaultsHavePointers) {
         {"when":{"always":true},"delay_ms":70000},{"when":{"always":true},"tool":{"x":1}},
         {"when":{"always":true},"tool":[{"name":"a"},3]}],"default":7,"analysis":[],"qc":"x"})");
     std::vector<std::string> pointers;
-    for (auto const& item : faults) pointers.push_back(item.pointer);
-    EXPECT_EQ(pointers,
-              (std::vector<std::string>{"/rules/0", "/rules/1/when", "/rules/2/when",
-                                        "/rules/3/when/match", "/rules/4/when/martian",
-                                        "/rules/5/say", "/rules/6/delay_ms", "/rules/7/tool",
-                                        "/rules/8/tool/1", "/default", "/analysis", "/qc"}));
+    for (auto const& item : faults)
+        pointers.push_back(item.pointer);
+    EXPECT_EQ(pointers, (std::vector<std::string>{
+                            "/rules/0", "/rules/1/when", "/rules/2/when", "/rules/3/when/match",
+                            "/rules/4/when/martian", "/rules/5/say", "/rules/6/delay_ms",
+                            "/rules/7/tool", "/rules/8/tool/1", "/default", "/analysis", "/qc"}));
     EXPECT_EQ(faults_of(R"({"rules":{}})").size(), 1U);
 }
 

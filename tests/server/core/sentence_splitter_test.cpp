@@ -10,8 +10,10 @@ pieces split(std::string_view text, std::size_t step) {
     sentence_splitter splitter;
     pieces out;
     for (std::size_t at = 0; at < text.size(); at += step)
-        for (auto& piece : splitter.push(text.substr(at, step))) out.push_back(std::move(piece));
-    for (auto& piece : splitter.finish()) out.push_back(std::move(piece));
+        for (auto& piece : splitter.push(text.substr(at, step)))
+            out.push_back(std::move(piece));
+    for (auto& piece : splitter.finish())
+        out.push_back(std::move(piece));
     return out;
 }
 
@@ -50,18 +52,21 @@ TEST(SentenceSplitter, RunsOfMarksAndQuotesStayTogether) {
 }
 
 TEST(SentenceSplitter, FirstPieceMayEndAtAClause) {
-    expect_split("Thank you very much for your patience, Ravi, I will look, at once, for you, sir.",
-                 {"Thank you very much for your patience,",
-                  "Ravi, I will look, at once, for you, sir."});
+    expect_split(
+        "Thank you very much for your patience, Ravi, I will look, at once, for you, sir.",
+        {"Thank you very much for your patience,", "Ravi, I will look, at once, for you, sir."});
     expect_split("Thank you; Ravi, that is good.", {"Thank you; Ravi, that is good."});
 }
 
 TEST(SentenceSplitter, LongPieceIsCutAtTheLastBlank) {
     std::string text;
-    for (int i = 0; i < 60; ++i) text += "word" + std::to_string(i) + " ";
-    for (auto const& piece : split(text, 7)) EXPECT_LE(piece.size(), 200U);
+    for (int i = 0; i < 60; ++i)
+        text += "word" + std::to_string(i) + " ";
+    for (auto const& piece : split(text, 7))
+        EXPECT_LE(piece.size(), 200U);
     std::string joined;
-    for (auto const& piece : split(text, 7)) joined += piece + " ";
+    for (auto const& piece : split(text, 7))
+        joined += piece + " ";
     EXPECT_EQ(joined, text);
     EXPECT_EQ(split(std::string(500, 'x'), 50).size(), 1U);
 }
@@ -97,7 +102,10 @@ TEST(Speakable, MarkdownEmojiAndBlanksGo) {
 }
 
 TEST(Speakable, BrokenBytesAreKept) {
-    EXPECT_EQ(speakable("a\xff" "b"), "a\xff" "b");
+    EXPECT_EQ(speakable("a\xff"
+                        "b"),
+              "a\xff"
+              "b");
 }
 
 }  // namespace

@@ -17,9 +17,15 @@ silence_settings eight_seconds_twice() {
     return out;
 }
 
-line_activity bot_speaks() { return {.bot_speaking = true}; }
-line_activity bot_works() { return {.bot_working = true}; }
-line_activity nobody() { return {}; }
+line_activity bot_speaks() {
+    return {.bot_speaking = true};
+}
+line_activity bot_works() {
+    return {.bot_working = true};
+}
+line_activity nobody() {
+    return {};
+}
 
 struct Silence : testing::Test {
     silence_machine machine{eight_seconds_twice(), answer};

@@ -107,8 +107,8 @@ TEST(SimCall, PoliteHasEverything) {
     EXPECT_EQ(record.disconnected_by, "bot");
     EXPECT_TRUE(record.has_customer_message);
     EXPECT_EQ(record.answered_at, cxb_test::call_start + 1500ms);
-    EXPECT_EQ(texts_of(record, "user"), (texts{"Yes, this is me speaking.",
-                                               "That is fine, thank you.", "Goodbye."}));
+    EXPECT_EQ(texts_of(record, "user"),
+              (texts{"Yes, this is me speaking.", "That is fine, thank you.", "Goodbye."}));
     EXPECT_EQ(texts_of(record, "assistant").front(), "Namaste Ravi ji, am I audible?");
     ASSERT_EQ(record.latency.size(), 3U);
     for (auto const& sample : record.latency) {
@@ -125,7 +125,8 @@ TEST(SimCall, PoliteHasEverything) {
         EXPECT_FALSE(sample.interrupted);
     }
     std::vector<std::string> kinds;
-    for (auto const& used : record.usage) kinds.push_back(used.kind);
+    for (auto const& used : record.usage)
+        kinds.push_back(used.kind);
     EXPECT_EQ(kinds, (texts{"llm", "llm", "llm", "stt", "tts"}));
     EXPECT_TRUE(record.recorded);
     EXPECT_EQ(data_text(events_of(record, "recording_started").at(0)),
@@ -149,9 +150,11 @@ TEST(SimCall, UnansweredCallHasNoDuration) {
     EXPECT_TRUE(busy.transcript.empty());
     EXPECT_TRUE(busy.usage.empty());
     EXPECT_FALSE(busy.events.front().at_seconds);
-    for (auto const& [status, word] :
-         {std::pair{480, "no_answer"}, {408, "no_answer"}, {486, "rejected"}, {603, "rejected"},
-          {503, "error"}}) {
+    for (auto const& [status, word] : {std::pair{480, "no_answer"},
+                                       {408, "no_answer"},
+                                       {486, "rejected"},
+                                       {603, "rejected"},
+                                       {503, "error"}}) {
         auto const record =
             with_script(R"({"answer":{"sip_status":)" + std::to_string(status) + "}}").run();
         EXPECT_EQ(record.disconnected_by, word) << status;
@@ -244,7 +247,8 @@ TEST(SimCall, InterruptionKeepsOnlyWhatWasPlayed) {
     ASSERT_EQ(events.size(), 1U);
     EXPECT_EQ(data_text(events[0]), R"({"text":"no wait I"})");
     std::size_t cut = 0;
-    for (auto const& line : record.transcript) cut += line.interrupted ? 1U : 0U;
+    for (auto const& line : record.transcript)
+        cut += line.interrupted ? 1U : 0U;
     EXPECT_EQ(cut, 1U);
     EXPECT_TRUE(record.latency.at(0).interrupted);
     EXPECT_FALSE(record.latency.at(1).interrupted);
@@ -254,7 +258,8 @@ TEST(SimCall, InterruptionKeepsOnlyWhatWasPlayed) {
 TEST(SimCall, BackchannelDuringSpeechIsNothing) {
     auto const during = with_script("backchannel").run();
     EXPECT_TRUE(events_of(during, "interruption").empty());
-    for (auto const& text : texts_of(during, "user")) EXPECT_NE(text, "haan");
+    for (auto const& text : texts_of(during, "user"))
+        EXPECT_NE(text, "haan");
     auto const after = with_script(
                            R"({"steps":[{"wait":"bot_done"},{"wait":1},{"say":"haan"},
                            {"wait":"bot_done"},{"hangup":true}]})")
@@ -312,6 +317,39 @@ TEST(SimCall, MaxDurationSpeaksAndEnds) {
     }
 }
 
+TEST(SimCall, StalledWorkerEndsTheCallAtTheHardLimit) {
+    sim_call call(cxb_test::full_bot(), find_sim_script("silent", {}).value(), 1,
+                  cxb_test::call_start);
+    (void)call.step(cxb_test::call_start + 1500ms, time_passed{});
+    (void)call.step(cxb_test::call_start + 1500ms + 660s, time_passed{});
+    ASSERT_TRUE(call.over());
+    EXPECT_EQ(call.talk().record().disconnected_by, "error");
+}
+
+TEST(SimCall, ModelIsToldToCloseBeforeTheEnd) {
+    simulation sim;
+    sim.script = R"({"steps":[{"wait":25},{"say":"what now"},{"silence":60}]})";
+    sim.bot.re_engagement.enabled = false;
+    sim.bot.max_duration = 40s;
+    sim.bot.model_outside = true;
+    bool told = false;
+    sim.answer = [&](conversation_output const& action) -> std::optional<conversation_input> {
+        auto const* ask = std::get_if<ask_model>(&action);
+        if (ask == nullptr) return std::nullopt;
+        for (auto const& item : ask->history)
+            told = told || item.role == speaker::system;
+        return model_replied{ask->key, "Well.", {}, 0, 0, ""};
+    };
+    EXPECT_EQ(sim.run().disconnected_by, "timeout");
+    EXPECT_TRUE(told);
+}
+
+TEST(SimCall, TurnsEndEvenWhenTheConfigWantsAnotherRecogniser) {
+    auto sim = with_script("polite");
+    sim.bot.turn.strategy = turn_strategy::provider;
+    EXPECT_EQ(sim.run().disconnected_by, "bot");
+}
+
 TEST(SimCall, LongSentenceIsCutThreeSecondsAfterMaxDuration) {
     auto sim = with_script("silent");
     sim.bot.opening_message = std::string(400, 'a') + " is a very long word indeed.";
@@ -361,11 +399,11 @@ TEST(SimCall, MachineWithoutMessageIsHungUpOn) {
 }
 
 TEST(SimCall, EndlessGreetingIsWaitedForTenSeconds) {
+    std::string greeting = "please leave a message after this very long greeting which goes on";
+    for (int i = 0; i < 20; ++i)
+        greeting += " and on";
     auto const record =
-        with_script(R"({"steps":[{"wait":3},{"say":"please leave a message after you have heard all
-        of this very long and winding greeting which goes on and on and on and on and on and on
-        and on and on and on and on and on and on and on and on and on"},{"silence":60}]})")
-            .run();
+        with_script(R"({"steps":[{"wait":3},{"say":")" + greeting + R"("},{"silence":60}]})").run();
     auto const found = events_of(record, "voicemail_detected").at(0);
     EXPECT_NEAR(record.transcript.back().start_seconds, *found.at_seconds + 10, 0.3);
 }
@@ -444,8 +482,7 @@ TEST(SimCall, BotSaysWaitsOnlySoLong) {
 }
 
 TEST(SimCall, ComputedSpeechIsNotAvailableAndSaysSo) {
-    auto const record =
-        with_script(R"({"audio":true,"steps":[{"wait":1},{"hangup":true}]})").run();
+    auto const record = with_script(R"({"audio":true,"steps":[{"wait":1},{"hangup":true}]})").run();
     EXPECT_EQ(events_of(record, "config_warning").size(), 1U);
 }
 
@@ -468,9 +505,10 @@ TEST(SimCall, WaitingForNamesTheReason) {
     sim.bot.tools.back().http = true;
     sim.bot.script = json_object(
         R"({"rules":[{"when":{"match":"premium"},"tool":{"name":"get_premium"}}],"default":"Hm."})");
-    sim_call call(sim.bot,
-                  parse_sim_script(R"({"steps":[{"wait":"bot_done"},{"say":"the premium"}]})").value(),
-                  1, cxb_test::call_start);
+    sim_call call(
+        sim.bot,
+        parse_sim_script(R"({"steps":[{"wait":"bot_done"},{"say":"the premium"}]})").value(), 1,
+        cxb_test::call_start);
     std::vector<std::string> seen;
     auto now = cxb_test::call_start;
     for (int i = 0; i < 40 && seen.size() < 20; ++i) {
@@ -487,11 +525,18 @@ TEST(SimCall, WaitingForNamesTheReason) {
 // Many odd calls: every one ends, in order and with closed books.
 TEST(SimCall, RandomPartiesNeverHangACall) {
     constexpr std::string_view steps[] = {
-        R"({"wait":"bot_done"})", R"({"wait":0.4})", R"({"say":"haan ji"})",
+        R"({"wait":"bot_done"})",
+        R"({"wait":0.4})",
+        R"({"say":"haan ji"})",
         R"({"say":"wrong number you know","interrupt_after_ms":200})",
-        R"({"say":"please tell me more and"})", R"({"dtmf":"1"})", R"({"dtmf":"42#"})",
-        R"({"beep":100})", R"({"noise_dbfs":-5})", R"({"say":"I want an agent now"})",
-        R"({"wait":{"bot_says":"you","within":2}})", R"({"silence":9})",
+        R"({"say":"please tell me more and"})",
+        R"({"dtmf":"1"})",
+        R"({"dtmf":"42#"})",
+        R"({"beep":100})",
+        R"({"noise_dbfs":-5})",
+        R"({"say":"I want an agent now"})",
+        R"({"wait":{"bot_says":"you","within":2}})",
+        R"({"silence":9})",
         R"({"say":"call me tomorrow","interrupt_after_ms":50})"};
     for (std::uint64_t seed = 1; seed <= 200; ++seed) {
         seeded_random fate(seed);

@@ -17,7 +17,8 @@ std::vector<std::string> fault_pointers(std::string_view json) {
     std::vector<std::string> out;
     if (parsed) return out;
     auto const refused = parsed.error();
-    for (auto const& item : refused.faults()) out.push_back(item.pointer);
+    for (auto const& item : refused.faults())
+        out.push_back(item.pointer);
     return out;
 }
 
@@ -27,10 +28,10 @@ TEST(SimScript, AllBuiltinNamesAreThereAndReadable) {
         names.insert(known.name);
         EXPECT_TRUE(parse_sim_script(known.json)) << known.name;
     }
-    EXPECT_EQ(names, (std::set<std::string_view>{
-                         "polite", "silent", "hangup_early", "voicemail", "wrong_number",
-                         "already_paid", "asks_agent", "callback_tomorrow", "interrupts",
-                         "backchannel", "noisy", "dtmf", "busy", "no_answer"}));
+    EXPECT_EQ(names, (std::set<std::string_view>{"polite", "silent", "hangup_early", "voicemail",
+                                                 "wrong_number", "already_paid", "asks_agent",
+                                                 "callback_tomorrow", "interrupts", "backchannel",
+                                                 "noisy", "dtmf", "busy", "no_answer"}));
 }
 
 TEST(SimScript, EveryStepIsRead) {
@@ -67,17 +68,17 @@ TEST(SimScript, DefaultsAreThoseOfTheSpec) {
 }
 
 TEST(SimScript, AllFaultsAreNamedTogether) {
-    EXPECT_EQ(fault_pointers(R"({"answer":{"after_ms":-1,"sip_status":200},"voice":7,"audio":"yes",
+    EXPECT_EQ(
+        fault_pointers(R"({"answer":{"after_ms":-1,"sip_status":200},"voice":7,"audio":"yes",
         "transfer":{"fails":"martian"},"steps":[5,{"jump":1},{"wait":"forever"},{"wait":{}},
         {"wait":{"bot_says":"("}},{"say":""},{"say":"x","interrupt_after_ms":"soon"},
         {"dtmf":"12x"},{"beep":"long"},{"noise_dbfs":5},{"hangup":false},{"expect":"["},
         {"silence":4000}]})"),
-              (std::vector<std::string>{
-                  "/answer/after_ms", "/answer/sip_status", "/transfer/fails", "/voice", "/audio",
-                  "/steps/0", "/steps/1", "/steps/2/wait", "/steps/3/wait",
-                  "/steps/4/wait/bot_says", "/steps/5/say", "/steps/6/interrupt_after_ms",
-                  "/steps/7/dtmf", "/steps/8/beep", "/steps/9/noise_dbfs", "/steps/10/hangup",
-                  "/steps/11/expect", "/steps/12/silence"}));
+        (std::vector<std::string>{
+            "/answer/after_ms", "/answer/sip_status", "/transfer/fails", "/voice", "/audio",
+            "/steps/0", "/steps/1", "/steps/2/wait", "/steps/3/wait", "/steps/4/wait/bot_says",
+            "/steps/5/say", "/steps/6/interrupt_after_ms", "/steps/7/dtmf", "/steps/8/beep",
+            "/steps/9/noise_dbfs", "/steps/10/hangup", "/steps/11/expect", "/steps/12/silence"}));
     EXPECT_EQ(fault_pointers(R"({"steps":{}})"), std::vector<std::string>{"/steps"});
     EXPECT_EQ(fault_pointers(R"({"answer":1,"transfer":1})"),
               (std::vector<std::string>{"/answer", "/transfer"}));
@@ -86,7 +87,8 @@ TEST(SimScript, AllFaultsAreNamedTogether) {
 
 TEST(SimScript, LimitsAreKept) {
     std::string steps;
-    for (int i = 0; i < 501; ++i) steps += std::string(i ? "," : "") + R"({"silence":1})";
+    for (int i = 0; i < 501; ++i)
+        steps += std::string(i ? "," : "") + R"({"silence":1})";
     EXPECT_EQ(fault_pointers(R"({"steps":[)" + steps + "]}"), std::vector<std::string>{"/steps"});
     EXPECT_EQ(parse_sim_script("{" + std::string(70000, ' ') + "}").error().code(),
               errc::too_large);

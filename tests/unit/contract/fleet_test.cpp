@@ -18,7 +18,9 @@ fleet_health host(int workers, int busy) {
     return make_fleet_health(std::move(list));
 }
 
-bool matches(std::string const& body) { return std::regex_search(body, std::regex(pattern)); }
+bool matches(std::string const& body) {
+    return std::regex_search(body, std::regex(pattern));
+}
 
 std::string without_strings(std::string const& body) {
     std::string out;
@@ -36,8 +38,9 @@ std::string reason(fleet_answer const& answer) {
 }
 
 TEST(FleetHealth, BytesAreExactlyTheSpecifiedOnes) {
-    auto const health = make_fleet_health(
-        {{"1", true, 1, 1, 4101, false}, {"2", false, 0, 0, 0, false}, {"3", true, 0, 1, 4103, false}});
+    auto const health = make_fleet_health({{"1", true, 1, 1, 4101, false},
+                                           {"2", false, 0, 0, 0, false},
+                                           {"3", true, 0, 1, 4103, false}});
     EXPECT_EQ(serialize(health),
               R"({"status":"ok","fleet_calls":1,"fleet_max":2,"fleet_available":1,"workers":[)"
               R"({"id":"1","calls":1,"max":1,"pid":4101},{"id":"2","status":"unreachable"},)"
@@ -55,7 +58,8 @@ TEST(FleetHealth, PatternMatchesOneToSixteenFree) {
 }
 
 TEST(FleetHealth, DrainingWorkerKeepsTheSums) {
-    auto const health = make_fleet_health({{"1", true, 1, 1, 7, true}, {"2", true, 0, 1, 8, false}});
+    auto const health =
+        make_fleet_health({{"1", true, 1, 1, 7, true}, {"2", true, 0, 1, 8, false}});
     EXPECT_EQ(health.fleet_available, 1);
     EXPECT_NE(serialize(health).find(R"({"id":"1","calls":1,"max":1,"pid":7,"draining":true})"),
               std::string::npos);
@@ -72,8 +76,9 @@ TEST(FleetHealth, IdsAreEscaped) {
 }
 
 TEST(FleetHealth, RoundTripKeepsEverything) {
-    auto const health = make_fleet_health(
-        {{"1", true, 1, 1, 4101, true}, {"2", false, 0, 0, 0, false}, {"3", true, 0, 2, 4103, false}});
+    auto const health = make_fleet_health({{"1", true, 1, 1, 4101, true},
+                                           {"2", false, 0, 0, 0, false},
+                                           {"3", true, 0, 2, 4103, false}});
     auto const answer = parse_fleet_health(200, serialize(health));
     ASSERT_TRUE(std::holds_alternative<fleet_health>(answer));
     EXPECT_EQ(std::get<fleet_health>(answer), health);

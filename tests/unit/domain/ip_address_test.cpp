@@ -16,8 +16,9 @@ TEST(IpAddress, ReadsAndWritesBothFamilies) {
 }
 
 TEST(IpAddress, RefusesEverythingElse) {
-    for (auto const* text : {"", "1", "127.1", "0177.0.0.1", "127.0.0.01", "0x7f.0.0.1", "1.2.3.4.5",
-                             "256.1.1.1", "1.2.3.4 ", "[::1]", "fe80::1%eth0", ":::", "host"}) {
+    for (auto const* text :
+         {"", "1", "127.1", "0177.0.0.1", "127.0.0.01", "0x7f.0.0.1", "1.2.3.4.5", "256.1.1.1",
+          "1.2.3.4 ", "[::1]", "fe80::1%eth0", ":::", "host"}) {
         EXPECT_FALSE(ip_address::parse(text)) << text;
     }
     std::array<std::uint8_t, 5> const odd{};
@@ -57,8 +58,8 @@ TEST(Cidr, ContainsByPrefix) {
 }
 
 TEST(Cidr, RefusesBadText) {
-    for (auto const* text : {"", "/8", "10.0.0.0/", "10.0.0.0/33", "::/129", "10.0.0.0/-1",
-                             "10.0.0.0/8x", "ten/8"}) {
+    for (auto const* text :
+         {"", "/8", "10.0.0.0/", "10.0.0.0/33", "::/129", "10.0.0.0/-1", "10.0.0.0/8x", "ten/8"}) {
         EXPECT_FALSE(cidr::parse(text)) << text;
     }
 }

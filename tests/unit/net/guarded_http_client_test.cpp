@@ -17,7 +17,8 @@ struct fake_resolver final : net::resolver {
     asio::awaitable<result<std::vector<domain::ip_address>>> resolve(std::string host) override {
         ++asked;
         std::vector<domain::ip_address> out;
-        for (auto const& text : names[host]) out.push_back(*domain::ip_address::parse(text));
+        for (auto const& text : names[host])
+            out.push_back(*domain::ip_address::parse(text));
         if (out.empty()) co_return error{errc::unavailable};
         co_return out;
     }

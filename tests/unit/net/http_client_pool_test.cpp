@@ -35,7 +35,8 @@ class HttpClientPool : public client_test {
         make_client();
     }
     void start(int count, std::chrono::milliseconds total = 5s) {
-        for (int i = 0; i < count; ++i) loops.spawn(0, ask_later(total));
+        for (int i = 0; i < count; ++i)
+            loops.spawn(0, ask_later(total));
     }
     asio::awaitable<void> ask_later(std::chrono::milliseconds total) {
         client::transport_options how;
@@ -61,7 +62,8 @@ TEST_F(HttpClientPool, SixteenConnectionsAndAHundredWait) {  // 10 §12
     }
     open = true;
     ASSERT_TRUE(eventually([&] { return ended() == 120; }));
-    for (std::size_t i = 4; i < answers.size(); ++i) EXPECT_TRUE(answers[i]);
+    for (std::size_t i = 4; i < answers.size(); ++i)
+        EXPECT_TRUE(answers[i]);
     EXPECT_EQ(counters().connections, 16U);
     EXPECT_EQ(server->counters().accepted, 16U);
 }
@@ -88,7 +90,8 @@ TEST_F(HttpClientPool, AFailedConnectionPassesItsPlaceOn) {
     ASSERT_TRUE(eventually([&] { return ended() == 1; }));
     open = true;
     ASSERT_TRUE(eventually([&] { return ended() == 4; }));
-    for (std::size_t i = 1; i < 4; ++i) EXPECT_TRUE(answers[i]);
+    for (std::size_t i = 1; i < 4; ++i)
+        EXPECT_TRUE(answers[i]);
     EXPECT_EQ(counters().connections, 2U);
 }
 

@@ -45,8 +45,11 @@ TEST_F(HttpClient, WritesItsOwnFramingHeaders) {
         one.send(ok);
     });
     auto request = request_to(peer.url("/p#f"), "POST", "ab");
-    request.message.headers = {{"X-A", "1"}, {"Host", "evil"}, {"Content-Length", "9"},
-                               {"Transfer-Encoding", "chunked"}, {"Connection", "upgrade"}};
+    request.message.headers = {{"X-A", "1"},
+                               {"Host", "evil"},
+                               {"Content-Length", "9"},
+                               {"Transfer-Encoding", "chunked"},
+                               {"Connection", "upgrade"}};
     EXPECT_TRUE(ask(request));
     EXPECT_THAT(seen, testing::StartsWith("POST /p HTTP/1.1\r\nHost: 127.0.0.1:"));
     EXPECT_THAT(seen, HasSubstr("\r\nX-A: 1\r\n"));
@@ -74,13 +77,15 @@ TEST_F(HttpClient, ReadsEveryFormOfBody) {
         one.read_request();
         switch (index) {
             case 0:
-                return one.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-                                "1\r\na\r\n2\r\nbc\r\n0\r\n\r\n");
+                return one.send(
+                    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    "1\r\na\r\n2\r\nbc\r\n0\r\n\r\n");
             case 1:
                 return one.send("HTTP/1.0 200 OK\r\n\r\nabc");
             case 2:
-                return one.send("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nA: b\r\n\r\n"
-                                "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc");
+                return one.send(
+                    "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nA: b\r\n\r\n"
+                    "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc");
             default:
                 return one.send("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n");
         }
@@ -99,7 +104,8 @@ TEST_F(HttpClient, ReadsEveryFormOfBody) {
 TEST_F(HttpClient, AnyStatusIsASuccessAndRedirectsAreNotFollowed) {
     raw_server peer([](raw_peer& one, int) {
         while (!one.read_request().empty()) {
-            one.send("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n");
+            one.send(
+                "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n");
         }
     });
     auto const got = ask(peer.url());
@@ -111,7 +117,8 @@ TEST_F(HttpClient, AnyStatusIsASuccessAndRedirectsAreNotFollowed) {
 TEST_F(HttpClient, SpeaksOverUnixSockets) {
     options.unix_path = testing::TempDir() + "cxb_client_" + std::to_string(::getpid()) + ".sock";
     serve();
-    for (int i = 0; i < 3; ++i) EXPECT_EQ(ask(server->url() + ":/a?b=1")->body, "GET /a?b=1|");
+    for (int i = 0; i < 3; ++i)
+        EXPECT_EQ(ask(server->url() + ":/a?b=1")->body, "GET /a?b=1|");
     EXPECT_EQ(counters().connections, 1U);
     EXPECT_EQ(ask("unix:/nowhere/there.sock:/").error().request_sent(), sent_state::no);
 }
@@ -191,7 +198,8 @@ TEST_F(HttpClient, TriesTheNextAddress) {
 TEST_F(HttpClient, AnswersOverTheLimit) {
     handler.on_request = [](wire::http_request request) -> asio::awaitable<wire::http_response> {
         auto response = text_response(std::string(1001, 'x'), 500);
-        if (request.path == "/chunks") response.stream = stream_of(std::string(90'000, 'x'), 100, false);
+        if (request.path == "/chunks")
+            response.stream = stream_of(std::string(90'000, 'x'), 100, false);
         if (request.path == "/fits") response.body.resize(1000);
         co_return response;
     };
@@ -226,7 +234,8 @@ TEST_F(HttpClient, BrokenAnswers) {
     }
     raw_server endless([](raw_peer& one, int) {
         one.read_request();
-        for (int i = 0; i < 20; ++i) one.send("HTTP/1.1 100 Continue\r\n\r\n");
+        for (int i = 0; i < 20; ++i)
+            one.send("HTTP/1.1 100 Continue\r\n\r\n");
     });
     EXPECT_EQ(ask(endless.url()).error().code(), errc::upstream_failed);
     raw_server giant([](raw_peer& one, int) {
@@ -298,7 +307,10 @@ TEST_F(HttpClient, AnEarlyAnswerCountsAlthoughTheBodyWasNotTaken) {
 }
 
 TEST_F(HttpClient, CanBeCancelled) {
-    raw_server peer([](raw_peer& one, int) { one.read_request(); one.read_request(); });
+    raw_server peer([](raw_peer& one, int) {
+        one.read_request();
+        one.read_request();
+    });
     make_client();
     loops.start();
     asio::cancellation_signal stop;
@@ -319,11 +331,13 @@ TEST_F(HttpClient, ServesSeveralLoopsAtOnce) {
     make_client();
     std::atomic<int> good{0};
     for (std::size_t i = 0; i < 200; ++i) {
-        loops.spawn(i, [](client::transport& net, std::string url, std::atomic<int>& count)
-                           -> asio::awaitable<void> {
-            auto const got = co_await net.send(request_to(std::move(url)), {.total = 5s});
-            if (got && got->status == 200) ++count;
-        }(*client, at("/"), good));
+        loops.spawn(i,
+                    [](client::transport& net, std::string url,
+                       std::atomic<int>& count) -> asio::awaitable<void> {
+                        auto const got =
+                            co_await net.send(request_to(std::move(url)), {.total = 5s});
+                        if (got && got->status == 200) ++count;
+                    }(*client, at("/"), good));
     }
     EXPECT_TRUE(eventually([&] { return good == 200; }));
     EXPECT_LE(counters().connections, 32U);

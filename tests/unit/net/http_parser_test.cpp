@@ -23,7 +23,8 @@ parsed feed(Parser& parser, std::string_view text, std::size_t piece) {
     for (std::size_t at = 0; at <= text.size() && parser.fault() == 0; at += piece) {
         buffer += text.substr(at, piece);
         for (std::size_t used = 1; used != 0 && !parser.done() && parser.fault() == 0;) {
-            used = parser.head_done() ? parser.read_body(buffer, out.body) : parser.read_head(buffer);
+            used =
+                parser.head_done() ? parser.read_body(buffer, out.body) : parser.read_head(buffer);
             buffer.erase(0, used);
         }
     }
@@ -69,7 +70,8 @@ TEST(HttpParser, TellsWhatTheHeadSays) {
     EXPECT_FALSE(old.done());
     EXPECT_EQ(old.content_length(), 7U);
     request_parser young(1024);
-    feed(young, "PUT / HTTP/1.1\r\nHost:\r\nContent-Length: 7\r\nExpect: 100-Continue\r\n\r\n", 1000);
+    feed(young, "PUT / HTTP/1.1\r\nHost:\r\nContent-Length: 7\r\nExpect: 100-Continue\r\n\r\n",
+         1000);
     EXPECT_TRUE(young.expects_continue());
 }
 
@@ -81,8 +83,7 @@ TEST(HttpParser, LimitsTheHead) {
 }
 
 TEST(HttpParser, ReadsResponses) {
-    std::string const text =
-        "HTTP/1.1 206 Partial\r\nContent-Length: 3\r\nETag: \"x\"\r\n\r\nabc";
+    std::string const text = "HTTP/1.1 206 Partial\r\nContent-Length: 3\r\nETag: \"x\"\r\n\r\nabc";
     for (std::size_t piece = 1; piece <= text.size(); ++piece) {
         response_parser parser(1024, false);
         auto const out = feed(parser, text, piece);
@@ -95,9 +96,9 @@ TEST(HttpParser, ReadsResponses) {
 }
 
 TEST(HttpParser, ResponsesWithoutBody) {
-    for (auto const* text : {"HTTP/1.1 204 N\r\n\r\n", "HTTP/1.1 304 N\r\nContent-Length: 5\r\n\r\n",
-                             "HTTP/1.1 200 \r\nContent-Length: 0\r\n\r\n",
-                             "HTTP/1.1 100 Continue\r\n\r\n"}) {
+    for (auto const* text :
+         {"HTTP/1.1 204 N\r\n\r\n", "HTTP/1.1 304 N\r\nContent-Length: 5\r\n\r\n",
+          "HTTP/1.1 200 \r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 100 Continue\r\n\r\n"}) {
         response_parser parser(1024, false);
         EXPECT_TRUE(feed(parser, text, 1000).done) << text;
     }
@@ -126,8 +127,7 @@ TEST(HttpParser, UnreadableResponses) {
          {"HTTP/2 200 OK\r\n\r\n", "HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1 abc OK\r\n\r\n",
           "ICY 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
           "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n",
-          "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
-          "<html>"}) {
+          "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", "<html>"}) {
         response_parser parser(1024, false);
         EXPECT_EQ(feed(parser, text, 1000).fault, 400) << text;
     }

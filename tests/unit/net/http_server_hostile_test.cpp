@@ -17,7 +17,8 @@ class HttpServerHostile : public server_test {
     // One refused request: the status, and that nothing behind it was taken for a request.
     void expect_refused(std::string_view bytes, int status) {
         auto const before = server->counters().requests.load();
-        auto const response = exchange(std::string(bytes) + "GET /smuggled HTTP/1.1\r\nHost: h\r\n\r\n");
+        auto const response =
+            exchange(std::string(bytes) + "GET /smuggled HTTP/1.1\r\nHost: h\r\n\r\n");
         EXPECT_EQ(status_of(response), status) << testing::PrintToString(bytes);
         EXPECT_THAT(response, HasSubstr("Connection: close\r\n"));
         EXPECT_THAT(response, Not(HasSubstr("smuggled")));
@@ -27,26 +28,44 @@ class HttpServerHostile : public server_test {
 
 TEST_F(HttpServerHostile, AmbiguousFramingIsUnreadable) {
     serve();
-    for (auto const* headers :
-         {"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n",
-          "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n",
-          "Content-Length: 3\r\nContent-Length: 3\r\n", "Content-Length: 3\r\nContent-Length: 4\r\n",
-          "Content-Length: 3, 3\r\n", "Content-Length: +3\r\n", "Content-Length: -3\r\n",
-          "Content-Length: 3x\r\n", "Content-Length: 0x3\r\n", "Content-Length: \r\n",
-          "Content-Length: 3 3\r\n", "Content-Length: 99999999999999999999\r\n",
-          "Transfer-Encoding: identity\r\n", "Transfer-Encoding: gzip, chunked\r\n",
-          "Transfer-Encoding: chunked, identity\r\n", "Transfer-Encoding: xchunked\r\n",
-          "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
-          "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
-          "Transfer-Encoding : chunked\r\n", "Transfer-Encoding\t: chunked\r\n",
-          "Transfer-Encoding:\x0b chunked\r\n", "Content-Length : 3\r\n",
-          "X: a\r\n folded\r\n", "X: a\r\n\tfolded\r\n", "X: a\r\n Content-Length: 3\r\n",
-          " X: a\r\n", "X: a\nContent-Length: 3\r\n", "X: a\rContent-Length: 3\r\n",
-          "X\r\n", ": v\r\n", "X Y: v\r\n", "X: a\x01z\r\n", "X: \x7f\r\n"}) {
+    for (auto const* headers : {"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n",
+                                "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n",
+                                "Content-Length: 3\r\nContent-Length: 3\r\n",
+                                "Content-Length: 3\r\nContent-Length: 4\r\n",
+                                "Content-Length: 3, 3\r\n",
+                                "Content-Length: +3\r\n",
+                                "Content-Length: -3\r\n",
+                                "Content-Length: 3x\r\n",
+                                "Content-Length: 0x3\r\n",
+                                "Content-Length: \r\n",
+                                "Content-Length: 3 3\r\n",
+                                "Content-Length: 99999999999999999999\r\n",
+                                "Transfer-Encoding: identity\r\n",
+                                "Transfer-Encoding: gzip, chunked\r\n",
+                                "Transfer-Encoding: chunked, identity\r\n",
+                                "Transfer-Encoding: xchunked\r\n",
+                                "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+                                "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
+                                "Transfer-Encoding : chunked\r\n",
+                                "Transfer-Encoding\t: chunked\r\n",
+                                "Transfer-Encoding:\x0b chunked\r\n",
+                                "Content-Length : 3\r\n",
+                                "X: a\r\n folded\r\n",
+                                "X: a\r\n\tfolded\r\n",
+                                "X: a\r\n Content-Length: 3\r\n",
+                                " X: a\r\n",
+                                "X: a\nContent-Length: 3\r\n",
+                                "X: a\rContent-Length: 3\r\n",
+                                "X\r\n",
+                                ": v\r\n",
+                                "X Y: v\r\n",
+                                "X: a\x01z\r\n",
+                                "X: \x7f\r\n"}) {
         expect_refused(std::string("POST / HTTP/1.1\r\nHost: h\r\n") + headers + "\r\nabc", 400);
     }
-    expect_refused(std::string("GET / HTTP/1.1\r\nHost: h\r\nX: a\0b\r\n\r\n", 38), 400);
-    expect_refused("POST / HTTP/1.0\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400);
+    expect_refused("GET / HTTP/1.1\r\nHost: h\r\nX: a" + std::string(1, '\0') + "b\r\n\r\n", 400);
+    expect_refused("POST / HTTP/1.0\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                   400);
     EXPECT_GT(server->counters().rejected, 30U);
 }
 
@@ -56,18 +75,32 @@ TEST_F(HttpServerHostile, HostMustBeThereOnce) {
     expect_refused("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400);
     expect_refused("GET / HTTP/1.1\r\nHost: a b\r\n\r\n", 400);
     expect_refused("GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", 400);
-    EXPECT_EQ(status_of(exchange("GET / HTTP/1.1\r\nHost: [::1]:80\r\nConnection: close\r\n\r\n")), 200);
+    EXPECT_EQ(status_of(exchange("GET / HTTP/1.1\r\nHost: [::1]:80\r\nConnection: close\r\n\r\n")),
+              200);
 }
 
 TEST_F(HttpServerHostile, BadRequestLines) {
     serve();
-    for (auto const* line :
-         {"GET / HTTP/1.1 \r\n", "GET  / HTTP/1.1\r\n", "GET / HTTP/2.0\r\n", "GET / HTTP/0.9\r\n",
-          "GET / HTTP/1.2\r\n", "GET / http/1.1\r\n", "GET /\r\n", "GET\r\n", "G@T / HTTP/1.1\r\n",
-          " GET / HTTP/1.1\r\n", "GET relative HTTP/1.1\r\n", "GET ftp://h/ HTTP/1.1\r\n",
-          "GET * HTTP/1.1\r\n", "CONNECT h:80 HTTP/1.1\r\n", "GET /#x HTTP/1.1\r\n",
-          "GET /\xc3\xbc HTTP/1.1\r\n", "GET /a\tb HTTP/1.1\r\n", "PRI * HTTP/2.0\r\n",
-          "\x16\x03\x01\x02\r\n", "\r\n\r\n\r\n"}) {
+    for (auto const* line : {"GET / HTTP/1.1 \r\n",
+                             "GET  / HTTP/1.1\r\n",
+                             "GET / HTTP/2.0\r\n",
+                             "GET / HTTP/0.9\r\n",
+                             "GET / HTTP/1.2\r\n",
+                             "GET / http/1.1\r\n",
+                             "GET /\r\n",
+                             "GET\r\n",
+                             "G@T / HTTP/1.1\r\n",
+                             " GET / HTTP/1.1\r\n",
+                             "GET relative HTTP/1.1\r\n",
+                             "GET ftp://h/ HTTP/1.1\r\n",
+                             "GET * HTTP/1.1\r\n",
+                             "CONNECT h:80 HTTP/1.1\r\n",
+                             "GET /#x HTTP/1.1\r\n",
+                             "GET /\xc3\xbc HTTP/1.1\r\n",
+                             "GET /a\tb HTTP/1.1\r\n",
+                             "PRI * HTTP/2.0\r\n",
+                             "\x16\x03\x01\x02\r\n",
+                             "\r\n\r\n\r\n"}) {
         expect_refused(std::string(line) + "Host: h\r\n\r\n", 400);
     }
 }
@@ -77,12 +110,13 @@ TEST_F(HttpServerHostile, PathsMustDecodeToText) {
     for (auto const* path : {"/%", "/%4", "/%zz", "/%ff%fe", "/a%00b", "/%c3", "/%ed%a0%80"}) {
         expect_refused(std::string("GET ") + path + " HTTP/1.1\r\nHost: h\r\n\r\n", 400);
     }
-    for (auto const& [target, seen] : std::vector<std::pair<std::string, std::string>>{
-             {"/%E0%A4%A8?%ff", "GET /%E0%A4%A8?%ff|"},
-             {"http://other:81/a?b", "GET /a?b|"},
-             {"HTTPS://other", "GET /?|"},
-             {"http://other?x", "GET /?x|"}}) {
-        EXPECT_EQ(body_of(exchange("GET " + target + " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")),
+    for (auto const& [target, seen] :
+         std::vector<std::pair<std::string, std::string>>{{"/%E0%A4%A8?%ff", "GET /%E0%A4%A8?%ff|"},
+                                                          {"http://other:81/a?b", "GET /a?b|"},
+                                                          {"HTTPS://other", "GET /?|"},
+                                                          {"http://other?x", "GET /?x|"}}) {
+        EXPECT_EQ(body_of(exchange("GET " + target +
+                                   " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")),
                   seen);
     }
     EXPECT_EQ(body_of(exchange("OPTIONS * HTTP/1.0\r\n\r\n")), "OPTIONS *?|");
@@ -97,10 +131,12 @@ TEST_F(HttpServerHostile, BadChunks) {
           "0x1\r\na\r\n0\r\n\r\n", "0\r\nbad trailer\r\n\r\n",
           "0\r\nTransfer-Encoding: chunked\r\n\r\n", "0\r\nContent-Length: 4\r\n\r\n"}) {
         expect_refused(
-            std::string("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n") + body, 400);
+            std::string("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n") + body,
+            400);
     }
     auto const endless = "1;" + std::string(200'000, 'e');
-    expect_refused("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" + endless, 400);
+    expect_refused("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" + endless,
+                   400);
 }
 
 TEST_F(HttpServerHostile, ChunksArriveByteByByte) {
@@ -129,7 +165,8 @@ TEST_F(HttpServerHostile, GiantHeads) {
     EXPECT_EQ(status_of(exchange("GET /" + std::string(100'000, 'a'))), 431);
     EXPECT_EQ(status_of(exchange("GET / HTTP/1.1\r\nHost: h\r\n" + std::string(40'000, 'h'))), 431);
     std::string many = "GET / HTTP/1.1\r\nHost: h\r\n";
-    for (int i = 0; i < 300; ++i) many += "a:b\r\n";
+    for (int i = 0; i < 300; ++i)
+        many += "a:b\r\n";
     EXPECT_EQ(status_of(exchange(many + "\r\n")), 431);
 }
 
@@ -143,8 +180,10 @@ TEST_F(HttpServerHostile, BodiesOverTheLimit) {
     EXPECT_EQ(post("Content-Length: 11\r\n\r\n0123456789a"), 413);
     EXPECT_EQ(post("Content-Length: 5000000000\r\n\r\n"), 413);
     EXPECT_EQ(post("Transfer-Encoding: chunked\r\n\r\na\r\n0123456789\r\n0\r\n\r\n"), 200);
-    EXPECT_EQ(post("Transfer-Encoding: chunked\r\n\r\na\r\n0123456789\r\n1\r\nx\r\n0\r\n\r\n"), 413);
-    EXPECT_EQ(post("Transfer-Encoding: chunked\r\n\r\nffffffff\r\n" + std::string(100'000, 'x')), 413);
+    EXPECT_EQ(post("Transfer-Encoding: chunked\r\n\r\na\r\n0123456789\r\n1\r\nx\r\n0\r\n\r\n"),
+              413);
+    EXPECT_EQ(post("Transfer-Encoding: chunked\r\n\r\nffffffff\r\n" + std::string(100'000, 'x')),
+              413);
 }
 
 TEST_F(HttpServerHostile, SlowHeadGets408) {

@@ -92,11 +92,10 @@ TEST_F(HttpServerStream, BrokenUploadsAreNotFinished) {
                                  "6\r\nabcdef\r\n0\r\n\r\n")),
               413);
     EXPECT_FALSE(log->finished);
-    for (auto const& [code, status] :
-         std::vector<std::pair<errc, int>>{{errc::too_large, 413},
-                                           {errc::malformed, 400},
-                                           {errc::unavailable, 503},
-                                           {errc::internal, 500}}) {
+    for (auto const& [code, status] : std::vector<std::pair<errc, int>>{{errc::too_large, 413},
+                                                                        {errc::malformed, 400},
+                                                                        {errc::unavailable, 503},
+                                                                        {errc::internal, 500}}) {
         log->fail_with = code;
         EXPECT_EQ(status_of(exchange("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nab")),
                   status);

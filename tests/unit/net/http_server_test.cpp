@@ -48,8 +48,8 @@ TEST_F(HttpServer, AnswersAHundredPipelinedRequestsInOrder) {
     raw_client client(port());
     std::string all;
     for (int i = 0; i < 100; ++i) {
-        all += "POST /" + std::to_string(i) +
-               " HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc";
+        all +=
+            "POST /" + std::to_string(i) + " HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc";
     }
     client.send(all);
     for (int i = 0; i < 100; ++i) {
@@ -175,12 +175,14 @@ TEST_F(HttpServer, ExpectContinueIsAnsweredOnlyWhenTheBodyIsWanted) {
     EXPECT_EQ(client.read_response(false), "HTTP/1.1 100 Continue\r\n\r\n");
     client.send("ok");
     EXPECT_EQ(body_of(client.read_response()), "POST /?|ok");
-    client.send("POST /no HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+    client.send(
+        "POST /no HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
     auto const refused = client.read_all();
     EXPECT_EQ(status_of(refused), 403);
     EXPECT_THAT(refused, Not(HasSubstr("100 Continue")));
     raw_client big(port());
-    big.send("POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 99999999\r\n\r\n");
+    big.send(
+        "POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 99999999\r\n\r\n");
     EXPECT_EQ(status_of(big.read_all()), 413);
 }
 

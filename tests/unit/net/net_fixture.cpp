@@ -56,7 +56,9 @@ raw_client::raw_client(std::string const& unix_path) {
     fd_ = open_socket(AF_UNIX, reinterpret_cast<sockaddr*>(&address), sizeof address);
 }
 
-raw_client::~raw_client() { ::close(fd_); }
+raw_client::~raw_client() {
+    ::close(fd_);
+}
 
 bool raw_client::send(std::string_view bytes) const {
     while (!bytes.empty()) {
@@ -67,7 +69,9 @@ bool raw_client::send(std::string_view bytes) const {
     return true;
 }
 
-void raw_client::close_sending() const { ::shutdown(fd_, SHUT_WR); }
+void raw_client::close_sending() const {
+    ::shutdown(fd_, SHUT_WR);
+}
 
 bool raw_client::fill() {
     char bytes[65536];

@@ -72,8 +72,8 @@ class server_test : public testing::Test {
     ~server_test() override;
     /// Fast deadlines; a test changes what it is about before `serve`.
     net::server_options options;
-    lambda_handler handler;
     net::event_loops loops{2};
+    lambda_handler handler;  // may hold timers of the loops
     std::unique_ptr<net::http_server> server;
 
     void serve();

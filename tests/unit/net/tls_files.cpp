@@ -27,8 +27,10 @@ tls_files make_tls_files(std::string const& tag, std::vector<std::string> const&
     X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, text, -1, -1, 0);
     X509_set_issuer_name(cert.get(), name);
     std::string alternatives;
-    for (auto const& one : dns) alternatives += (alternatives.empty() ? "DNS:" : ",DNS:") + one;
-    for (auto const& one : ips) alternatives += (alternatives.empty() ? "IP:" : ",IP:") + one;
+    for (auto const& one : dns)
+        alternatives += (alternatives.empty() ? "DNS:" : ",DNS:") + one;
+    for (auto const& one : ips)
+        alternatives += (alternatives.empty() ? "IP:" : ",IP:") + one;
     auto* const extension =
         X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, alternatives.c_str());
     X509_add_ext(cert.get(), extension, -1);

@@ -20,8 +20,9 @@ scripted_transport::answer ask(scripted_transport& net, std::string url, bool* s
     request.url = std::move(url);
     client::transport_options options;
     if (sent != nullptr) options.on_sent = [sent] { *sent = true; };
-    asio::co_spawn(loop, net.send(std::move(request), options),
-                   [&](std::exception_ptr, scripted_transport::answer got) { out = std::move(got); });
+    asio::co_spawn(
+        loop, net.send(std::move(request), options),
+        [&](std::exception_ptr, scripted_transport::answer got) { out = std::move(got); });
     EXPECT_FALSE(out);
     loop.run();
     return *out;
@@ -55,8 +56,8 @@ TEST(ScriptedTransport, BeyondTheScript) {
 
 TEST(ScriptedTransport, TellsWhetherTheRequestWasSent) {
     scripted_transport net;
-    net.fail(error{errc::unavailable}).fail(error{errc::deadline_exceeded}.with_request_sent(
-        sent_state::maybe));
+    net.fail(error{errc::unavailable})
+        .fail(error{errc::deadline_exceeded}.with_request_sent(sent_state::maybe));
     net.reply(200);
     for (bool const expected : {false, true, true}) {
         bool sent = false;

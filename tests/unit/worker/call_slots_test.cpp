@@ -104,7 +104,8 @@ TEST(CallSlots, ManyThreadsNeverShareOrLeakASlot) {
     };
     {
         std::vector<std::jthread> threads;
-        for (int i = 0; i < 4; ++i) threads.emplace_back(work, i);
+        for (int i = 0; i < 4; ++i)
+            threads.emplace_back(work, i);
     }
     EXPECT_FALSE(over);
     EXPECT_GT(taken, 0);

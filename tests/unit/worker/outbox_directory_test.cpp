@@ -41,7 +41,7 @@ TEST_F(OutboxDirectory, LayoutModesAndEntryFormAreAsSpecified) {
     auto opened = outbox_directory::open(folder, quick());
     ASSERT_TRUE(opened);
     for (auto const* part : {"tmp", "new", "dead", "calls"}) {
-        struct stat info {};
+        struct stat info{};
         ASSERT_EQ(::stat((folder / part).c_str(), &info), 0);
         EXPECT_EQ(info.st_mode & 0777U, 0700U);
     }
@@ -49,7 +49,7 @@ TEST_F(OutboxDirectory, LayoutModesAndEntryFormAreAsSpecified) {
     ASSERT_TRUE(put);
     EXPECT_EQ(put->name, "1767323045678-r1.entry");
     EXPECT_TRUE(files_in(folder / "tmp").empty());
-    struct stat info {};
+    struct stat info{};
     ASSERT_EQ(::stat((folder / "new" / put->name).c_str(), &info), 0);
     EXPECT_EQ(info.st_mode & 0777U, 0600U);
     std::string const body = R"({"session_id":"s-r1"})";
@@ -132,7 +132,8 @@ TEST_F(OutboxDirectory, PowerCutLeavesAllOrNothing) {
         EXPECT_TRUE(files_in(place / "tmp").empty());
         auto const names = again->names();
         EXPECT_EQ(names.size(), cut == disk_step::sync_directory ? 1U : 0U);
-        for (auto const& name : names) EXPECT_EQ(*again->body(name), "{\"a\":1}");
+        for (auto const& name : names)
+            EXPECT_EQ(*again->body(name), "{\"a\":1}");
     }
 }
 

@@ -6,8 +6,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
-#include <functional>
 #include <fstream>
+#include <functional>
 #include <sstream>
 #include <vector>
 
@@ -35,8 +35,8 @@ class hand_clock final : public cxb::clock {
 // Answers each request by a function and keeps what was asked.
 class scripted_peer final : public cxb::client::transport {
   public:
-    using answer = std::function<cxb::result<cxb::wire::http_response>(
-        cxb::client::outgoing_request const&)>;
+    using answer =
+        std::function<cxb::result<cxb::wire::http_response>(cxb::client::outgoing_request const&)>;
     answer reply = [](auto const&) { return status(200); };
     std::vector<cxb::client::outgoing_request> seen;
 

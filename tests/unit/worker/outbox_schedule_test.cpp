@@ -65,8 +65,10 @@ TEST_F(OutboxSchedule, NewEntryIsSentAtOnceAndDeliveredOn2xx) {
 }
 
 TEST_F(OutboxSchedule, OldestFirstAndFourAtOnce) {
-    for (int n : {9, 8, 7, 6}) (void)schedule.step(t0, added(n));
-    for (int n : {3, 2, 1}) EXPECT_TRUE(sends(schedule.step(t0, added(n))).empty());
+    for (int n : {9, 8, 7, 6})
+        (void)schedule.step(t0, added(n));
+    for (int n : {3, 2, 1})
+        EXPECT_TRUE(sends(schedule.step(t0, added(n))).empty());
     EXPECT_EQ(schedule.in_flight(), 4U);
     EXPECT_EQ(sends(schedule.step(t0, answer(9, 200))), std::vector{name_of(1)});
     EXPECT_EQ(sends(schedule.step(t0, answer(8, 200))), std::vector{name_of(2)});
@@ -131,7 +133,8 @@ TEST_F(OutboxSchedule, ProbeFindsRecoveryWithinSevenSeconds) {
 }
 
 TEST_F(OutboxSchedule, OnlyTheOldestOfAFailingOriginProbes) {
-    for (int n : {1, 2}) (void)schedule.step(t0, added(n));
+    for (int n : {1, 2})
+        (void)schedule.step(t0, added(n));
     time_point now = t0;
     std::map<std::string, int> tries;
     auto fail_all = [&](std::vector<outbox_action> actions) {
@@ -156,9 +159,11 @@ TEST_F(OutboxSchedule, OnlyTheOldestOfAFailingOriginProbes) {
 }
 
 TEST_F(OutboxSchedule, RecoverySpreadsTheWaitingEntriesOverFiveSeconds) {
-    for (int n = 1; n <= 4; ++n) (void)schedule.step(t0, added(n));
+    for (int n = 1; n <= 4; ++n)
+        (void)schedule.step(t0, added(n));
     (void)schedule.step(t0, added(5, "", "http://other"));
-    for (int n = 1; n <= 4; ++n) (void)schedule.step(t0, answer(n, 0));
+    for (int n = 1; n <= 4; ++n)
+        (void)schedule.step(t0, answer(n, 0));
     EXPECT_EQ(schedule.in_flight(), 1U);
     (void)schedule.step(t0, answer(5, 503, 600s));
     // Drive all four up the ladder, then let the first succeed.
@@ -212,7 +217,8 @@ TEST_F(OutboxSchedule, RefusedSecretWaitsAMinuteAndNeverKills) {
 }
 
 TEST_F(OutboxSchedule, AcceptedSecretWakesWhatWaitedForIt) {
-    for (int n : {1, 2}) (void)schedule.step(t0, added(n));
+    for (int n : {1, 2})
+        (void)schedule.step(t0, added(n));
     (void)schedule.step(t0, answer(1, 403));
     (void)schedule.step(t0, answer(2, 403));
     (void)schedule.step(t0 + 1s, added(3));
@@ -339,7 +345,8 @@ TEST_F(OutboxSchedule, RandomFatesKeepTheRules) {
                 }
             }
             std::size_t up = 0;
-            for (auto const& item : flying) up += item.second ? 1U : 0U;
+            for (auto const& item : flying)
+                up += item.second ? 1U : 0U;
             EXPECT_LE(up, outbox_schedule::at_once);
             EXPECT_EQ(up, machine.in_flight());
         };

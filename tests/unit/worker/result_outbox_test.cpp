@@ -41,8 +41,8 @@ struct ResultOutbox : testing::Test {
         out.crashed = [](call_journal const& journal) {
             outbox_item item;
             item.id = "crash-" + journal.call_id;
-            item.session_id = journal.session_id.empty() ? journal.campaign_session_id
-                                                         : journal.session_id;
+            item.session_id =
+                journal.session_id.empty() ? journal.campaign_session_id : journal.session_id;
             item.url = journal.webhook_url.empty() ? journal.results_url : journal.webhook_url;
             item.body = R"({"disconnected_by":"error"})";
             return std::optional(item);
@@ -78,7 +78,8 @@ struct ResultOutbox : testing::Test {
 
 asio::awaitable<void> breathe() {
     auto const executor = co_await asio::this_coro::executor;
-    for (int i = 0; i < 20; ++i) co_await asio::post(executor, asio::use_awaitable);
+    for (int i = 0; i < 20; ++i)
+        co_await asio::post(executor, asio::use_awaitable);
 }
 
 TEST_F(ResultOutbox, DeliversWithHeadersAndForgets) {
@@ -152,7 +153,8 @@ TEST_F(ResultOutbox, OutlivesTenMinutesWithoutControlPlane) {
 TEST_F(ResultOutbox, PoisonGoesToDeadWithErrors) {
     peer.reply = [](auto const&) {
         return scripted_peer::status(
-            422, R"({"detail":"Invalid","errors":[{"pointer":"/transcript","reason":"not a list"}]})");
+            422,
+            R"({"detail":"Invalid","errors":[{"pointer":"/transcript","reason":"not a list"}]})");
     };
     auto outbox = result_outbox::open(options());
     during(**outbox, [&]() -> asio::awaitable<void> {
@@ -302,7 +304,8 @@ TEST_F(ResultOutbox, LeftoverCallBecomesAMinimalResult) {
         EXPECT_TRUE(co_await (*outbox)->flush(std::chrono::steady_clock::now() + 30s));
     });
     std::vector<std::string> urls;
-    for (auto const& request : peer.seen) urls.push_back(request.url);
+    for (auto const& request : peer.seen)
+        urls.push_back(request.url);
     std::sort(urls.begin(), urls.end());
     EXPECT_EQ(urls, (std::vector<std::string>{"http://api/api/v1/call-results", "http://api/hook",
                                               "http://api/results"}));
@@ -346,8 +349,7 @@ TEST_F(ResultOutbox, LivingSiblingIsLeftAlone) {
     auto living = result_outbox::open(options("w2"));
     asio::io_context io;
     asio::co_spawn(
-        io,
-        [&]() -> asio::awaitable<void> { EXPECT_TRUE(co_await (*living)->put(item("r2"))); },
+        io, [&]() -> asio::awaitable<void> { EXPECT_TRUE(co_await (*living)->put(item("r2"))); },
         asio::detached);
     io.run();
     auto outbox = result_outbox::open(options("w1"));

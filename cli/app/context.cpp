@@ -1,0 +1,183 @@
+#include "cli/app/context.hpp"
+
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+#include "cxb/base/encoding.hpp"
+#include "cxb/client/api_client.hpp"
+#include "cxb/client/blocking.hpp"
+
+namespace cxb::cli {
+namespace {
+
+secret core_secret(surroundings const& around) {
+    for (char const* name : {"CXB_CORE_SECRET", "CXBCORE_SECRET", "VOXCORE_SECRET"})
+        if (auto text = around.environment(name); !text.empty()) return secret(std::move(text));
+    return secret(std::string(contract::shared_secret::development_secret));
+}
+
+std::string advice(error const& failure, std::string const& url, bool used_secret) {
+    switch (exit_code_of(failure)) {
+        case exit_code::not_allowed:
+            if (used_secret) return "Set CXB_CORE_SECRET to the secret of the installation.";
+            return failure.code() == errc::unauthenticated
+                       ? "Sign in: cxb login --email YOU, or set CXB_TOKEN or CXB_API_KEY."
+                       : "Your role or key does not allow this.";
+        case exit_code::unreachable:
+            if (failure.status() != 0) return "Try again in a moment.";
+            return "Is cxb-api running at " + url + "? Set --url or CXB_URL; cxb doctor tells more.";
+        default:
+            return {};
+    }
+}
+
+}  // namespace
+
+struct command_context::wiring {
+    client::blocking_runner runner;
+};
+
+command_context::command_context(surroundings around, global_options global, arguments given)
+    : around_(std::move(around)),
+      global_(std::move(global)),
+      args_(std::move(given)),
+      wiring_(std::make_unique<wiring>()) {
+    while (global_.url.ends_with('/'))
+        global_.url.pop_back();
+}
+command_context::~command_context() = default;
+
+result<credentials_file> command_context::credentials() const {
+    return credentials_file::locate(environment("XDG_CONFIG_HOME"), environment("HOME"));
+}
+
+result<wire::http_response> command_context::send(remote_call call) {
+    client::client_options options;
+    options.base_url = global_.url;
+    options.transport = around_.transport;
+    options.time = around_.time;
+    if (call.use_secret) {
+        options.keys.current = core_secret(around_);
+    } else if (!call.anonymous) {
+        options.api_key = secret(environment("CXB_API_KEY"));
+        options.bearer = secret(environment("CXB_TOKEN"));
+        if (!options.bearer.empty()) options.api_key = {};
+        if (options.bearer.empty() && options.api_key.empty()) {
+            if (auto const file = credentials()) {
+                CXB_TRY(auto const kept, file->find(global_.url));
+                if (kept && kept->expires_at > now()) options.bearer = kept->token;
+            }
+        }
+    }
+    client::api_client api(std::move(options));
+    client::send_params params;
+    params.method = std::move(call.method);
+    params.target = std::move(call.target);
+    params.body = std::move(call.body);
+    params.headers = std::move(call.headers);
+    params.timeout = call.timeout;
+    params.use_secret = call.use_secret;
+    auto answer = wiring_->runner.run(api.send(std::move(params)));
+    if (answer) return answer;
+    error failure = std::move(answer).error();
+    if (auto text = advice(failure, global_.url, call.use_secret); !text.empty())
+        return std::move(failure).with_member("advice", wire::to_text(wire::json_value(text)));
+    return failure;
+}
+
+result<wire::json_value> command_context::ask(remote_call call) {
+    CXB_TRY(auto const answer, send(std::move(call)));
+    if (answer.bytes().empty()) return wire::json_value(wire::json_object{});
+    auto parsed = wire::parse_json(answer.bytes());
+    if (!parsed)
+        return error{errc::corrupt_data, global_.url + " answered something that is not JSON; is it "
+                                                       "a CX Bridge API?"};
+    return parsed;
+}
+
+result<wire::json_object> command_context::ask_object(remote_call call) {
+    CXB_TRY(auto value, ask(std::move(call)));
+    if (!value.is_object()) return error{errc::corrupt_data, "The answer is not a JSON object"};
+    return std::move(value.as_object());
+}
+
+result<wire::json_value> command_context::get(std::string target) {
+    remote_call call;
+    call.target = std::move(target);
+    return ask(std::move(call));
+}
+
+result<std::string> command_context::read_input(std::string const& file) const {
+    if (file == "-") return std::string{std::istreambuf_iterator<char>(*around_.in), {}};
+    std::ifstream in(file, std::ios::binary);
+    if (!in) return usage_error("Cannot read " + file);
+    return std::string{std::istreambuf_iterator<char>(in), {}};
+}
+
+result<wire::json_object> command_context::read_object(std::string const& file) const {
+    CXB_TRY(auto const text, read_input(file));
+    auto parsed = wire::parse_json(text);
+    if (!parsed) return usage_error(file + " is not JSON: " + parsed.error().detail());
+    if (!parsed->is_object()) return usage_error(file + " must hold one JSON object");
+    return std::move(parsed->as_object());
+}
+
+exit_code command_context::print(wire::json_value const& document, std::string const& text) const {
+    if (json())
+        out() << wire::to_text(document) << '\n';
+    else
+        out() << text;
+    out().flush();
+    return exit_code::done;
+}
+
+std::string target_of(std::string_view prefix, std::string_view id, std::string_view suffix) {
+    return std::string(prefix) + percent_encode(id) + std::string(suffix);
+}
+
+wire::json_array items_of(wire::json_value const& list) {
+    if (list.is_array()) return list.get_array();
+    if (!list.is_object()) return {};
+    auto const* items = list.get_object().if_contains("items");
+    return items != nullptr && items->is_array() ? items->get_array() : wire::json_array{};
+}
+
+void print_error(command_context const& context, error const& failure) {
+    std::string advice;
+    for (auto const& [name, text] : failure.members())
+        if (auto value = wire::parse_json(text); name == "advice" && value && value->is_string())
+            advice = value->get_string();
+    if (context.json()) {
+        wire::json_object shown{{"error", failure.detail()}, {"code", failure.reason()}};
+        if (failure.status() != 0) shown["status"] = failure.status();
+        if (!failure.request_id().empty()) shown["request_id"] = failure.request_id();
+        wire::json_array faults;
+        for (auto const& one : failure.faults())
+            faults.push_back(wire::json_object{{"pointer", one.pointer}, {"reason", one.reason}});
+        if (!faults.empty()) shown["errors"] = std::move(faults);
+        if (!advice.empty()) shown["advice"] = advice;
+        context.err() << wire::to_text(shown) << '\n';
+        return;
+    }
+    context.err() << "cxb: " << failure.detail() << '\n';
+    for (auto const& one : failure.faults())
+        context.err() << "  " << (one.pointer.empty() ? "/" : one.pointer) << ": " << one.reason
+                      << '\n';
+    if (!failure.request_id().empty())
+        context.err() << "  request " << failure.request_id() << '\n';
+    if (!advice.empty()) context.err() << "  " << advice << '\n';
+}
+
+result<wire::json_object> parse_variables(std::vector<std::string> const& pairs) {
+    wire::json_object out;
+    for (auto const& pair : pairs) {
+        auto const split = pair.find('=');
+        if (split == std::string::npos || split == 0)
+            return usage_error("'" + pair + "' must have the form NAME=VALUE");
+        out[pair.substr(0, split)] = wire::json_value(pair.substr(split + 1));
+    }
+    return out;
+}
+
+}  // namespace cxb::cli

@@ -1,0 +1,99 @@
+#include "cxb/client/response_error.hpp"
+
+#include <charconv>
+
+#include "cxb/base/clock.hpp"
+#include "cxb/base/encoding.hpp"
+#include "cxb/base/limits.hpp"
+#include "cxb/wire/json.hpp"
+
+namespace cxb::inline v1 {
+namespace client {
+namespace {
+
+std::optional<seconds> retry_after(wire::header_list const& headers) {
+    auto const text = trim(headers.get("Retry-After"));
+    std::int64_t value = 0;
+    auto const [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (text.empty() || fault != std::errc{} || end != text.data() + text.size() || value < 0)
+        return std::nullopt;
+    return seconds(value);
+}
+
+std::vector<fault> faults_of(wire::json_object const& body) {
+    std::vector<fault> out;
+    auto const* list = body.if_contains("errors");
+    if (list == nullptr || !list->is_array()) return out;
+    for (auto const& item : list->get_array()) {
+        if (!item.is_object() || out.size() == limits::faults) continue;
+        out.push_back({std::string(wire::text_at(item.get_object(), "pointer")),
+                       std::string(wire::text_at(item.get_object(), "reason"))});
+    }
+    return out;
+}
+
+}  // namespace
+
+errc code_of_status(int status) noexcept {
+    switch (status) {
+        case 400:
+            return errc::malformed;
+        case 401:
+            return errc::unauthenticated;
+        case 403:
+            return errc::forbidden;
+        case 404:
+            return errc::not_found;
+        case 405:
+            return errc::method_not_allowed;
+        case 408:
+        case 504:
+            return errc::deadline_exceeded;
+        case 409:
+            return errc::conflict;
+        case 412:
+            return errc::precondition_failed;
+        case 413:
+            return errc::too_large;
+        case 429:
+            return errc::at_capacity;
+        case 503:
+            return errc::unavailable;
+        default:
+            return status >= 400 && status < 500 ? errc::invalid : errc::upstream_failed;
+    }
+}
+
+error error_of(wire::http_response const& answer) {
+    wire::json_object body;
+    if (auto parsed = wire::parse_json(answer.bytes(), limits::mib); parsed && parsed->is_object())
+        body = std::move(parsed->as_object());
+    auto detail = wire::text_at(body, "detail");
+    if (detail.empty()) detail = wire::text_at(body, "error");
+    error out{code_of_status(answer.status), std::string(detail)};
+    out = std::move(out).with_status(answer.status).with_request_sent(sent_state::yes);
+    if (auto const code = wire::text_at(body, "code"); !code.empty())
+        out = std::move(out).with_reason(std::string(code));
+    if (auto faults = faults_of(body); !faults.empty())
+        out = std::move(out).with_faults(std::move(faults));
+    auto id = wire::text_at(body, "request_id");
+    if (id.empty()) id = answer.headers.get("X-Request-Id");
+    if (!id.empty()) out = std::move(out).with_request_id(std::string(id));
+    if (auto const wait = retry_after(answer.headers)) out = std::move(out).with_retry_after(*wait);
+    return out;
+}
+
+result<wire::http_response> check_status(wire::http_response answer) {
+    if (answer.status >= 200 && answer.status < 300) return answer;
+    return error_of(answer);
+}
+
+error unreadable_answer(error const& cause, int status) {
+    return error{errc::corrupt_data, "The answer cannot be read: " + cause.detail()}
+        .with_faults(cause.faults())
+        .with_status(status)
+        .with_request_sent(sent_state::yes);
+}
+
+}  // namespace client
+}  // namespace cxb::inline v1

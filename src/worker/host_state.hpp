@@ -1,0 +1,74 @@
+#pragma once
+/// @file
+/// The state of a `worker_host`, shared by its calls. Private to src/worker.
+
+#include <map>
+
+#include "cxb/contract/call_results/failure_result.hpp"
+#include "cxb/worker/call_start_memory.hpp"
+#include "cxb/worker/config_fetch.hpp"
+#include "cxb/worker/worker_host.hpp"
+
+namespace cxb::inline v1 {
+namespace worker {
+
+struct live_call {
+    call_start start;
+    std::string call_id;
+    std::string session_id;
+    time_point since;
+    std::shared_ptr<call_control> control;
+};
+
+struct worker_host::state : std::enable_shared_from_this<state> {
+    state(host_options given, call_handler& runs);
+
+    // host_starts.cpp: from request to accepted call
+    boost::asio::awaitable<wire::http_response> start_call(
+        contract::runtime_config::transport_kind transport, wire::http_request request);
+    boost::asio::awaitable<result<wire::http_response>> accept(
+        contract::runtime_config::transport_kind transport, std::string body);
+    boost::asio::awaitable<result<void>> look_up_bot(call_start& start);
+
+    // host_calls.cpp: from accepted call to durable result
+    boost::asio::awaitable<void> run_call(call_slots::slot slot, std::shared_ptr<live_call> call);
+    boost::asio::awaitable<std::string> run_to_end(live_call& call, call_summary& told);
+    boost::asio::awaitable<std::optional<call_end>> run_handler(live_call& call,
+                                                                fetched_config fetched);
+    boost::asio::awaitable<void> finish(live_call& call, std::string url, call_end end);
+    boost::asio::awaitable<void> post_directly(std::string url, std::string body);
+    boost::asio::awaitable<void> correct(std::string url, call_end end);
+    [[nodiscard]] call_journal journal_of(live_call const& call) const;
+    [[nodiscard]] contract::call_results::result_ids ids_of(live_call const& call) const;
+    [[nodiscard]] std::optional<outbox_item> crashed(call_journal const& journal) const;
+
+    // worker_host.cpp
+    [[nodiscard]] wire::header_list headers() const;
+    [[nodiscard]] wire::http_response ready() const;
+    [[nodiscard]] std::string calls_text() const;
+    [[nodiscard]] occupancy now() const;
+    [[nodiscard]] result<void> check_secret(wire::header_list const& given) const;
+    wire::http_response end_call(std::string_view call_id, std::string_view body);
+    boost::asio::awaitable<wire::http_response> route(wire::http_request request);
+    void note(bool error, std::string const& text) const {
+        if (options.log) options.log(error, text);
+    }
+
+    host_options options;
+    call_handler& handler;
+    clock const& time;
+    random_source& random;
+    call_slots slots;
+    call_start_memory memory;
+    std::unique_ptr<result_outbox> outbox;
+    std::map<std::string, std::shared_ptr<live_call>> calls;
+    bool disk_failed = false;
+};
+
+/// Bytes of a finished recording, or 404; `root` "" serves nothing.
+[[nodiscard]] wire::http_response recording_answer(std::filesystem::path const& root,
+                                                   std::string_view encoded_key,
+                                                   wire::http_request const& request);
+
+}  // namespace worker
+}  // namespace cxb::inline v1
