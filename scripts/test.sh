@@ -54,6 +54,7 @@ table=()
 total=0
 failed=0
 failed_names=()
+skipped_names=()
 
 # read_summary PRESET LOG SECONDS: adds ctest's numbers to the totals and the table.
 read_summary() {
@@ -68,7 +69,11 @@ read_summary() {
     while IFS= read -r line; do
         failed_names+=("$preset: $line")
     done < <(sed -n '/^The following tests FAILED:/,/^Errors while/p' "$log" |
-        sed -n 's/^[[:space:]]*[0-9]* - //p' | grep -v '(Skipped)' || true)
+        sed -n 's/^[[:space:]]*[0-9]* - //p')
+    while IFS= read -r line; do
+        skipped_names+=("$preset: $line")
+    done < <(sed -n '/^The following tests did not run:/,/^$/p' "$log" |
+        sed -n 's/^[[:space:]]*[0-9]* - //p')
 }
 
 # run_preset PRESET SCOPE
@@ -96,7 +101,7 @@ run_preset() {
     progress_log=$log-test.log
     started=$SECONDS
     ctest --test-dir "$build" --output-on-failure --no-tests=error "${filter[@]}" \
-        </dev/null 2>&1 | tee "$progress_log" || true
+        </dev/null 2>&1 | tee "$progress_log" | sed -u '/^ *Start *[0-9]*: /d' || true
     read_summary "$preset" "$progress_log" $((SECONDS - started))
     progress_log=""
     [[ $preset != coverage ]] || scripts/coverage_report.sh
@@ -108,6 +113,10 @@ done
 
 printf '\nAll presets together, after %s:\n' "$(elapsed)"
 ((${#table[@]} == 0)) || printf '  %s\n' "${table[@]}"
+if ((${#skipped_names[@]} > 0)); then
+    printf '\nThe following tests did not run:\n'
+    printf '\t%s\n' "${skipped_names[@]}"
+fi
 if ((failed > 0)); then
     printf '\nThe following tests FAILED:\n'
     printf '\t%s\n' "${failed_names[@]}"

@@ -26,7 +26,8 @@ std::string advice(error const& failure, std::string const& url, bool used_secre
                        : "Your role or key does not allow this.";
         case exit_code::unreachable:
             if (failure.status() != 0) return "Try again in a moment.";
-            return "Is cxb-api running at " + url + "? Set --url or CXB_URL; cxb doctor tells more.";
+            return "Is cxb-api running at " + url +
+                   "? Set --url or CXB_URL; cxb doctor tells more.";
         default:
             return {};
     }
@@ -78,6 +79,7 @@ result<wire::http_response> command_context::send(remote_call call) {
     params.headers = std::move(call.headers);
     params.timeout = call.timeout;
     params.use_secret = call.use_secret;
+    params.repeatable = call.repeatable;
     auto answer = wiring_->runner.run(api.send(std::move(params)));
     if (answer) return answer;
     error failure = std::move(answer).error();
@@ -91,8 +93,9 @@ result<wire::json_value> command_context::ask(remote_call call) {
     if (answer.bytes().empty()) return wire::json_value(wire::json_object{});
     auto parsed = wire::parse_json(answer.bytes());
     if (!parsed)
-        return error{errc::corrupt_data, global_.url + " answered something that is not JSON; is it "
-                                                       "a CX Bridge API?"};
+        return error{errc::corrupt_data, global_.url +
+                                             " answered something that is not JSON; is it "
+                                             "a CX Bridge API?"};
     return parsed;
 }
 

@@ -46,7 +46,8 @@ struct remote_call {
     std::string body;
     wire::header_list headers;
     bool use_secret = false;
-    bool anonymous = false;  ///< send no credentials
+    bool repeatable = false;  ///< as client::send_params
+    bool anonymous = false;   ///< send no credentials
     std::chrono::milliseconds timeout{30000};
 };
 

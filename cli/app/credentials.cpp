@@ -16,7 +16,7 @@ namespace {
 constexpr unsigned others = 077;
 
 result<wire::json_object> read_all(std::filesystem::path const& path) {
-    struct stat about {};
+    struct stat about{};
     if (::stat(path.c_str(), &about) != 0) return wire::json_object{};
     if ((about.st_mode & others) != 0)
         return error{errc::forbidden, path.string() + " can be read by others. Run: chmod 600 " +
@@ -42,12 +42,12 @@ result<void> write_all(std::filesystem::path const& path, wire::json_object cons
     std::string const text = wire::to_text(all) + "\n";
     std::string const fresh = path.string() + ".new";
     ::unlink(fresh.c_str());
-    int const file = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-                            S_IRUSR | S_IWUSR);
+    int const file =
+        ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
     if (file < 0) return cannot_write(path);
-    bool const written = ::write(file, text.data(), text.size()) ==
-                             static_cast<ssize_t>(text.size()) &&
-                         ::fsync(file) == 0;
+    bool const written =
+        ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+        ::fsync(file) == 0;
     ::close(file);
     if (!written || ::rename(fresh.c_str(), path.c_str()) != 0) return cannot_write(path);
     return {};

@@ -109,13 +109,13 @@ async<contract::dialout::call_accepted> api_client::dialout(dialout_params param
 
 async<wire::http_response> api_client::send(send_params params, call_options how) {
     exchange_plan plan;
-    bool const reads = params.method == "GET" || params.method == "HEAD";
+    bool const harmless = params.repeatable || params.method == "GET" || params.method == "HEAD";
     plan.method = std::move(params.method);
     plan.url = state_->point.url(params.target);
     plan.body = std::move(params.body);
     plan.headers = std::move(params.headers);
     plan.who = params.use_secret ? credentials::core_secret : credentials::key_or_bearer;
-    plan.rule = reads ? repeat_rule::unavailable_or_timeout : repeat_rule::not_sent;
+    plan.rule = harmless ? repeat_rule::unavailable_or_timeout : repeat_rule::not_sent;
     plan.each = params.timeout;
     plan.max_response_bytes = params.max_response_bytes;
     co_return co_await state_->point.send(std::move(plan), std::move(how));

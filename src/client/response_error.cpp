@@ -1,6 +1,8 @@
 #include "cxb/client/response_error.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include "cxb/base/clock.hpp"
 #include "cxb/base/encoding.hpp"
@@ -29,6 +31,17 @@ std::vector<fault> faults_of(wire::json_object const& body) {
         out.push_back({std::string(wire::text_at(item.get_object(), "pointer")),
                        std::string(wire::text_at(item.get_object(), "reason"))});
     }
+    return out;
+}
+
+// Extra problem members (`checks` of /ready, `next_open_at`) stay readable to the caller.
+error with_members(error out, wire::json_object const& body) {
+    constexpr std::string_view known[] = {"type", "title",  "status",     "detail",
+                                          "code", "errors", "request_id", "error"};
+    for (auto const& [name, value] : body)
+        if (std::find(std::begin(known), std::end(known), std::string_view(name)) ==
+            std::end(known))
+            out = std::move(out).with_member(std::string(name), wire::to_text(value));
     return out;
 }
 
@@ -80,7 +93,7 @@ error error_of(wire::http_response const& answer) {
     if (id.empty()) id = answer.headers.get("X-Request-Id");
     if (!id.empty()) out = std::move(out).with_request_id(std::string(id));
     if (auto const wait = retry_after(answer.headers)) out = std::move(out).with_retry_after(*wait);
-    return out;
+    return with_members(std::move(out), body);
 }
 
 result<wire::http_response> check_status(wire::http_response answer) {

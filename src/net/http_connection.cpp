@@ -285,8 +285,14 @@ asio::awaitable<bool> http_connection::wait_for(wire::body_stream& source) {
     waiting_ = std::make_shared<asio::steady_timer>(executor);
     waiting_->expires_after(source.when_ready ? std::chrono::hours(24) : milliseconds(25));
     if (source.when_ready) {
-        source.when_ready(
-            [timer = waiting_, executor] { asio::post(executor, [timer] { timer->cancel(); }); });
+        // A producer may keep the call for longer than this connection or its loop lives.
+        std::weak_ptr const timer = waiting_;
+        source.when_ready([timer, executor] {
+            if (timer.expired()) return;
+            asio::post(executor, [timer] {
+                if (auto const waiting = timer.lock()) waiting->cancel();
+            });
+        });
     }
     if (!context_->draining && stream_->socket().is_open())
         co_await waiting_->async_wait(use_tuple);

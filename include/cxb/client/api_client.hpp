@@ -16,7 +16,7 @@
 /// | deliver_result | 15 s a try         | any failure that is not final (result_id)            | secret |
 /// | deliver_cdr    | 15 s a try         | the same                                             | secret |
 /// | dialout        | 75 s a try         | with idempotency_key: unavailable, timeout; else no  | key    |
-/// | send           | `timeout` (30 s)   | GET: unavailable, timeout; else only if nothing sent | key    |
+/// | send           | `timeout` (30 s)   | GET, repeatable: the same; else if nothing was sent  | key    |
 ///
 /// Access "secret" sends the shared secret headers, "key" the API key or else the bearer token.
 ///
@@ -77,6 +77,7 @@ struct send_params {
     wire::header_list headers;
     std::chrono::milliseconds timeout{30000};
     bool use_secret = false;  ///< shared secret instead of key or bearer
+    bool repeatable = false;  ///< a repeat is harmless (Idempotency-Key): tried again as a GET is
     std::size_t max_response_bytes = limits::results_body;
 };
 

@@ -13,7 +13,8 @@
 ///
 /// 405 is `method_not_allowed`, any other 4xx `invalid`. The error carries `status`, `request_sent`
 /// = yes, and from the body `detail` (else the member `error`), `code` as `reason`, `errors[]` as
-/// `faults`, `request_id` (else `X-Request-Id`), and `Retry-After` in seconds.
+/// `faults`, `request_id` (else `X-Request-Id`), `Retry-After` in
+/// seconds, and other members of a JSON object as `members`.
 /// Thread-safety: pure functions.
 
 #include "cxb/base/result.hpp"

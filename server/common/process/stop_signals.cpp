@@ -18,7 +18,7 @@ struct stop_signals::state : std::enable_shared_from_this<state> {
             [self = shared_from_this()](boost::system::error_code failed, int which) {
                 if (failed || self->released) return;
                 self->receive(which);
-                self->wait();
+                if (!self->released) self->wait();  // an action may have released it
             });
     }
 

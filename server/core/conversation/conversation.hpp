@@ -5,9 +5,9 @@
 /// the record of the call.
 ///
 /// `step(now, input)` gives the actions to carry out; `next_timer()` says when to step again with
-/// `time_passed`. The model is either the script it holds (deterministic by `seed`) or asked through
-/// `ask_model`. Bot audio is simulated time (60 ms a character): whoever owns the line makes the
-/// sound between `play_sentence` and `sentence_over` or `stop_playing`.
+/// `time_passed`. The model is either the script it holds (deterministic by `seed`) or asked
+/// through `ask_model`. Bot audio is simulated time (60 ms a character): whoever owns the line
+/// makes the sound between `play_sentence` and `sentence_over` or `stop_playing`.
 ///
 /// | phase   | enters                        | leaves by                                     |
 /// |---------|-------------------------------|-----------------------------------------------|

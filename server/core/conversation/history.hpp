@@ -1,7 +1,7 @@
 #pragma once
 /// @file
-/// What the model is told of the call so far (spec 80 §4.1): at most 60 items and 24,000 characters,
-/// oldest exchanges dropped first, a tool call and its result always together.
+/// What the model is told of the call so far (spec 80 §4.1): at most 60 items and 24,000
+/// characters, oldest exchanges dropped first, a tool call and its result always together.
 
 #include <cstdint>
 #include <string>

@@ -2,13 +2,13 @@
 /// @file
 /// Cuts the model's stream into pieces that can be spoken (spec 80 §4.1).
 ///
-/// | a piece ends                                     | if                                          |
-/// |--------------------------------------------------|---------------------------------------------|
-/// | at `. ! ? । …` or a line end, before a blank     | it has ≥ 8 characters, does not end in an   |
-/// |                                                  | abbreviation or stand between digits        |
-/// | at `,` or `;` before a blank                     | first piece of a turn, ≥ 30 characters      |
-/// | at the last blank                                | it would have over 200 characters           |
-/// | at the end of the stream                         | anything is left                            |
+/// | a piece ends                                 | if                                            |
+/// |----------------------------------------------|-----------------------------------------------|
+/// | at `. ! ? । …` or a line end, before a blank | it has ≥ 8 characters, does not end in an     |
+/// |                                              | abbreviation or stand between digits          |
+/// | at `,` or `;` before a blank                 | first piece of a turn, ≥ 30 characters        |
+/// | at the last blank                            | it would have over 200 characters             |
+/// | at the end of the stream                     | anything is left                              |
 ///
 /// Markdown signs, emoji and repeated blanks are removed. Thread-safety: one thread at a time.
 

@@ -9,8 +9,8 @@
 namespace cxb::inline v1 {
 namespace core {
 
-/// True for `leave … message`, `after the tone|beep`, `voice mail`, `mailbox`, `record your message`,
-/// `sandesh`, in any case.
+/// True for `leave … message`, `after the tone|beep`, `voice mail`, `mailbox`,
+/// `record your message`, `sandesh`, in any case.
 [[nodiscard]] bool sounds_like_voicemail(std::string_view caller_text);
 
 /// A steady tone of 850–1500 Hz that lasts 250 ms.

@@ -1,7 +1,7 @@
 #pragma once
 /// @file
-/// The recording of a simulated call: WAV, 16 bit, caller left and bot right (or both mixed), a soft
-/// tone for as long as each side's words last, silence otherwise (spec 80 §8, §11).
+/// The recording of a simulated call: WAV, 16 bit, caller left and bot right (or both mixed), a
+/// soft tone for as long as each side's words last, silence otherwise (spec 80 §8, §11).
 ///
 /// Written to `{folder}/{key}.part` while the call runs, its header refreshed each 5 s of the call;
 /// `finish` syncs it and gives it its name. What a crash left is repaired by `repair_recordings`.

@@ -4,20 +4,24 @@
 /// the model.
 ///
 /// ```json
-/// {"rules":[{"when":{"match":"premium|due"},"tool":{"name":"get_premium","arguments":{"policy":"P-77"}}},
+/// {"rules":[{"when":{"match":"premium|due"},
+///            "tool":{"name":"get_premium","arguments":{"policy":"P-77"}}},
 ///           {"when":{"tool_result":"get_premium"},"say":"It is {{result}} rupees."},
 ///           {"when":{"turn":1},"say":"Hello, you said {{user}}.","once":true,"delay_ms":900}],
 ///  "default":"Please tell me more.","analysis":{"DISPOSITION":"PTP"},"qc":{"overall_score":9}}
 /// ```
 /// | member   | type                | meaning                                                    |
 /// |----------|---------------------|------------------------------------------------------------|
-/// | when     | object, required    | all given conditions must hold: `turn` int, `match` regex (any case, on the caller's words), `tool_result` true or a tool's name, `silence` true, `always` true |
+/// | when     | object, required    | all conditions given must hold, see below                  |
 /// | say      | text                | may hold `{{user}}` and `{{result}}`                       |
 /// | tool     | object or list      | `{name, arguments}`; a list calls several at once          |
 /// | once     | bool = false        | used up after its first match                              |
 /// | delay_ms | int, 0–60000        | until the first piece; drawn when absent                   |
 /// | default  | text or {say, tool} | when no rule matches                                       |
 /// | analysis, qc | object          | answers after the call                                     |
+///
+/// Conditions: `turn` int, `match` regex (any case, on the caller's words), `tool_result` true or a
+/// tool's name, `silence` true, `always` true.
 ///
 /// The first matching rule wins. A caller's turn is looked up by `turn`, `match`, `always`; the
 /// round after tools by `tool_result`, `always`; a silence by `silence`, `always`.

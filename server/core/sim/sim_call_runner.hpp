@@ -1,7 +1,8 @@
 #pragma once
 /// @file
-/// Drives a `sim_call` on a clock: fast (the clock jumps from timer to timer, but stands still while
-/// a real request is open) or in real time. Requests run beside the call; their replies go back in.
+/// Drives a `sim_call` on a clock: fast (the clock jumps from timer to timer, but stands still
+/// while a real request is open) or in real time. Requests run beside the call; their replies go
+/// back in.
 ///
 /// Errors never leave `run`: a port that fails gives a reply that says so. A port that is not set
 /// answers at once: tool `network`, knowledge not ok, model `unsupported_provider`, desk refused.

@@ -4,21 +4,25 @@
 ///
 /// ```json
 /// {"answer":{"after_ms":1500},"voice":"rms","audio":false,"steps":[
-///   {"wait":"bot_done"},{"say":"Yes, speaking."},
-///   {"wait":{"bot_says":"premium","within":10}},{"say":"no wait, listen","interrupt_after_ms":800},
-///   {"expect":"sorry"},{"hangup":true}]}
+///   {"wait":"bot_done"},{"say":"Yes, speaking."},{"wait":{"bot_says":"premium","within":10}},
+///   {"say":"no wait, listen","interrupt_after_ms":800},{"expect":"sorry"},{"hangup":true}]}
 /// ```
-/// | step                                   | meaning                                             |
-/// |----------------------------------------|-----------------------------------------------------|
-/// | `{"wait":"bot_done"}`                  | until the bot has spoken since the party's last words and rests (or rests for 3 s) |
-/// | `{"wait":seconds}`, `{"silence":s}`    | so long without a word                              |
-/// | `{"wait":{"bot_says":regex,"within":s}}` | until a sentence of the bot matches; `within` default 10, then the script goes on |
-/// | `{"say":text}`                         | speaks now; with `interrupt_after_ms`: so long after the bot's audio began |
-/// | `{"dtmf":"12#"}`                       | one digit each 200 ms                               |
-/// | `{"beep":ms}`                          | a tone of 1000 Hz                                   |
-/// | `{"noise_dbfs":-45}`                   | a noise without words; loud enough, it counts as voice |
-/// | `{"hangup":true}`                      | leaves                                              |
-/// | `{"expect":regex}`                     | the bot's words since the party's last ones match, else an event |
+/// | step                        | meaning                                                        |
+/// |-----------------------------|----------------------------------------------------------------|
+/// | `{"wait":"bot_done"}`       | until the bot has spoken since the party's last words and      |
+/// |                             | rests, or has rested for 3 s                                   |
+/// | `{"wait":seconds}`          | so long without a word                                         |
+/// | `{"silence":seconds}`       | the same                                                       |
+/// | `{"wait":{"bot_says":regex,"within":s}}` | until a sentence of the bot matches; after        |
+/// |                             | `within` (10) the script goes on                               |
+/// | `{"say":text}`              | speaks now; with `interrupt_after_ms`: so long after the bot's |
+/// |                             | audio began                                                    |
+/// | `{"dtmf":"12#"}`            | one digit each 200 ms                                          |
+/// | `{"beep":ms}`               | a tone of 1000 Hz                                              |
+/// | `{"noise_dbfs":-45}`        | a noise without words; a loud one counts as voice              |
+/// | `{"hangup":true}`           | leaves                                                         |
+/// | `{"expect":regex}`          | the bot's words since the party's last ones match, else an     |
+/// |                             | event says so                                                  |
 ///
 /// After the last step the party is silent. `answer` counts on outbound calls only: a far party
 /// that is already on the line has answered. `transfer` (beyond) `{"after_ms":1000,"fails":word}`

@@ -117,7 +117,8 @@ TEST(ToolArguments, FaultsNameTheMember) {
         "count":{"type":"integer"},
         "plan":{"enum":["gold","silver",3]},
         "tags":{"type":"array","minItems":1,"maxItems":2,"items":{"type":"string"}},
-        "deep":{"type":"object","required":["x"],"properties":{"x":{"type":["boolean","null"]}}}}})")
+        "deep":{"type":"object","required":["x"],
+                "properties":{"x":{"type":["boolean","null"]}}}}})")
                             .value()
                             .as_object();
     auto const fault = [&](std::string_view arguments) {

@@ -1,6 +1,8 @@
 #pragma once
 // Runs simulated calls on a jumping clock, with replies given by functions.
 
+#include <gtest/gtest.h>
+
 #include <functional>
 #include <string>
 #include <vector>
@@ -106,6 +108,44 @@ inline std::vector<std::string> texts_of(cxb::core::conversation_record const& r
 
 inline std::string data_text(cxb::core::conversation_event const& event) {
     return event.data ? cxb::wire::to_text(*event.data) : "";
+}
+
+inline simulation with_script(std::string script) {
+    simulation out;
+    out.script = std::move(script);
+    return out;
+}
+
+// What must hold for any record, whatever happened.
+inline void check(cxb::core::conversation_record const& record) {
+    EXPECT_FALSE(record.disconnected_by.empty());
+    EXPECT_GE(record.ended_at, record.started_at);
+    ASSERT_FALSE(record.events.empty());
+    EXPECT_EQ(record.events.front().type, "call_started");
+    EXPECT_EQ(record.events.back().type, "call_ended");
+    cxb::time_point before = record.started_at;
+    std::size_t calls = 0;
+    std::size_t results = 0;
+    for (auto const& event : record.events) {
+        EXPECT_GE(event.at, before) << event.type;
+        before = event.at;
+        calls += event.type == "tool_call" ? 1U : 0U;
+        results += event.type == "custom_tool_result" ? 1U : 0U;
+    }
+    EXPECT_EQ(calls, results);
+    double start = 0;
+    for (auto const& line : record.transcript) {
+        EXPECT_GE(line.start_seconds, start);
+        start = line.start_seconds;
+        EXPECT_GE(line.end_seconds, line.start_seconds);
+        EXPECT_LE(line.end_seconds, record.duration_seconds + 0.001);
+        EXPECT_FALSE(line.content.empty());
+    }
+    for (auto const& sound : record.sounds) {
+        ASSERT_TRUE(sound.end);
+        EXPECT_GE(*sound.end, sound.start);
+    }
+    EXPECT_EQ(record.answered_at.has_value(), record.duration_seconds > 0);
 }
 
 }  // namespace cxb_test

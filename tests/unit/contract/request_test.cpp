@@ -53,7 +53,7 @@ TEST(ConnectedEvent, HasLimits) {
         many[std::to_string(i)] = i;
     EXPECT_EQ(faults(wire::to_text(many)),
               (std::vector<fault>{{"", "too many members: at most 200"}}));
-    EXPECT_EQ(faults("{\"a\":\"" + std::string(64 * 1024, 'x') + "\"}"),
+    EXPECT_EQ(faults("{\"a\":\"" + std::string(limits::connected_event, 'x') + "\"}"),
               (std::vector<fault>{{"", "too long: at most 65536 bytes"}}));
     EXPECT_EQ(faults(R"({"a{b":1,"":2,"c\n":3})"),
               (std::vector<fault>{{"/a{b", "name must not hold control characters or braces"},

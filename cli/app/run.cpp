@@ -1,0 +1,133 @@
+#include "cli/app/run.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <deque>
+#include <iostream>
+
+#include "cxb/version.hpp"
+
+namespace cxb::cli {
+namespace {
+
+constexpr char const* footer =
+    "Access: CXB_TOKEN, CXB_API_KEY, or cxb login. Worker routes: CXB_CORE_SECRET.\n"
+    "Exit codes: 0 done, 1 refused or failed, 2 wrong usage or cannot run,\n"
+    "3 not signed in or not allowed, 4 not found, 5 unreachable or timed out.\n"
+    "Example: cxb --json bots list";
+
+// Where CLI11 puts what it read for one command.
+struct binding {
+    command const* row = nullptr;
+    CLI::App* app = nullptr;
+    std::deque<std::vector<std::string>> values;
+    std::vector<CLI::Option*> options;
+};
+
+void bind(binding& into, CLI::App& app, command const& row) {
+    into.row = &row;
+    into.app = &app;
+    app.fallthrough();
+    app.footer("Example: " + std::string(row.example));
+    for (auto const& one : row.parameters) {
+        auto& values = into.values.emplace_back();
+        std::string const name(one.name);
+        CLI::Option* option = nullptr;
+        if (one.kind == parameter_kind::flag) {
+            option = app.add_flag(name)->description(std::string(one.help));
+        } else {
+            option = app.add_option(name, values, std::string(one.help));
+            bool const single = !one.many && one.kind != parameter_kind::list;
+            if (single) option->expected(1);
+            if (one.kind == parameter_kind::list) option->expected(1)->take_all();
+            if (one.required) option->required();
+        }
+        into.options.push_back(option);
+    }
+}
+
+arguments read_arguments(binding const& from) {
+    arguments out;
+    for (std::size_t i = 0; i < from.options.size(); ++i)
+        if (from.options[i]->count() > 0)
+            out.set(std::string(from.row->parameters[i].name), from.values[i]);
+    return out;
+}
+
+std::string base_url(std::string const& given, surroundings const& around) {
+    if (!given.empty()) return given;
+    std::string const set = around.environment("CXB_URL");
+    return set.empty() ? "http://127.0.0.1:8080" : set;
+}
+
+int run_command(command const& row, arguments given, global_options global,
+                surroundings const& around) {
+    command_context context(around, std::move(global), std::move(given));
+    auto const done = row.run(context);
+    if (done) return static_cast<int>(*done);
+    print_error(context, done.error());
+    return static_cast<int>(exit_code_of(done.error()));
+}
+
+std::string_view noun_summary(std::string_view noun) {
+    constexpr std::pair<std::string_view, std::string_view> texts[] = {
+        {"bots", "Bots: list, show, create, update, delete"},
+        {"keys", "API keys for CRMs"},
+        {"fleet", "Hosts that run calls"},
+        {"calls", "Calls and what happened in them"},
+        {"config", "Runtime config of a bot"},
+        {"results", "Call results"},
+        {"contract", "Documents of the wire contracts"},
+        {"outbox", "Undelivered results of a worker on this machine"}};
+    for (auto const& [name, text] : texts)
+        if (name == noun) return text;
+    return {};
+}
+
+void bind_all(CLI::App& app, std::deque<binding>& bound) {
+    std::map<std::string_view, CLI::App*> nouns;
+    for (command const* row : all_commands()) {
+        CLI::App* parent = &app;
+        std::string_view name = row->noun;
+        if (!row->verb.empty()) {
+            auto& noun = nouns[row->noun];
+            if (noun == nullptr) {
+                noun = app.add_subcommand(std::string(row->noun),
+                                          std::string(noun_summary(row->noun)));
+                noun->require_subcommand(1);
+                noun->fallthrough();
+            }
+            parent = noun;
+            name = row->verb;
+        }
+        auto* const sub = parent->add_subcommand(std::string(name), std::string(row->summary));
+        bind(bound.emplace_back(), *sub, *row);
+    }
+}
+
+}  // namespace
+
+int run(std::vector<std::string> arguments, surroundings around) {
+    CLI::App app{"CX Bridge command line", "cxb"};
+    app.footer(footer);
+    app.set_version_flag("--version", std::string(version_string));
+    global_options global;
+    app.add_option("--url", global.url, "Address of cxb-api (else CXB_URL)");
+    app.add_flag("--json", global.json, "One JSON document on standard output");
+    app.require_subcommand(1);
+    std::deque<binding> bound;
+    bind_all(app, bound);
+    std::reverse(arguments.begin(), arguments.end());
+    try {
+        app.parse(arguments);
+    } catch (CLI::ParseError const& fault) {
+        return app.exit(fault, *around.out, *around.err) == 0 ? 0
+                                                              : static_cast<int>(exit_code::usage);
+    }
+    global.url = base_url(global.url, around);
+    for (auto const& one : bound)
+        if (one.app->parsed()) return run_command(*one.row, read_arguments(one), global, around);
+    return static_cast<int>(exit_code::usage);
+}
+
+}  // namespace cxb::cli

@@ -1,0 +1,17 @@
+#pragma once
+// What `calls list` and `calls tail` share: filters and columns.
+
+#include "cli/app/context.hpp"
+#include "cli/app/table.hpp"
+#include "cxb/wire/http_message.hpp"
+
+namespace cxb::cli {
+
+inline constexpr parameter bot_filter{"--bot", "Calls of one bot"};
+inline constexpr parameter status_filter{"--status", "active, completed, failed or voicemail"};
+inline constexpr parameter phone_filter{"--phone", "Far side, E.164"};
+
+[[nodiscard]] wire::query_list call_filters(arguments const& args);
+[[nodiscard]] std::vector<column> call_columns();
+
+}  // namespace cxb::cli

@@ -1,0 +1,69 @@
+// cxb: the command line. Speaks to cxb-api through cxb::client only.
+#include <termios.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <iostream>
+#include <thread>
+
+#include "cli/app/run.hpp"
+#include "src/net/http_client.hpp"
+
+namespace {
+
+std::string environment(std::string const& name) {
+    char const* const value = std::getenv(name.c_str());
+    return value == nullptr ? std::string() : std::string(value);
+}
+
+std::string read_line() {
+    std::string line;
+    std::getline(std::cin, line);
+    if (!line.empty() && line.back() == '\r') line.pop_back();
+    return line;
+}
+
+std::string read_password(std::string const& prompt) {
+    termios shown{};
+    if (::isatty(STDIN_FILENO) == 0 || ::tcgetattr(STDIN_FILENO, &shown) != 0) return read_line();
+    termios hidden = shown;
+    hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    std::cerr << prompt << std::flush;
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+    std::string line = read_line();
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+    std::cerr << '\n';
+    return line;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    using namespace cxb;
+    try {
+        cli::surroundings around;
+        around.in = &std::cin;
+        around.out = &std::cout;
+        around.err = &std::cerr;
+        around.environment = &environment;
+        around.time = &real_clock();
+        around.pause = [](std::chrono::milliseconds wait) {
+            std::this_thread::sleep_for(wait);
+            return true;
+        };
+        around.read_password = &read_password;
+        net::http_client_options options;
+        options.ca_file = environment("CXB_HTTP_CA_FILE");
+        auto const transport = net::http_client::create(std::move(options));
+        if (!transport) {
+            std::cerr << "cxb: CXB_HTTP_CA_FILE: " << transport.error().detail() << '\n';
+            return static_cast<int>(cli::exit_code::usage);
+        }
+        around.transport = transport->get();
+        return cli::run(std::vector<std::string>(argv + 1, argv + argc), around);
+    } catch (std::exception const& bug) {
+        std::cerr << "cxb: " << bug.what() << '\n';
+        return static_cast<int>(cli::exit_code::usage);
+    }
+}

@@ -1,0 +1,108 @@
+#include "e2e/crm_server.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+#include "cxb/contract/webhook/signature.hpp"
+
+namespace cxb::e2e {
+
+namespace {
+
+wire::http_response json_answer(int status, std::string body) {
+    wire::http_response out;
+    out.status = status;
+    out.headers.set("Content-Type", "application/json");
+    out.body = std::move(body);
+    return out;
+}
+
+}  // namespace
+
+crm_server::crm_server() {
+    come_back();
+}
+
+crm_server::~crm_server() {
+    go_away();
+}
+
+void crm_server::go_away() {
+    if (loops_) loops_->stop();
+    server_.reset();
+    loops_.reset();
+}
+
+void crm_server::come_back() {
+    loops_ = std::make_unique<net::event_loops>(1);
+    net::server_options options;
+    options.port = port_;
+    server_ = std::make_unique<net::http_server>(*loops_, *this, options);
+    auto const started = server_->start();
+    ASSERT_TRUE(started) << started.error().detail();
+    port_ = server_->port();
+    loops_->start();
+}
+
+void crm_server::answer_with(int status) {
+    std::scoped_lock const lock(mutex_);
+    status_ = status;
+}
+
+void crm_server::use_secret(secret value) {
+    std::scoped_lock const lock(mutex_);
+    secret_ = std::move(value);
+}
+
+std::string crm_server::url() const {
+    return "http://127.0.0.1:" + std::to_string(port_);
+}
+
+std::vector<push_attempt> crm_server::attempts() const {
+    std::scoped_lock const lock(mutex_);
+    return attempts_;
+}
+
+std::map<std::string, std::map<std::string, int>> crm_server::accepted() const {
+    std::map<std::string, std::map<std::string, int>> out;
+    for (auto const& attempt : attempts())
+        if (attempt.status == 200) ++out[attempt.call_id][attempt.webhook_id];
+    return out;
+}
+
+boost::asio::awaitable<worker::head_verdict> crm_server::accept_head(
+    wire::http_request const& /*request*/) {
+    co_return worker::head_verdict{};
+}
+
+boost::asio::awaitable<wire::http_response> crm_server::handle(wire::http_request request) {
+    if (request.method == "POST" && request.path == "/calls") co_return take_push(request);
+    if (request.method == "GET" && request.path.starts_with("/customers/"))
+        co_return json_answer(
+            200, R"({"customer":{"FIRSTNAME":"Ravi","policy":"P-77","AMOUNT_DUE":"1500"}})");
+    co_return json_answer(404, "{}");
+}
+
+wire::http_response crm_server::refusal(int status) {
+    return json_answer(status, "{}");
+}
+
+wire::http_response crm_server::take_push(wire::http_request const& request) {
+    std::scoped_lock const lock(mutex_);
+    push_attempt attempt;
+    attempt.webhook_id = std::string(request.headers.get("webhook-id"));
+    if (auto const json = wire::parse_json(request.body); json && json->is_object())
+        attempt.fields = json->as_object();
+    attempt.call_id = std::string(wire::text_at(attempt.fields, "call_id"));
+    std::array const secrets{secret_};
+    attempt.verified =
+        !secret_.empty() && contract::webhook::verify(request.headers, request.body, secrets,
+                                                      real_clock().now())
+                                .has_value();
+    attempt.status = status_;
+    attempts_.push_back(attempt);
+    return json_answer(attempt.status, "{}");
+}
+
+}  // namespace cxb::e2e

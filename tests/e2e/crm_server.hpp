@@ -1,0 +1,61 @@
+#pragma once
+// A CRM inside the test: customers to look up and a receiver of pushes that checks signatures and
+// remembers every attempt. It can go away and come back on the same port.
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "cxb/base/secret.hpp"
+#include "cxb/wire/json.hpp"
+#include "src/net/event_loops.hpp"
+#include "src/net/http_server.hpp"
+
+namespace cxb::e2e {
+
+struct push_attempt {
+    std::string webhook_id;
+    std::string call_id;  // member `call_id` of the body
+    bool verified = false;
+    int status = 0;  // what it was answered with
+    wire::json_object fields;
+};
+
+class crm_server final : public worker::http_handler {
+  public:
+    crm_server();
+    ~crm_server() override;
+
+    // Connections are refused until `come_back`.
+    void go_away();
+    void come_back();
+    // Pushes are answered with this status from now on.
+    void answer_with(int status);
+    void use_secret(secret value);
+
+    std::string url() const;
+    std::vector<push_attempt> attempts() const;
+    // Webhook ids under which a call was accepted.
+    std::map<std::string, std::map<std::string, int>> accepted() const;
+
+    boost::asio::awaitable<worker::head_verdict> accept_head(
+        wire::http_request const& request) override;
+    boost::asio::awaitable<wire::http_response> handle(wire::http_request request) override;
+    wire::http_response refusal(int status) override;
+
+  private:
+    wire::http_response take_push(wire::http_request const& request);
+
+    mutable std::mutex mutex_;
+    std::vector<push_attempt> attempts_;
+    int status_ = 200;
+    secret secret_;
+    std::uint16_t port_ = 0;
+    std::unique_ptr<net::event_loops> loops_;
+    std::unique_ptr<net::http_server> server_;
+};
+
+}  // namespace cxb::e2e

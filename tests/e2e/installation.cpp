@@ -1,0 +1,206 @@
+#include "e2e/installation.hpp"
+
+#include <csignal>
+#include <fstream>
+
+#include "cxb/base/ids.hpp"
+
+namespace cxb::e2e {
+
+std::string binary(std::string const& name) {
+    return std::string(CXB_BINARY_DIR) + "/bin/" + name;
+}
+
+wire::json_object parsed_object(std::string const& text) {
+    auto const parsed = wire::parse_json(text);
+    return parsed && parsed->is_object() ? parsed->as_object() : wire::json_object{};
+}
+
+installation::installation() {
+    core_secret = "core-" + new_uuid7();
+    password_ = "pass-" + new_uuid7();
+    for (auto const& text : {core_secret, password_, std::string(caller_number + 1),
+                             std::string(spoken_text), std::string("this is me speaking")})
+        forbid(text);
+}
+
+installation::~installation() = default;
+
+void installation::TearDown() {
+    int files = 0;
+    for (auto const& entry : std::filesystem::recursive_directory_iterator(scratch.path())) {
+        if (entry.path().extension() != ".log") continue;
+        ++files;
+        std::ifstream log(entry.path());
+        for (std::string line; std::getline(log, line);)
+            for (auto const& text : forbidden_)
+                EXPECT_EQ(line.find(text), std::string::npos)
+                    << entry.path().filename() << " tells what it must not: " << line;
+    }
+    EXPECT_GT(files, 0);
+}
+
+void installation::start_api(environment const& extra) {
+    auto const ready = scratch / "api.ready";
+    std::filesystem::remove(ready);
+    environment all = {{"CXB_HTTP_PORT", api_port_},
+                       {"CXB_DATA_DIR", (scratch / "data").string()},
+                       {"CXB_CORE_SECRET", core_secret},
+                       {"CXB_BOOTSTRAP_ADMIN_EMAIL", "admin@example.com"},
+                       {"CXB_BOOTSTRAP_ADMIN_PASSWORD", password_},
+                       {"CXB_PUSH_WAIT_SCALE_PERCENT", "1"},
+                       {"CXB_JOBS_LEASE_SECONDS", "5"},
+                       {"CXB_JOBS_POLL_MS", "100"}};
+    for (auto const& [name, value] : extra)
+        all[name] = value;
+    api = std::make_unique<test::child_process>(
+        test::process_spec{.name = "api-" + std::to_string(++starts_),
+                           .arguments = {binary("cxb-api"), "serve", "--ready-file", ready.string()},
+                           .environment = all,
+                           .directory = scratch.path()});
+    auto const told = api->wait_ready(ready);
+    ASSERT_TRUE(told);
+    api_url = std::string(wire::text_at(*told, "url"));
+    api_port_ = api_url.substr(api_url.rfind(':') + 1);
+}
+
+void installation::kill_api() {
+    api->signal(SIGKILL);
+    EXPECT_EQ(api->wait_exit(), 128 + SIGKILL);
+}
+
+core_host installation::start_core(std::string const& name, int workers, environment const& extra) {
+    auto const ready = scratch / (name + ".ready");
+    std::filesystem::remove(ready);
+    environment all = {{"CXB_CORE_LISTEN", "127.0.0.1:0"},
+                       {"CXB_CORE_WORKERS", std::to_string(workers)},
+                       {"CXB_CORE_SOCKET", (scratch / (name + "-{id}.sock")).string()},
+                       {"CXB_CORE_SECRET", core_secret},
+                       {"CXB_CORE_CONFIG_URL", api_url + "/api/v1/config"},
+                       {"CXB_CORE_MEDIA", "simulated"},
+                       {"CXB_CORE_SIM_FAST", "true"},
+                       {"CXB_CORE_OUTBOX_DIR", (scratch / (name + "-outbox")).string()},
+                       {"CXB_CORE_RECORDINGS_DIR", (scratch / (name + "-recordings")).string()}};
+    for (auto const& [key, value] : extra)
+        all[key] = value;
+    core_host host;
+    host.process = std::make_unique<test::child_process>(
+        test::process_spec{.name = name,
+                           .arguments = {binary("cxb-core"), "serve", "--ready-file", ready.string()},
+                           .environment = all,
+                           .directory = scratch.path()});
+    auto const told = host.process->wait_ready(ready);
+    if (told) host.url = std::string(wire::text_at(*told, "url"));
+    return host;
+}
+
+wire::header_list installation::admin_headers() {
+    if (token_.empty()) {
+        auto const got = http.call(
+            "POST", api_url + "/api/v1/auth/login", {},
+            wire::to_text(
+                wire::json_object{{"email", "admin@example.com"}, {"password", password_}}));
+        token_ = std::string(wire::text_at(got.body, "access_token"));
+        EXPECT_FALSE(token_.empty()) << got.text;
+        forbid(token_);
+    }
+    return {{"Authorization", "Bearer " + token_}};
+}
+
+answer installation::admin(std::string const& method, std::string const& target,
+                           wire::json_object const& body) {
+    return http.call(method, api_url + target, admin_headers(),
+                     body.empty() ? std::string() : wire::to_text(body));
+}
+
+answer installation::with_key(std::string const& method, std::string const& target,
+                              wire::json_object const& body, std::string const& idempotency_key) {
+    wire::header_list headers{{"X-API-Key", api_key}};
+    if (!idempotency_key.empty()) headers.set("Idempotency-Key", idempotency_key);
+    return http.call(method, api_url + target, headers,
+                     body.empty() ? std::string() : wire::to_text(body));
+}
+
+answer installation::as_core(std::string const& method, std::string const& url,
+                             wire::json_object const& body) {
+    return http.call(method, url, {{"X-CXBCore-Secret", core_secret}},
+                     body.empty() ? std::string() : wire::to_text(body));
+}
+
+answer installation::post_result(http_caller& caller, wire::json_object const& result) {
+    return caller.call("POST", api_url + "/api/v1/call-results",
+                       {{"X-CXBCore-Secret", core_secret}}, wire::to_text(result));
+}
+
+std::string installation::make_bot(wire::json_object const& changes) {
+    auto bot = parsed_object(
+        test::read_file(std::string(CXB_SOURCE_DIR) + "/examples/demo_bot.json"));
+    bot["pre_call_fetch"].as_object()["url"] = crm.url() + "/customers/{{call.caller_id}}";
+    bot["post_call_push"].as_object()["url"] = crm.url() + "/calls";
+    for (auto const& member : changes)
+        bot[member.key()] = member.value();
+    auto const made = admin("POST", "/api/v1/bots", bot);
+    EXPECT_EQ(made.status, 201) << made.text;
+    std::string const id(wire::text_at(made.body, "id"));
+    auto const rotated = admin("POST", "/api/v1/bots/" + id + "/push-secret/rotate");
+    EXPECT_EQ(rotated.status, 200) << rotated.text;
+    std::string const signing(wire::text_at(rotated.body, "secret"));
+    forbid(signing);
+    crm.use_secret(secret(signing));
+    return id;
+}
+
+void installation::make_key() {
+    auto const made = admin("POST", "/api/v1/api-keys",
+                            {{"name", "crm"}, {"scopes", {"dialout", "calls:read"}}});
+    ASSERT_EQ(made.status, 201) << made.text;
+    api_key = std::string(wire::text_at(made.body, "key"));
+    forbid(api_key);
+}
+
+void installation::set_fleet(std::vector<core_host const*> const& hosts) {
+    wire::json_array urls;
+    for (auto const* host : hosts)
+        urls.emplace_back(host->url);
+    auto const set = admin("PUT", "/api/v1/settings/fleet", {{"cxbcore_fleet", urls}});
+    ASSERT_EQ(set.status, 200) << set.text;
+}
+
+std::string installation::dial(std::string const& bot, std::string const& sim_script) {
+    auto const got = with_key("POST", "/api/v1/sip/dialout",
+                              {{"bot_id", bot},
+                               {"to_number", caller_number},
+                               {"variables", {{"sim_script", sim_script}}}});
+    EXPECT_EQ(got.status, 200) << got.text;
+    return std::string(wire::text_at(got.body, "session_id"));
+}
+
+wire::json_object installation::call_of(std::string const& session) {
+    return admin("GET", "/api/v1/calls/" + session).body;
+}
+
+bool installation::call_becomes(std::string const& session, std::string const& member,
+                                std::set<std::string> const& words, std::chrono::seconds at_most) {
+    // A read each 50 ms stays below the 50 requests a second of one user.
+    auto next = std::chrono::steady_clock::now();
+    return test::eventually(
+        [&] {
+            if (std::chrono::steady_clock::now() < next) return false;
+            next = std::chrono::steady_clock::now() + std::chrono::milliseconds{50};
+            return words.contains(std::string(wire::text_at(call_of(session), member)));
+        },
+        at_most);
+}
+
+wire::json_object installation::full_result(std::string const& session, std::string const& bot) {
+    return {{"session_id", session},
+            {"bot_id", bot},
+            {"caller_id", caller_number},
+            {"disconnected_by", "customer"},
+            {"call_duration_seconds", 42.5},
+            {"transcript", {wire::json_object{{"role", "assistant"}, {"content", "Hello"}},
+                            wire::json_object{{"role", "user"}, {"content", spoken_text}}}},
+            {"post_call_analysis", wire::json_object{{"DISPOSITION", "PTP"}}}};
+}
+
+}  // namespace cxb::e2e

@@ -1,0 +1,89 @@
+#pragma once
+// A whole installation of real processes on loopback: cxb-api, any number of cxb-core, a CRM. At
+// the end of every test the logs of all processes are searched for what must not be in them.
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "e2e/crm_server.hpp"
+#include "e2e/http_caller.hpp"
+#include "support/child_process.hpp"
+
+namespace cxb::e2e {
+
+using environment = std::map<std::string, std::string>;
+
+inline constexpr char const* caller_number = "+919876543210";
+inline constexpr char const* spoken_text = "I will pay the blue elephant on Friday";
+
+std::string binary(std::string const& name);
+wire::json_object parsed_object(std::string const& text);
+
+// A core host: supervisor, front and workers.
+struct core_host {
+    std::unique_ptr<test::child_process> process;
+    std::string url;
+};
+
+class installation : public testing::Test {
+  protected:
+    installation();
+    ~installation() override;
+    void TearDown() override;
+
+    // Starts on the data of an earlier start and, from the second time on, on the same port.
+    void start_api(environment const& extra = {});
+    // kill -9
+    void kill_api();
+    core_host start_core(std::string const& name, int workers, environment const& extra = {});
+
+    // As the signed-in admin, as the CRM with its API key, as a worker.
+    answer admin(std::string const& method, std::string const& target,
+                 wire::json_object const& body = {});
+    answer with_key(std::string const& method, std::string const& target,
+                    wire::json_object const& body = {}, std::string const& idempotency_key = {});
+    answer as_core(std::string const& method, std::string const& url,
+                   wire::json_object const& body = {});
+    answer post_result(http_caller& http, wire::json_object const& result);
+
+    // A bot that asks the CRM before and tells it after the call, signed. Returns its id.
+    std::string make_bot(wire::json_object const& changes = {});
+    void make_key();
+    void set_fleet(std::vector<core_host const*> const& hosts);
+    // Dials through the API; the session id.
+    std::string dial(std::string const& bot, std::string const& sim_script);
+    wire::json_object call_of(std::string const& session);
+    // Waits for a member of the call document to be one of the words.
+    bool call_becomes(std::string const& session, std::string const& member,
+                      std::set<std::string> const& words,
+                      std::chrono::seconds at_most = std::chrono::seconds{30});
+    // A finished call as a worker reports it.
+    static wire::json_object full_result(std::string const& session, std::string const& bot);
+
+    // Text that must not appear in any log.
+    void forbid(std::string text) { forbidden_.insert(std::move(text)); }
+
+    test::scratch_dir scratch;
+    http_caller http;
+    crm_server crm;
+    std::unique_ptr<test::child_process> api;
+    std::string api_url;
+    std::string core_secret;
+    std::string api_key;
+
+  private:
+    wire::header_list admin_headers();
+
+    std::string password_;
+    std::string token_;
+    std::string api_port_ = "0";
+    std::set<std::string> forbidden_;
+    int starts_ = 0;
+};
+
+}  // namespace cxb::e2e
