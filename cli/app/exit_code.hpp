@@ -2,14 +2,14 @@
 /// @file
 /// Exit codes of `cxb` (spec 20 §3.8).
 ///
-/// | code | meaning                        | errors                                                  |
-/// |------|--------------------------------|---------------------------------------------------------|
-/// | 0    | done                           | none                                                    |
-/// | 1    | refused or failed              | all others                                              |
-/// | 2    | wrong usage, or cannot run     | bad arguments, unreadable files, reason `usage`         |
-/// | 3    | not signed in or not allowed   | unauthenticated, forbidden                              |
-/// | 4    | not found                      | not_found                                               |
-/// | 5    | unreachable or timed out       | unavailable and deadline_exceeded                       |
+/// | code | meaning                        | errors                                              |
+/// |------|--------------------------------|-----------------------------------------------------|
+/// | 0    | done                           | none                                                |
+/// | 1    | refused or failed              | all others                                          |
+/// | 2    | wrong usage, or cannot run     | bad arguments, unreadable files, reason `usage`     |
+/// | 3    | not signed in or not allowed   | unauthenticated, forbidden                          |
+/// | 4    | not found                      | not_found                                           |
+/// | 5    | unreachable or timed out       | unavailable and deadline_exceeded                   |
 
 #include "cxb/base/result.hpp"
 

@@ -24,6 +24,18 @@ struct binding {
     std::vector<CLI::Option*> options;
 };
 
+// A list keeps all it is given; anything else takes exactly one word, so that the next argument
+// gets the next word.
+CLI::Option* add_valued(CLI::App& app, parameter const& one, std::vector<std::string>& values) {
+    std::string const name(one.name);
+    std::string const help(one.help);
+    if (one.many) return app.add_option(name, values, help);
+    if (one.kind == parameter_kind::list)
+        return app.add_option(name, values, help)->allow_extra_args(false);
+    return app.add_option_function<std::string>(
+        name, [&values](std::string const& given) { values = {given}; }, help);
+}
+
 void bind(binding& into, CLI::App& app, command const& row) {
     into.row = &row;
     into.app = &app;
@@ -36,10 +48,7 @@ void bind(binding& into, CLI::App& app, command const& row) {
         if (one.kind == parameter_kind::flag) {
             option = app.add_flag(name)->description(std::string(one.help));
         } else {
-            option = app.add_option(name, values, std::string(one.help));
-            bool const single = !one.many && one.kind != parameter_kind::list;
-            if (single) option->expected(1);
-            if (one.kind == parameter_kind::list) option->expected(1)->take_all();
+            option = add_valued(app, one, values);
             if (one.required) option->required();
         }
         into.options.push_back(option);

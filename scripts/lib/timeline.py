@@ -11,6 +11,7 @@ import time
 import urllib.request
 
 PATIENCE_SECONDS = 60
+AFTER_THE_CALL = ("recording_uploaded", "push_queued", "result")
 
 
 def wait(crm_url, session):
@@ -36,10 +37,10 @@ def moment(text):
 
 def ordered(rows):
     """As things happened: what the worker tells bears the simulated clock, which runs ahead of
-    ours, so its rows are put before the result that brought them."""
+    ours, so its rows are put before what the worker delivered after the call."""
     own = [row for row in rows if row["source"] != "core"]
     core = [row for row in rows if row["source"] == "core"]
-    at = next((i for i, row in enumerate(own) if row["name"] == "result"), len(own))
+    at = next((i for i, row in enumerate(own) if row["name"] in AFTER_THE_CALL), len(own))
     return own[:at] + core + own[at:]
 
 

@@ -38,10 +38,13 @@ std::vector<fault> faults_of(wire::json_object const& body) {
 error with_members(error out, wire::json_object const& body) {
     constexpr std::string_view known[] = {"type", "title",  "status",     "detail",
                                           "code", "errors", "request_id", "error"};
-    for (auto const& [name, value] : body)
-        if (std::find(std::begin(known), std::end(known), std::string_view(name)) ==
+    for (auto const& [name, value] : body) {
+        if (std::find(std::begin(known), std::end(known), std::string_view(name)) !=
             std::end(known))
-            out = std::move(out).with_member(std::string(name), wire::to_text(value));
+            continue;
+        error next(std::move(out).with_member(std::string(name), wire::to_text(value)));
+        out = std::move(next);
+    }
     return out;
 }
 
@@ -83,16 +86,16 @@ error error_of(wire::http_response const& answer) {
         body = std::move(parsed->as_object());
     auto detail = wire::text_at(body, "detail");
     if (detail.empty()) detail = wire::text_at(body, "error");
-    error out{code_of_status(answer.status), std::string(detail)};
-    out = std::move(out).with_status(answer.status).with_request_sent(sent_state::yes);
-    if (auto const code = wire::text_at(body, "code"); !code.empty())
-        out = std::move(out).with_reason(std::string(code));
-    if (auto faults = faults_of(body); !faults.empty())
-        out = std::move(out).with_faults(std::move(faults));
     auto id = wire::text_at(body, "request_id");
     if (id.empty()) id = answer.headers.get("X-Request-Id");
-    if (!id.empty()) out = std::move(out).with_request_id(std::string(id));
-    if (auto const wait = retry_after(answer.headers)) out = std::move(out).with_retry_after(*wait);
+    error out(error{code_of_status(answer.status), std::string(detail)}
+                  .with_status(answer.status)
+                  .with_request_sent(sent_state::yes)
+                  .with_reason(std::string(wire::text_at(body, "code")))
+                  .with_faults(faults_of(body))
+                  .with_request_id(std::string(id)));
+    if (auto const wait = retry_after(answer.headers))
+        return with_members(std::move(out).with_retry_after(*wait), body);
     return with_members(std::move(out), body);
 }
 

@@ -142,9 +142,9 @@ TEST_F(ApiCrash, IdenticalDeliveriesAtOnceAreOne) {
 TEST_F(ApiCrash, SkeletonOfAConfigSurvives) {
     start_api();
     auto const bot = make_bot();
-    auto const config = as_core("GET", api_url + "/api/v1/config/" + bot +
-                                           "?caller_id=%2B919876543210&fetch_id=" +
-                                           "019436f2-7c1e-7a52-9b1d-3f0f5f7f1a10");
+    auto const config = as_core(
+        "GET", api_url + "/api/v1/config/" + bot +
+                   "?caller_id=%2B919876543210&fetch_id=" + "019436f2-7c1e-7a52-9b1d-3f0f5f7f1a10");
     kill_api();
     ASSERT_EQ(config.status, 200) << config.text;
     start_api();

@@ -60,7 +60,8 @@ TEST_F(CoreFailure, KilledWorkerCostsOneCall) {
     ASSERT_TRUE(test::eventually([&] { return live_calls(core).size() == 2; }));
     auto const calls = live_calls(core);
     ASSERT_TRUE(calls.contains(doomed));
-    int const worker = pid_of_worker(core, std::string(wire::text_at(calls.at(doomed), "worker_id")));
+    int const worker =
+        pid_of_worker(core, std::string(wire::text_at(calls.at(doomed), "worker_id")));
     ASSERT_GT(worker, 0);
     ASSERT_EQ(::kill(worker, SIGKILL), 0);
 
@@ -70,7 +71,8 @@ TEST_F(CoreFailure, KilledWorkerCostsOneCall) {
     EXPECT_TRUE(live_calls(core).contains(other));
     EXPECT_TRUE(test::eventually([&] { return free_slots(core) == 1; }));
     std::string const id(wire::text_at(live_calls(core).at(other), "call_id"));
-    EXPECT_EQ(as_core("POST", core.url + "/calls/" + id + "/end", {{"reason", "test"}}).status, 200);
+    EXPECT_EQ(as_core("POST", core.url + "/calls/" + id + "/end", {{"reason", "test"}}).status,
+              200);
     EXPECT_TRUE(call_becomes(other, "push_state", {"delivered", "skipped", "none"}));
 }
 
@@ -110,12 +112,12 @@ TEST_F(CoreFailure, FullHostIsPassedOver) {
     ASSERT_TRUE(test::eventually(
         [&] { return live_calls(first).size() == 1 && live_calls(second).size() == 1; }));
     EXPECT_NE(one, two);
-    auto const refused = with_key("POST", "/api/v1/sip/dialout",
-                                  {{"bot_id", bot}, {"to_number", caller_number}});
+    auto const refused =
+        with_key("POST", "/api/v1/sip/dialout", {{"bot_id", bot}, {"to_number", caller_number}});
     EXPECT_EQ(refused.status, 503);
     EXPECT_EQ(wire::text_at(refused.body, "detail"), "No healthy fleet server available");
-    auto const attach = as_core("POST", first.url + "/attach",
-                                {{"bot_id", bot}, {"room_name", "room-1"}});
+    auto const attach =
+        as_core("POST", first.url + "/attach", {{"bot_id", bot}, {"room_name", "room-1"}});
     EXPECT_EQ(attach.status, 429) << attach.text;
     EXPECT_EQ(wire::text_at(attach.body, "error"), "At capacity");
     EXPECT_EQ(live_calls(first).size(), 1U);
@@ -131,9 +133,10 @@ TEST_F(CoreFailure, ResultWaitsForTheApi) {
     ASSERT_TRUE(test::eventually([&] { return live_calls(core).contains(session); }));
     std::string const id(wire::text_at(live_calls(core).at(session), "call_id"));
     kill_api();
-    ASSERT_EQ(as_core("POST", core.url + "/calls/" + id + "/end", {{"reason", "test"}}).status, 200);
-    ASSERT_TRUE(test::eventually([&] { return live_calls(core).empty(); },
-                                 std::chrono::seconds{60}));
+    ASSERT_EQ(as_core("POST", core.url + "/calls/" + id + "/end", {{"reason", "test"}}).status,
+              200);
+    ASSERT_TRUE(
+        test::eventually([&] { return live_calls(core).empty(); }, std::chrono::seconds{60}));
     start_api();
     EXPECT_TRUE(call_becomes(session, "status", {"failed", "completed"}, std::chrono::seconds{60}));
 }

@@ -96,10 +96,9 @@ wire::http_response crm_server::take_push(wire::http_request const& request) {
         attempt.fields = json->as_object();
     attempt.call_id = std::string(wire::text_at(attempt.fields, "call_id"));
     std::array const secrets{secret_};
-    attempt.verified =
-        !secret_.empty() && contract::webhook::verify(request.headers, request.body, secrets,
-                                                      real_clock().now())
-                                .has_value();
+    attempt.verified = !secret_.empty() && contract::webhook::verify(request.headers, request.body,
+                                                                     secrets, real_clock().now())
+                                               .has_value();
     attempt.status = status_;
     attempts_.push_back(attempt);
     return json_answer(attempt.status, "{}");

@@ -10,9 +10,10 @@ std::string const demo = std::string(CXB_SOURCE_DIR) + "/scripts/demo.sh";
 
 TEST(Demo, OnceRunsOneCallAndStops) {
     test::scratch_dir const scratch;
-    auto const ran = test::run_program({demo, "--once", "--bin", std::string(CXB_BINARY_DIR) + "/bin",
-                                        "--logs", scratch.path().string()},
-                                       {}, {}, std::chrono::seconds{180});
+    auto const ran =
+        test::run_program({demo, "--once", "--bin", std::string(CXB_BINARY_DIR) + "/bin", "--logs",
+                           scratch.path().string()},
+                          {}, {}, std::chrono::seconds{180});
     EXPECT_EQ(ran.exit_code, 0) << ran.output << ran.errors;
     EXPECT_NE(ran.output.find("verified: true"), std::string::npos) << ran.output;
     EXPECT_NE(ran.output.find("push_delivered"), std::string::npos) << ran.output;

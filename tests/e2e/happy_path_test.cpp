@@ -84,9 +84,8 @@ TEST_F(HappyPath, RepeatedDialoutWithItsKeyDialsOnce) {
     set_fleet({&core});
     make_key();
     auto const bot = make_bot();
-    wire::json_object const body{{"bot_id", bot},
-                                 {"to_number", caller_number},
-                                 {"variables", {{"sim_script", "polite"}}}};
+    wire::json_object const body{
+        {"bot_id", bot}, {"to_number", caller_number}, {"variables", {{"sim_script", "polite"}}}};
     auto const first = with_key("POST", "/api/v1/sip/dialout", body, "order-7");
     auto const second = with_key("POST", "/api/v1/sip/dialout", body, "order-7");
     ASSERT_EQ(first.status, 200) << first.text;

@@ -53,11 +53,11 @@ void installation::start_api(environment const& extra) {
                        {"CXB_JOBS_POLL_MS", "100"}};
     for (auto const& [name, value] : extra)
         all[name] = value;
-    api = std::make_unique<test::child_process>(
-        test::process_spec{.name = "api-" + std::to_string(++starts_),
-                           .arguments = {binary("cxb-api"), "serve", "--ready-file", ready.string()},
-                           .environment = all,
-                           .directory = scratch.path()});
+    api = std::make_unique<test::child_process>(test::process_spec{
+        .name = "api-" + std::to_string(++starts_),
+        .arguments = {binary("cxb-api"), "serve", "--ready-file", ready.string()},
+        .environment = all,
+        .directory = scratch.path()});
     auto const told = api->wait_ready(ready);
     ASSERT_TRUE(told);
     api_url = std::string(wire::text_at(*told, "url"));
@@ -84,11 +84,11 @@ core_host installation::start_core(std::string const& name, int workers, environ
     for (auto const& [key, value] : extra)
         all[key] = value;
     core_host host;
-    host.process = std::make_unique<test::child_process>(
-        test::process_spec{.name = name,
-                           .arguments = {binary("cxb-core"), "serve", "--ready-file", ready.string()},
-                           .environment = all,
-                           .directory = scratch.path()});
+    host.process = std::make_unique<test::child_process>(test::process_spec{
+        .name = name,
+        .arguments = {binary("cxb-core"), "serve", "--ready-file", ready.string()},
+        .environment = all,
+        .directory = scratch.path()});
     auto const told = host.process->wait_ready(ready);
     if (told) host.url = std::string(wire::text_at(*told, "url"));
     return host;
@@ -96,10 +96,9 @@ core_host installation::start_core(std::string const& name, int workers, environ
 
 wire::header_list installation::admin_headers() {
     if (token_.empty()) {
-        auto const got = http.call(
-            "POST", api_url + "/api/v1/auth/login", {},
-            wire::to_text(
-                wire::json_object{{"email", "admin@example.com"}, {"password", password_}}));
+        auto const got = http.call("POST", api_url + "/api/v1/auth/login", {},
+                                   wire::to_text(wire::json_object{{"email", "admin@example.com"},
+                                                                   {"password", password_}}));
         token_ = std::string(wire::text_at(got.body, "access_token"));
         EXPECT_FALSE(token_.empty()) << got.text;
         forbid(token_);
@@ -133,8 +132,8 @@ answer installation::post_result(http_caller& caller, wire::json_object const& r
 }
 
 std::string installation::make_bot(wire::json_object const& changes) {
-    auto bot = parsed_object(
-        test::read_file(std::string(CXB_SOURCE_DIR) + "/examples/demo_bot.json"));
+    auto bot =
+        parsed_object(test::read_file(std::string(CXB_SOURCE_DIR) + "/examples/demo_bot.json"));
     bot["pre_call_fetch"].as_object()["url"] = crm.url() + "/customers/{{call.caller_id}}";
     bot["post_call_push"].as_object()["url"] = crm.url() + "/calls";
     for (auto const& member : changes)
@@ -144,15 +143,15 @@ std::string installation::make_bot(wire::json_object const& changes) {
     std::string const id(wire::text_at(made.body, "id"));
     auto const rotated = admin("POST", "/api/v1/bots/" + id + "/push-secret/rotate");
     EXPECT_EQ(rotated.status, 200) << rotated.text;
-    std::string const signing(wire::text_at(rotated.body, "secret"));
-    forbid(signing);
-    crm.use_secret(secret(signing));
+    signing_secret = std::string(wire::text_at(rotated.body, "secret"));
+    forbid(signing_secret);
+    crm.use_secret(secret(signing_secret));
     return id;
 }
 
 void installation::make_key() {
-    auto const made = admin("POST", "/api/v1/api-keys",
-                            {{"name", "crm"}, {"scopes", {"dialout", "calls:read"}}});
+    auto const made =
+        admin("POST", "/api/v1/api-keys", {{"name", "crm"}, {"scopes", {"dialout", "calls:read"}}});
     ASSERT_EQ(made.status, 201) << made.text;
     api_key = std::string(wire::text_at(made.body, "key"));
     forbid(api_key);
@@ -198,8 +197,9 @@ wire::json_object installation::full_result(std::string const& session, std::str
             {"caller_id", caller_number},
             {"disconnected_by", "customer"},
             {"call_duration_seconds", 42.5},
-            {"transcript", {wire::json_object{{"role", "assistant"}, {"content", "Hello"}},
-                            wire::json_object{{"role", "user"}, {"content", spoken_text}}}},
+            {"transcript",
+             {wire::json_object{{"role", "assistant"}, {"content", "Hello"}},
+              wire::json_object{{"role", "user"}, {"content", spoken_text}}}},
             {"post_call_analysis", wire::json_object{{"DISPOSITION", "PTP"}}}};
 }
 

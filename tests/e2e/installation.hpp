@@ -75,6 +75,7 @@ class installation : public testing::Test {
     std::string api_url;
     std::string core_secret;
     std::string api_key;
+    std::string signing_secret;  // of the bot made last
 
   private:
     wire::header_list admin_headers();

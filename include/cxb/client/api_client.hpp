@@ -5,18 +5,18 @@
 /// ```cpp
 /// client::api_client api({.base_url = "http://127.0.0.1:8080", .keys = {secret("...")},
 ///                         .transport = &net});
-/// auto fetched = co_await api.fetch_config({.bot_id = bot, .request = {...}}, {});
-/// if (!fetched) return reject(api.outcome_of(fetched.error()));
-/// co_await api.deliver_result({.body = serialize(result), .url = fetched->config.webhook_url}, {});
+/// auto fetched = co_await api.fetch_config({.bot_id = bot, .request = {...}});
+/// if (!fetched) return reject(client::outcome_of(fetched.error()));
+/// co_await api.deliver_result({.body = serialize(done), .url = fetched->config.webhook_url});
 /// ```
 ///
-/// | operation      | timeout            | repeated by itself when                              | access |
-/// |----------------|--------------------|------------------------------------------------------|--------|
-/// | fetch_config   | 5 s a try, 8 s all | unavailable, timeout (always has a fetch_id)         | secret |
-/// | deliver_result | 15 s a try         | any failure that is not final (result_id)            | secret |
-/// | deliver_cdr    | 15 s a try         | the same                                             | secret |
-/// | dialout        | 75 s a try         | with idempotency_key: unavailable, timeout; else no  | key    |
-/// | send           | `timeout` (30 s)   | GET, repeatable: the same; else if nothing was sent  | key    |
+/// | operation      | timeout            | repeated by itself when                      | access |
+/// |----------------|--------------------|----------------------------------------------|--------|
+/// | fetch_config   | 5 s a try, 8 s all | unavailable, timeout (one fetch_id)          | secret |
+/// | deliver_result | 15 s a try         | any failure that is not final (result_id)    | secret |
+/// | deliver_cdr    | 15 s a try         | the same                                     | secret |
+/// | dialout        | 75 s a try         | with a key: unavailable, timeout; else never | key    |
+/// | send           | `timeout` (30 s)   | GET, repeatable: the same; else if unsent    | key    |
 ///
 /// Access "secret" sends the shared secret headers, "key" the API key or else the bearer token.
 ///
@@ -25,7 +25,6 @@
 /// acted. `invalid` without a request: the parameters break the contract.
 /// Ownership: parameters are taken by value; the client must outlive its calls.
 /// Thread-safety: calls may run on any executors at once; they complete on their own.
-/// Example: examples/fetch_config.cpp.
 
 #include <memory>
 

@@ -2,18 +2,18 @@
 /// @file
 /// How a client reaches its peer and who it says it is; shared by `api_client` and `core_client`.
 ///
-/// | field     | unset means            | meaning                                                     |
-/// |-----------|------------------------|-------------------------------------------------------------|
-/// | base_url  | (required)             | `http(s)://host:port`, a trailing `/` is ignored            |
-/// | keys      | no secret header       | shared secret for worker routes; only `current` is sent     |
-/// | api_key   | none                   | `X-API-Key` on routes for API keys                          |
-/// | bearer    | none                   | `Authorization: Bearer`; used when there is no API key      |
-/// | transport | (required)             | carries the requests, e.g. the pooled one of `src/net`      |
-/// | time      | the real clock         | deadlines                                                   |
-/// | random    | the system's           | jitter, ids                                                 |
-/// | retry     | 3 tries, 200 ms, 2 s   | see retry_policy.hpp                                        |
-/// | pause     | a timer                | how waits between tries are made; tests replace it          |
-/// | worker    | no header              | `X-CXB-Worker`: `{host}/{worker_id}`, for logs only         |
+/// | field     | unset means          | meaning                                                   |
+/// |-----------|----------------------|-----------------------------------------------------------|
+/// | base_url  | (required)           | `http(s)://host:port`, a trailing `/` is ignored          |
+/// | keys      | no secret header     | shared secret for worker routes; only `current` is sent   |
+/// | api_key   | none                 | `X-API-Key` on routes for API keys                        |
+/// | bearer    | none                 | `Authorization: Bearer`; used when there is no API key    |
+/// | transport | (required)           | carries the requests, e.g. the pooled one of `src/net`    |
+/// | time      | the real clock       | deadlines                                                 |
+/// | random    | the system's         | jitter, ids                                               |
+/// | retry     | 3 tries, 200 ms, 2 s | see retry_policy.hpp                                      |
+/// | pause     | a timer              | how waits between tries are made; tests replace it        |
+/// | worker    | no header            | `X-CXB-Worker`: `{host}/{worker_id}`, for logs only       |
 ///
 /// TLS roots, the pool (16 connections, 100 waiting) and the rule that redirects are never followed
 /// belong to the transport. Pointers must outlive the client.

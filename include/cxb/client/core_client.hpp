@@ -19,7 +19,7 @@
 /// Errors: those of response_error.hpp and transport.hpp; `invalid` without a request when the
 /// parameters break the contract; `corrupt_data` for an unreadable 2xx body.
 /// fleet_health fails only when the client itself may not ask: an unusable host is a `fleet_fault`.
-/// Thread-safety and ownership: as api_client. Example: examples/fake_core.cpp.
+/// Thread-safety and ownership: as api_client.
 
 #include <memory>
 

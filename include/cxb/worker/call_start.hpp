@@ -28,15 +28,15 @@ namespace worker {
 struct call_start {
     contract::runtime_config::transport_kind transport =
         contract::runtime_config::transport_kind::attach;
-    std::string bot_id;                  ///< "" on dispatch until the number was looked up
-    std::string room_name;               ///< "" on dialout: made from the call_id
-    std::string caller_id;               ///< the far party
-    std::string from_number;             ///< "" unknown
-    std::string dialed_number;           ///< dispatch only
-    std::string config_url;              ///< "" = the worker's own
-    std::string call_id;                 ///< wished (`dial_id`, dispatch `call_id`), "" = any
-    std::string campaign_call_id;        ///< dialler lease
-    wire::json_object connected_event;   ///< reserved members included
+    std::string bot_id;                 ///< "" on dispatch until the number was looked up
+    std::string room_name;              ///< "" on dialout: made from the call_id
+    std::string caller_id;              ///< the far party
+    std::string from_number;            ///< "" unknown
+    std::string dialed_number;          ///< dispatch only
+    std::string config_url;             ///< "" = the worker's own
+    std::string call_id;                ///< wished (`dial_id`, dispatch `call_id`), "" = any
+    std::string campaign_call_id;       ///< dialler lease
+    wire::json_object connected_event;  ///< reserved members included
 };
 
 /// The transport behind a path; empty for any other path.

@@ -152,6 +152,10 @@ store::async<config_service::served> config_service::serve_bot(build& at) {
     if (at.ask.event_malformed) at.notes.emplace_back("connected_event_malformed");
     if (flags.campaign_call_id || flags.campaign_id)
         at.notes.emplace_back("campaign_linkage_rejected");
+    // Of several first requests with one fetch_id the others find the first one's call.
+    std::optional<server::keyed_turn::hold> fetch_turn;
+    if (at.ask.request.fetch_id)
+        fetch_turn.emplace(co_await turns_.take("fetch " + *at.ask.request.fetch_id));
     CXB_CO_CHECK(co_await find_session(at));
     auto const turn = co_await turns_.take("call " + at.session_id);
     CXB_CO_CHECK(co_await find_dialout(at));

@@ -31,7 +31,7 @@ std::vector<conversation_tool> tools_of(rc::runtime_config const& config) {
 
 std::string destination_of(rc::transfer_target const& target) {
     return target.method.is(rc::transfer_method::livekit_sip_refer) ? domain::refer_uri(target)
-                                                                   : target.value;
+                                                                    : target.value;
 }
 
 void map_model(conversation_config& out, rc::runtime_config const& config) {
@@ -56,8 +56,7 @@ void map_timing(conversation_config& out, rc::runtime_config const& config) {
     out.dead_air = config.dead_air_seconds;
     out.max_duration = config.max_call_duration_seconds;
     out.interruption = {config.interruption.enabled, config.min_words_interruption,
-                        config.interruption.backchannels,
-                        config.interruption.high_intent_phrases};
+                        config.interruption.backchannels, config.interruption.high_intent_phrases};
     if (config.turn.strategy.is(rc::turn_strategy::provider))
         out.turn.strategy = turn_strategy::provider;
     out.turn.stop = to_ms(config.vad.stop_secs);
@@ -91,8 +90,7 @@ conversation_config conversation_of(rc::runtime_config const& config,
                          numbers = domain::transfer_numbers(config.transfer_numbers.begin(),
                                                             config.transfer_numbers.end())](
                             std::string_view requested) -> result<transfer_plan> {
-        CXB_TRY(auto const target,
-                domain::choose_target(transport, requested, targets, numbers));
+        CXB_TRY(auto const target, domain::choose_target(transport, requested, targets, numbers));
         return transfer_plan{target.id.value_or(target.label), target.method.text(),
                              destination_of(target)};
     };
@@ -110,12 +108,12 @@ wire::json_object pipeline_snapshot(rc::runtime_config const& config, std::strin
     wire::json_object out{{"transport", transport},
                           {"worker_id", worker_id},
                           {"config_version", config.config_version}};
-    out["stt"] = config.stt ? block(config.stt->provider, config.stt->model)
-                            : block("simulated", "");
-    out["llm"] = config.llm ? block(config.llm->provider, config.llm->model)
-                            : block("scripted", "");
-    out["tts"] = config.tts ? block(config.tts->provider, config.tts->model)
-                            : block("simulated", "");
+    out["stt"] =
+        config.stt ? block(config.stt->provider, config.stt->model) : block("simulated", "");
+    out["llm"] =
+        config.llm ? block(config.llm->provider, config.llm->model) : block("scripted", "");
+    out["tts"] =
+        config.tts ? block(config.tts->provider, config.tts->model) : block("simulated", "");
     return out;
 }
 

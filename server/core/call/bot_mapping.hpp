@@ -17,8 +17,7 @@ namespace core {
     contract::runtime_config::runtime_config const& config, std::string const& transport);
 
 /// The recording key of a call: the config's, else `{session_id}.wav`.
-[[nodiscard]] std::string recording_key_for(
-    contract::runtime_config::runtime_config const& config);
+[[nodiscard]] std::string recording_key_for(contract::runtime_config::runtime_config const& config);
 
 /// Snapshot for `pipeline_config` of the result: transport, worker_id, config_version, providers
 /// and models; no secrets.

@@ -29,12 +29,14 @@ wire::json_value with_arguments(wire::json_value const& value) {
     if (value.is_string()) return wire::json_value(as_result_tokens(value.as_string()));
     if (value.is_array()) {
         wire::json_array out;
-        for (auto const& one : value.as_array()) out.push_back(with_arguments(one));
+        for (auto const& one : value.as_array())
+            out.push_back(with_arguments(one));
         return out;
     }
     if (value.is_object()) {
         wire::json_object out;
-        for (auto const& [name, one] : value.as_object()) out[name] = with_arguments(one);
+        for (auto const& [name, one] : value.as_object())
+            out[name] = with_arguments(one);
         return out;
     }
     return value;
@@ -42,10 +44,14 @@ wire::json_value with_arguments(wire::json_value const& value) {
 
 std::string word_for(error const& cause) {
     switch (cause.code()) {
-        case errc::deadline_exceeded: return "timeout";
-        case errc::blocked: return "blocked";
-        case errc::too_large: return "too_large";
-        default: return "network";
+        case errc::deadline_exceeded:
+            return "timeout";
+        case errc::blocked:
+            return "blocked";
+        case errc::too_large:
+            return "too_large";
+        default:
+            return "network";
     }
 }
 
@@ -77,15 +83,15 @@ client::outgoing_request tool_request(rc::http_tool const& tool,
                           tool.method.is(rc::http_method::patch);
     if (has_body) {
         out.message.headers.set("Content-Type", "application/json");
-        out.message.body =
-            tool.body ? wire::to_text(domain::render_json(with_arguments(tool.body->to_value()),
-                                                          values, empty))
-                      : wire::to_text(arguments);
+        out.message.body = tool.body ? wire::to_text(domain::render_json(
+                                           with_arguments(tool.body->to_value()), values, empty))
+                                     : wire::to_text(arguments);
     } else if (tool.query.empty()) {
         for (auto const& [name, value] : arguments)
             query.add(std::string(name), domain::value_as_text(value));
     }
-    for (auto const& [name, value] : tool.headers) out.message.headers.set(name, value);
+    for (auto const& [name, value] : tool.headers)
+        out.message.headers.set(name, value);
     if (auto const text = query.to_text(); !text.empty())
         out.url += (out.url.find('?') == std::string::npos ? '?' : '&') + text;
     return out;
@@ -118,8 +124,7 @@ asio::awaitable<tool_replied> run_http_tool(client::transport& guarded,
 
 asio::awaitable<knowledge_replied> search_knowledge(client::transport& api,
                                                     rc::runtime_config const& config,
-                                                    wire::header_list headers,
-                                                    ask_knowledge ask) {
+                                                    wire::header_list headers, ask_knowledge ask) {
     knowledge_replied out;
     out.key = ask.key;
     auto const& settings = config.knowledge;
@@ -127,7 +132,8 @@ asio::awaitable<knowledge_replied> search_knowledge(client::transport& api,
     out.ok = false;
     if (!settings.search_url) co_return out;
     wire::json_array ids;
-    for (auto const& id : settings.kb_ids) ids.emplace_back(id);
+    for (auto const& id : settings.kb_ids)
+        ids.emplace_back(id);
     client::outgoing_request request;
     request.url = *settings.search_url;
     request.message.method = "POST";

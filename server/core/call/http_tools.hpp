@@ -16,8 +16,8 @@ namespace cxb::inline v1 {
 namespace core {
 
 /// The request a tool makes for these arguments.
-[[nodiscard]] client::outgoing_request tool_request(
-    contract::runtime_config::http_tool const& tool, wire::json_object const& arguments);
+[[nodiscard]] client::outgoing_request tool_request(contract::runtime_config::http_tool const& tool,
+                                                    wire::json_object const& arguments);
 
 /// Runs an HTTP tool of the config.
 [[nodiscard]] boost::asio::awaitable<tool_replied> run_http_tool(

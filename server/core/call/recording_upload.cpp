@@ -54,9 +54,9 @@ asio::awaitable<result<void>> put_recording(
     co_return result<void>{};
 }
 
-asio::awaitable<bool> upload_recording(
-    client::transport& net, contract::runtime_config::recording_storage const& storage,
-    std::filesystem::path file) {
+asio::awaitable<bool> upload_recording(client::transport& net,
+                                       contract::runtime_config::recording_storage const& storage,
+                                       std::filesystem::path file) {
     asio::steady_timer timer(co_await asio::this_coro::executor);
     for (int tried = 0; tried < most_tries; ++tried) {
         if (tried > 0) {

@@ -161,7 +161,8 @@ void add_analysis(cr::call_results& out, conversation_record const& record,
     if (answers.qc)
         if (auto parsed = wire::raw_json::parse(*answers.qc, limits::analysis_json))
             out.qc_analysis = *std::move(parsed);
-    for (auto const& line : answers.usage) out.usage_metrics->push_back(usage_of(line));
+    for (auto const& line : answers.usage)
+        out.usage_metrics->push_back(usage_of(line));
     out.llm_cache_summary = domain::cache_summary(*out.usage_metrics);
 }
 

@@ -37,11 +37,16 @@ void add_event(cr::call_results& out, cr::event_type type, wire::json_object dat
 
 std::string_view state_word(call_phase phase) {
     switch (phase) {
-        case call_phase::ringing: return "ringing";
-        case call_phase::opening: return "opening";
-        case call_phase::talking: return "talking";
-        case call_phase::ending: return "ending";
-        case call_phase::over: break;
+        case call_phase::ringing:
+            return "ringing";
+        case call_phase::opening:
+            return "opening";
+        case call_phase::talking:
+            return "talking";
+        case call_phase::ending:
+            return "ending";
+        case call_phase::over:
+            break;
     }
     return "post_call";
 }
@@ -136,8 +141,8 @@ asio::awaitable<result<worker::call_end>> simulated_calls::run(worker::call_cont
         inbound ? cr::call_direction::inbound : cr::call_direction::outbound;
     if (!call.start.caller_id.empty()) end.result.caller_id = call.start.caller_id;
     if (!call.start.from_number.empty()) end.result.from_number = call.start.from_number;
-    end.result.pipeline_config = wire::raw_json::from_object(
-        pipeline_snapshot(call.config, transport, options_.worker_id));
+    end.result.pipeline_config =
+        wire::raw_json::from_object(pipeline_snapshot(call.config, transport, options_.worker_id));
     note_warnings(end.result, call.config_warnings, outcome.record.started_at);
     add_analysis(end.result, outcome.record, call.config, outcome.script);
     co_await keep_recording(call, outcome, end);
@@ -193,8 +198,7 @@ asio::awaitable<std::optional<cr::call_results>> simulated_calls::upload_later(
         break;
     }
     bool const done = result.recording_status->is(cr::recording_status::uploaded);
-    add_event(result,
-              done ? cr::event_type::recording_uploaded : cr::event_type::recording_failed,
+    add_event(result, done ? cr::event_type::recording_uploaded : cr::event_type::recording_failed,
               {{"key", *result.recording_key}}, options_.time->now());
     co_return result;
 }

@@ -45,8 +45,7 @@ class simulated_calls final : public worker::call_handler {
     [[nodiscard]] std::filesystem::path live_folder() const;
     [[nodiscard]] sim_ports ports_for(contract::runtime_config::runtime_config const& config) const;
     boost::asio::awaitable<void> keep_recording(worker::call_context const& call,
-                                                sim_outcome const& outcome,
-                                                worker::call_end& end);
+                                                sim_outcome const& outcome, worker::call_end& end);
     boost::asio::awaitable<std::optional<contract::call_results::call_results>> upload_later(
         contract::runtime_config::recording_storage storage, std::filesystem::path file,
         contract::call_results::call_results result);

@@ -85,8 +85,7 @@ asio::awaitable<wire::http_response> front::route(wire::http_request request) {
         texts.emplace_back("", options_.own_metrics());
         for (auto const& [index, one] : co_await ask_all(std::move(request)))
             if (one.status == 200) texts.emplace_back(table_[index].id, one.bytes());
-        co_return server::text_response(200, merge_expositions(texts),
-                                        "text/plain; version=0.0.4");
+        co_return server::text_response(200, merge_expositions(texts), "text/plain; version=0.0.4");
     }
     if (get && path == "/calls") {
         wire::json_array calls;
@@ -95,7 +94,8 @@ asio::awaitable<wire::http_response> front::route(wire::http_request request) {
             if (!body || !body->is_object()) continue;
             auto const* const list = body->as_object().if_contains("calls");
             if (list == nullptr || !list->is_array()) continue;
-            for (auto const& call : list->as_array()) calls.push_back(call);
+            for (auto const& call : list->as_array())
+                calls.push_back(call);
         }
         co_return server::json_response(200, wire::json_object{{"calls", std::move(calls)}});
     }
@@ -113,8 +113,7 @@ asio::awaitable<wire::http_response> front::route(wire::http_request request) {
 asio::awaitable<wire::http_response> front::start(wire::http_request request) {
     auto const transport = *worker::start_route(request.path);
     std::string const request_id(request.headers.get("X-Request-Id"));
-    auto const checked =
-        worker::parse_call_start(transport, request.body, options_.config_hosts);
+    auto const checked = worker::parse_call_start(transport, request.body, options_.config_hosts);
     if (!checked) co_return start_refusal(checked.error(), request_id);
     using contract::runtime_config::transport_kind;
     bool const dispatch = transport == transport_kind::livekit_inbound;
@@ -144,8 +143,7 @@ asio::awaitable<wire::http_response> front::place(wire::http_request request,
     };
     for (;;) {
         auto index = pick([](worker_entry const& one) { return one.is_free(); });
-        if (!index && one_worker_only)
-            index = pick([](worker_entry const& one) { return one.up; });
+        if (!index && one_worker_only) index = pick([](worker_entry const& one) { return one.up; });
         if (!index) co_return problem(errc::at_capacity, "At capacity");
         tried[*index] = true;
         auto& entry = table_[*index];
@@ -184,8 +182,7 @@ asio::awaitable<wire::http_response> front::end_call(wire::http_request request)
 asio::awaitable<front::answers> front::ask_all(wire::http_request request) {
     auto const executor = co_await asio::this_coro::executor;
     struct gathering {
-        explicit gathering(asio::any_io_executor const& on)
-            : done(on, steady::time_point::max()) {}
+        explicit gathering(asio::any_io_executor const& on) : done(on, steady::time_point::max()) {}
         std::map<std::size_t, wire::http_response> found;
         std::size_t open = 0;
         asio::steady_timer done;
@@ -202,9 +199,11 @@ asio::awaitable<front::answers> front::ask_all(wire::http_request request) {
         ++all->open;
         asio::co_spawn(executor, ask(*this, index, request, all), asio::detached);
     }
-    while (all->open > 0) co_await all->done.async_wait(asio::as_tuple(asio::use_awaitable));
+    while (all->open > 0)
+        co_await all->done.async_wait(asio::as_tuple(asio::use_awaitable));
     answers out;
-    for (auto& [index, one] : all->found) out.emplace_back(index, std::move(one));
+    for (auto& [index, one] : all->found)
+        out.emplace_back(index, std::move(one));
     co_return out;
 }
 
@@ -224,7 +223,7 @@ asio::awaitable<wire::http_response> front::fleet() {
         if (one.status != 200 || !health) continue;
         bool const draining = table_[index].draining;
         auto const max = draining ? health->worker_calls : health->worker_max;
-        workers[index] = {table_[index].id,   true, health->worker_calls, max,
+        workers[index] = {table_[index].id,   true,    health->worker_calls, max,
                           health->worker_pid, draining};
     }
     fleet_text_ = std::make_shared<std::string const>(

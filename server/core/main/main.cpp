@@ -9,7 +9,8 @@ int main(int argc, char** argv) {
     using namespace cxb;
     CLI::App app{"CX Bridge media worker"};
     app.set_version_flag("--version", version_string);
-    app.footer("Example: cxb-core serve --config /etc/cxb/cxb.yaml --ready-file /run/cxb/core.json");
+    app.footer(
+        "Example: cxb-core serve --config /etc/cxb/cxb.yaml --ready-file /run/cxb/core.json");
     core::command_options options;
     app.add_option("--config", options.config, "Settings file (yaml)");
     app.add_option("--ready-file", options.ready_file,

@@ -35,8 +35,10 @@ std::optional<server::core_settings> checked(command_options const& options, boo
     auto found = server::load_core_settings(
         {.config_path = options.config, .environment = server::process_environment()});
     if (!quiet)
-        for (auto const& line : found.warnings) std::cerr << "warning: " << line << '\n';
-    for (auto const& line : found.problems) std::cerr << line << '\n';
+        for (auto const& line : found.warnings)
+            std::cerr << "warning: " << line << '\n';
+    for (auto const& line : found.problems)
+        std::cerr << line << '\n';
     return std::move(found.settings);
 }
 

@@ -67,7 +67,8 @@ std::string merge_expositions(std::vector<std::pair<std::string, std::string>> c
         }
     }
     std::string out;
-    for (auto const& [name, one] : families) out += one.head + one.samples;
+    for (auto const& [name, one] : families)
+        out += one.head + one.samples;
     return out;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 /// @file
-/// How long a worker that died waits before it is started again (spec 80 §1): 0, 0.5, 1, 2, 5, then
+/// How long a worker that died waits before it is started again (spec 80 §1):
+/// 0, 0.5, 1, 2, 5, then
 /// 10 s; from the start after 60 s of life; 30 s while 5 deaths lie within 60 s.
 /// Thread-safety: one thread at a time.
 
@@ -21,7 +22,8 @@ class restart_delay {
     [[nodiscard]] std::chrono::milliseconds next(moment born, moment died) {
         if (died - born >= settled) step_ = 0;
         deaths_.push_back(died);
-        while (died - deaths_.front() > settled) deaths_.pop_front();
+        while (died - deaths_.front() > settled)
+            deaths_.pop_front();
         flapping_ = deaths_.size() >= most_deaths;
         auto const wait = waits[std::min(step_, std::size(waits) - 1)];
         ++step_;

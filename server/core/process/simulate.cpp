@@ -64,8 +64,8 @@ asio::awaitable<void> fetch(server::core_settings const& settings, std::string b
     if (fetched.config)
         out = *std::move(fetched.config);
     else
-        out = error{errc::unavailable, "Config: " + std::string(word_of(fetched.outcome)) + ' ' +
-                                           fetched.detail};
+        out = error{errc::unavailable,
+                    "Config: " + std::string(word_of(fetched.outcome)) + ' ' + fetched.detail};
 }
 
 result<sim_run> make_run(rc::runtime_config const& config, command_options const& options,
@@ -108,11 +108,12 @@ int failed(error const& cause, exit_code code) {
 int run_simulate(command_options const& options) {
     auto const found = server::load_core_settings(
         {.config_path = {}, .environment = server::process_environment()});
-    for (auto const& line : found.problems) std::cerr << line << '\n';
+    for (auto const& line : found.problems)
+        std::cerr << line << '\n';
     if (!found.settings) return to_int(exit_code::bad_settings);
     auto const& settings = *found.settings;
-    if (settings.production()) return failed(error{errc::forbidden, "Not in production"},
-                                             exit_code::failed);
+    if (settings.production())
+        return failed(error{errc::forbidden, "Not in production"}, exit_code::failed);
     auto policy = domain::make_guard_policy(settings.production(), settings.guard_allow);
     if (!policy) return failed(policy.error(), exit_code::bad_settings);
     auto net = net::http_client::create();
@@ -130,7 +131,9 @@ int run_simulate(command_options const& options) {
     if (!config) return failed(config.error(), exit_code::failed);
     auto run = make_run(*config, options, settings);
     if (!run) return failed(run.error(), exit_code::failed);
-    run->ports.tool = [&](ask_tool ask) { return run_http_tool(**guarded, *config, std::move(ask)); };
+    run->ports.tool = [&](ask_tool ask) {
+        return run_http_tool(**guarded, *config, std::move(ask));
+    };
     fixed_clock const fixed;
     sim_clock time(options.fast ? static_cast<clock const&>(fixed) : real_clock(), options.fast);
     sim_call_runner runner(*std::move(run), time);

@@ -37,7 +37,8 @@ asio::awaitable<void> sleep_for(std::chrono::milliseconds length) {
 int start_process(std::vector<std::string> const& arguments, int pipe_end) {
     std::vector<char*> argv;
     argv.reserve(arguments.size() + 1);
-    for (auto const& text : arguments) argv.push_back(const_cast<char*>(text.c_str()));
+    for (auto const& text : arguments)
+        argv.push_back(const_cast<char*>(text.c_str()));
     argv.push_back(nullptr);
     posix_spawn_file_actions_t files;
     posix_spawn_file_actions_init(&files);
@@ -66,8 +67,8 @@ int start_process(std::vector<std::string> const& arguments, int pipe_end) {
 int supervisor::spawn(worker_entry& entry) {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) return -1;
-    std::vector<std::string> arguments{options_.program, "worker", "--id", entry.id, "--report-fd",
-                                       std::to_string(report_fd)};
+    std::vector<std::string> arguments{options_.program, "worker",      "--id",
+                                       entry.id,         "--report-fd", std::to_string(report_fd)};
     if (!options_.config.empty()) {
         arguments.emplace_back("--config");
         arguments.push_back(options_.config);
@@ -101,8 +102,8 @@ asio::awaitable<void> supervisor::read_reports(std::size_t index, int fd) {
     std::string text;
     char piece[256];
     for (;;) {
-        auto const [ec, size] = co_await pipe.async_read_some(asio::buffer(piece),
-                                                              asio::as_tuple(asio::use_awaitable));
+        auto const [ec, size] =
+            co_await pipe.async_read_some(asio::buffer(piece), asio::as_tuple(asio::use_awaitable));
         if (ec) co_return;
         text.append(piece, size);
         for (auto end = text.find('\n'); end != std::string::npos; end = text.find('\n')) {
@@ -113,7 +114,8 @@ asio::awaitable<void> supervisor::read_reports(std::size_t index, int fd) {
 }
 
 asio::awaitable<void> supervisor::reap(int pid) {
-    while (::waitpid(pid, nullptr, WNOHANG) == 0) co_await sleep_for(reap_step);
+    while (::waitpid(pid, nullptr, WNOHANG) == 0)
+        co_await sleep_for(reap_step);
 }
 
 asio::awaitable<void> supervisor::watch(std::size_t index, std::shared_ptr<bool> gone) {
@@ -166,7 +168,8 @@ asio::awaitable<void> supervisor::run() {
     running_ = table_.size();
     for (std::size_t index = 0; index < table_.size(); ++index)
         asio::co_spawn(executor, keep(index), asio::detached);
-    while (running_ > 0) co_await sleep_for(watch_step / 10);
+    while (running_ > 0)
+        co_await sleep_for(watch_step / 10);
 }
 
 void supervisor::signal_all(int number) const {
@@ -176,7 +179,8 @@ void supervisor::signal_all(int number) const {
 
 void supervisor::drain() {
     stopping_ = true;
-    for (auto& entry : table_) entry.draining = true;
+    for (auto& entry : table_)
+        entry.draining = true;
     signal_all(SIGTERM);
 }
 

@@ -201,9 +201,7 @@ void worker_process::wait_for_stop() {
         {.stop = [&] { loops_.spawn(0, drain(*this)); },
          .reload = [this] { reload(); },
          .stop_now =
-             [this] {
-                 asio::post(loops_.executor(0), [this] { host_->stop_calls("stopped"); });
-             }});
+             [this] { asio::post(loops_.executor(0), [this] { host_->stop_calls("stopped"); }); }});
     auto const keep_running = asio::make_work_guard(main_loop_);
     main_loop_.run();
     loops_.stop();

@@ -255,6 +255,8 @@ TEST_F(Dialout, ARefusedConnectionTakesTheNextHost) {  // 21-29
 }
 
 TEST_F(Dialout, FiftyAtOnceNeverOverbookAHost) {  // 21-27
+    settings.fleet.snapshot_max_age = std::chrono::milliseconds{1000};
+    restart();
     struct slots {
         std::mutex mutex;
         int used = 0;

@@ -106,15 +106,19 @@ class control_plane final : public cxb::worker::http_handler {
             {"bot_id", "65f000000000000000000001"},
             {"system_prompt", "You are polite."},
             {"opening_message", "Namaste, am I audible?"},
-            {"tools", cxb::wire::parse_json(
-                          R"([{"type":"function","function":{"name":"end_call"}}])").value()},
+            {"tools",
+             cxb::wire::parse_json(R"([{"type":"function","function":{"name":"end_call"}}])")
+                 .value()},
             {"post_call_analysis_prompt", "Analyse."},
             {"recording",
              {{"enabled", true},
               {"key", "2026/01/02/" + session + ".wav"},
-              {"storage", {{"kind", "upload_url"}, {"upload_url", url() + "/upload/x"},
-                           {"expires_at", "2099-01-01T00:00:00Z"}}}}}};
-        for (auto const& [name, value] : extra_) body[name] = value;
+              {"storage",
+               {{"kind", "upload_url"},
+                {"upload_url", url() + "/upload/x"},
+                {"expires_at", "2099-01-01T00:00:00Z"}}}}}};
+        for (auto const& [name, value] : extra_)
+            body[name] = value;
         return cxb::wire::to_text(body);
     }
 
@@ -139,26 +143,26 @@ class core_test : public testing::Test {
     void start(int workers, bool fast = true, std::string media = "simulated") {
         std::string const bin = std::string(CXB_BINARY_DIR) + "/bin/cxb-core";
         auto const ready = dir_ / "ready.json";
-        core_.emplace(cxb::test::process_spec{
-            "core",
-            {bin, "serve", "--ready-file", ready.string()},
-            {{"CXBCORE_WORKERS", std::to_string(workers)},
-             {"CXB_CORE_LISTEN", "127.0.0.1:0"},
-             {"CXB_CORE_SOCKET", (dir_ / "w{id}.sock").string()},
-             {"CXB_CORE_MEDIA", media},
-             {"CXB_CORE_SIM_FAST", fast ? "true" : "false"},
-             {"CXB_OUTBOX_DIR", (dir_ / "outbox").string()},
-             {"CXB_CORE_RECORDINGS_DIR", (dir_ / "recordings").string()},
-             {"CXB_API_CONFIG_URL", plane_.url() + "/api/v1/config"}},
-            dir_.path()});
+        core_.emplace(
+            cxb::test::process_spec{"core",
+                                    {bin, "serve", "--ready-file", ready.string()},
+                                    {{"CXBCORE_WORKERS", std::to_string(workers)},
+                                     {"CXB_CORE_LISTEN", "127.0.0.1:0"},
+                                     {"CXB_CORE_SOCKET", (dir_ / "w{id}.sock").string()},
+                                     {"CXB_CORE_MEDIA", media},
+                                     {"CXB_CORE_SIM_FAST", fast ? "true" : "false"},
+                                     {"CXB_OUTBOX_DIR", (dir_ / "outbox").string()},
+                                     {"CXB_CORE_RECORDINGS_DIR", (dir_ / "recordings").string()},
+                                     {"CXB_API_CONFIG_URL", plane_.url() + "/api/v1/config"}},
+                                    dir_.path()});
         auto const told = core_->wait_ready(ready);
         ASSERT_TRUE(told) << core_->log_text();
         url_ = std::string(cxb::wire::text_at(*told, "url"));
     }
 
     cxb::wire::http_response ask(std::string method, std::string path, std::string body = {},
-                                 cxb::wire::header_list headers = {{"X-CXBCore-Secret",
-                                                                    "dev-secret"}}) {
+                                 cxb::wire::header_list headers = {
+                                     {"X-CXBCore-Secret", "dev-secret"}}) {
         cxb::client::outgoing_request request;
         request.url = url_ + path;
         request.message.method = std::move(method);
@@ -167,12 +171,11 @@ class core_test : public testing::Test {
         request.message.body = std::move(body);
         cxb::wire::http_response out;
         out.status = 0;
-        loops_.run_and_wait(
-            [](cxb::client::transport& net, cxb::client::outgoing_request what,
-               cxb::wire::http_response& into) -> boost::asio::awaitable<void> {
-                auto given = co_await net.send(std::move(what), {});
-                if (given) into = *std::move(given);
-            }(*client_, std::move(request), out));
+        loops_.run_and_wait([](cxb::client::transport& net, cxb::client::outgoing_request what,
+                               cxb::wire::http_response& into) -> boost::asio::awaitable<void> {
+            auto given = co_await net.send(std::move(what), {});
+            if (given) into = *std::move(given);
+        }(*client_, std::move(request), out));
         return out;
     }
     cxb::wire::http_response attach(std::string const& session, std::string const& script) {
@@ -180,8 +183,7 @@ class core_test : public testing::Test {
             {"room_name", "room-" + session},
             {"bot_id", "65f000000000000000000001"},
             {"to_number", "+919876543210"},
-            {"connected_event",
-             {{"_campaign_session_id", session}, {"sim_script", script}}}};
+            {"connected_event", {{"_campaign_session_id", session}, {"sim_script", script}}}};
         return ask("POST", "/attach", cxb::wire::to_text(body));
     }
     std::string fleet() { return std::string(ask("GET", "/health/fleet").bytes()); }

@@ -43,9 +43,8 @@ TEST_F(CoreProcess, PoliteCallEndsInAResultAndAnUploadedRecording) {
     ASSERT_GT(wav.size(), 44U);
     EXPECT_EQ(wav.substr(0, 4), "RIFF");
     auto const key = std::string(text_at(*result, "recording_key"));
-    auto const part =
-        ask("GET", "/recordings/" + key, {},
-            {{"X-CXBCore-Secret", "dev-secret"}, {"Range", "bytes=0-3"}});
+    auto const part = ask("GET", "/recordings/" + key, {},
+                          {{"X-CXBCore-Secret", "dev-secret"}, {"Range", "bytes=0-3"}});
     EXPECT_EQ(part.status, 206);
     EXPECT_EQ(part.bytes(), "RIFF");
     EXPECT_EQ(ask("GET", "/recordings/../x").status, 404);
@@ -141,8 +140,7 @@ TEST_F(CoreProcess, RepeatedKeyGetsTheFirstAnswer) {
     ASSERT_EQ(first.status, 200);
     auto const again = ask("POST", "/attach", cxb::wire::to_text(body), headers);
     EXPECT_EQ(again.bytes(), first.bytes());
-    auto const other =
-        ask("POST", "/attach", R"({"room_name":"x","bot_id":"b"})", headers);
+    auto const other = ask("POST", "/attach", R"({"room_name":"x","bot_id":"b"})", headers);
     EXPECT_EQ(other.status, 422);
     EXPECT_EQ(text_at(object_of(other), "code"), "idempotency_key_reused");
 }
@@ -166,8 +164,8 @@ TEST_F(CoreProcess, KilledWorkerComesBackAndReportsItsCall) {
     ASSERT_TRUE(result) << core_->log_text();
     EXPECT_EQ(text_at(*result, "disconnected_by"), "error");
     EXPECT_TRUE(has_event(*result, "worker_crashed"));
-    EXPECT_TRUE(eventually(
-        [&] { return fleet().find("\"fleet_available\":2") != std::string::npos; }));
+    EXPECT_TRUE(
+        eventually([&] { return fleet().find("\"fleet_available\":2") != std::string::npos; }));
 }
 
 // 80-5
@@ -178,8 +176,7 @@ TEST_F(CoreProcess, StoppedWorkerIsReplaced) {
     EXPECT_TRUE(eventually(
         [&] {
             auto const now = ask("GET", "/health");
-            return now.status == 200 &&
-                   cxb::wire::int_at(object_of(now), "worker_pid") != before;
+            return now.status == 200 && cxb::wire::int_at(object_of(now), "worker_pid") != before;
         },
         std::chrono::seconds{20}));
 }
@@ -204,7 +201,7 @@ TEST(CoreSimulate, SameSeedGivesTheSameBytes) {
                            R"("system_prompt":"p","opening_message":"Hello there",)"
                            R"("tools":[{"type":"function","function":{"name":"end_call"}}]})";
     std::string const bin = std::string(CXB_BINARY_DIR) + "/bin/cxb-core";
-    std::vector<std::string> const line{bin,      "simulate", "--config", file, "--script",
+    std::vector<std::string> const line{bin,      "simulate", "--config", file,    "--script",
                                         "polite", "--seed",   "7",        "--fast"};
     auto const first = cxb::test::run_program(line);
     auto const second = cxb::test::run_program(line);

@@ -42,7 +42,7 @@ TEST(ResponseError, StatusDecidesTheCode) {
 
 TEST(ResponseError, AProblemIsReadWhole) {
     auto refused = answer(422, R"({"detail":"Bad bot","code":"bot_bad","request_id":"r1",
-        "errors":[{"pointer":"/name","reason":"missing"},7],"next_open_at":"2026-01-01T00:00:00Z"})");
+        "errors":[{"pointer":"/name","reason":"missing"},7],"next_open_at":"2026-01-01"})");
     refused.headers.add("Retry-After", "7");
     auto const failure = client::error_of(refused);
     EXPECT_EQ(failure.detail(), "Bad bot");
