@@ -109,21 +109,19 @@ rm -rf "$state"
 (umask 077 && mkdir -p "$state/data" "$state/outbox" "$state/recordings" "$state/config")
 # The path of a Unix socket may be 107 bytes long, so sockets lie in a short folder of their own.
 sockets=$(mktemp -d /tmp/cxb-demo-XXXXXX)
-ln -s "$sockets" "$state/sockets"
 
 random_text() { python3 -c 'import secrets; print(secrets.token_urlsafe(24))'; }
 member() { python3 -c 'import json, sys; print(json.load(sys.stdin)[sys.argv[1]])' "$1"; }
 
-# clean NAME=VALUE... COMMAND: runs it without the caller's settings, so that nothing of another
-# installation leaks in.
-clean() { env -i PATH="$PATH" HOME="$state" TZ=UTC LANG=C.UTF-8 "$@" 9>&-; }
+# What programs get to see of the caller's environment: none of another installation's settings.
+clean=(env -i PATH="$PATH" HOME="$state" TZ=UTC LANG=C.UTF-8)
 
 # start NAME READY_FILE COMMAND...: starts a process, waits for its ready file, sets `url`.
 start() {
     local name=$1 ready=$2
     step "starting $name" "$run/$name.log"
     shift 2
-    clean "$@" >"$run/$name.log" 2>&1 </dev/null &
+    "${clean[@]}" "$@" >"$run/$name.log" 2>&1 </dev/null 9>&- &
     pids+=($!)
     for _ in $(seq 600); do
         [[ -s $ready ]] && break
@@ -134,10 +132,12 @@ start() {
     url=$(member url <"$ready")
 }
 
-core_secret=$(random_text)
 admin=admin@example.com
-password=$(random_text)
-(umask 077 && printf '%s\n' "$password" >"$state/admin-password")
+(
+    umask 077
+    random_text >"$state/core-secret"
+    random_text >"$state/admin-password"
+)
 
 printf 'One call from end to end (state and logs: %s)\n' "$run"
 
@@ -147,14 +147,14 @@ crm_url=$url
 done_with "sample CRM on $crm_url"
 
 start cxb-api "$state/api.ready" CXB_HTTP_BIND=127.0.0.1 CXB_HTTP_PORT="$port" \
-    CXB_DATA_DIR="$state/data" CXB_CORE_SECRET="$core_secret" \
+    CXB_DATA_DIR="$state/data" CXB_CORE_SECRET_FILE="$state/core-secret" \
     CXB_BOOTSTRAP_ADMIN_EMAIL="$admin" CXB_BOOTSTRAP_ADMIN_PASSWORD_FILE="$state/admin-password" \
     "$bin/cxb-api" serve --ready-file "$state/api.ready"
 api_url=$url
 done_with "cxb-api on $api_url, with its embedded store and the admin $admin"
 
 start cxb-core "$state/core.ready" CXB_CORE_LISTEN=127.0.0.1:0 CXB_CORE_WORKERS=2 \
-    CXB_CORE_SOCKET="$sockets/{id}.sock" CXB_CORE_SECRET="$core_secret" \
+    CXB_CORE_SOCKET="$sockets/{id}.sock" CXB_CORE_SECRET_FILE="$state/core-secret" \
     CXB_CORE_CONFIG_URL="$api_url/api/v1/config" CXB_CORE_MEDIA=simulated \
     CXB_CORE_SIM_FAST=true CXB_CORE_OUTBOX_DIR="$state/outbox" \
     CXB_CORE_RECORDINGS_DIR="$state/recordings" \
@@ -164,7 +164,8 @@ done_with "cxb-core on $core_url, two workers, simulated media"
 
 # cli ARGUMENTS...: the command line tool, signed in here only.
 cli() {
-    clean CXB_URL="$api_url" XDG_CONFIG_HOME="$state/config" "$bin/cxb" "$@" 2>>"$run/cxb.log"
+    "${clean[@]}" CXB_URL="$api_url" XDG_CONFIG_HOME="$state/config" \
+        "$bin/cxb" "$@" 2>>"$run/cxb.log" 9>&-
 }
 
 step "signing in" "$run/cxb.log"
@@ -191,7 +192,7 @@ step "creating an API key" "$run/cxb.log"
 done_with "API key for the CRM"
 
 step "dialling out" "$run/dialout.log"
-clean CXB_API_KEY="$(<"$state/api-key")" python3 "$root/examples/python/crm_dialout.py" \
+CXB_API_KEY=$(<"$state/api-key") python3 "$root/examples/python/crm_dialout.py" \
     --url "$api_url" --bot "$bot" --to +919876543210 --var sim_script=polite \
     >"$state/dialout.json" 2>"$run/dialout.log"
 session=$(member session_id <"$state/dialout.json")

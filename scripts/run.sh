@@ -5,7 +5,7 @@
 #   scripts/run.sh [--once] [--port N]
 #
 #   --once    stop everything afterwards; exit 0 only when the CRM has verified the pushed record
-#   --port N  port of cxb-api (default 8080; 0 = any free one)
+#   --port N  port of cxb-api (0 = any free one; default 8080, with --once 0)
 #
 # Without --once the system is left running; how to log in and what to try next is printed.
 # A failure names its step and the log, all of which are in build/run/.
@@ -15,7 +15,7 @@ cd "$root"
 source scripts/lib/progress.sh
 
 once=()
-port=8080
+port=""
 while (($#)); do
     case $1 in
         --once) once=(--once) ;;
@@ -30,6 +30,8 @@ while (($#)); do
     shift
 done
 if [[ -z ${HOME:-} || ! -w ${HOME:-} ]]; then export CCACHE_DIR=${CCACHE_DIR:-$root/.deps/ccache}; fi
+
+[[ -n $port ]] || { ((${#once[@]})) && port=0 || port=8080; }
 
 logs=$root/build/run
 progress_steps 4

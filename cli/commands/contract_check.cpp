@@ -23,11 +23,11 @@ wire::json_object judged(command_context const& context, contract::document_type
     auto const checked = type.normalise(text, how);
     wire::json_array faults;
     if (!checked) {
-        for (auto const& one : checked.error().faults())
+        error const refusal = checked.error();
+        for (auto const& one : refusal.faults())
             faults.push_back(wire::json_object{{"pointer", one.pointer}, {"reason", one.reason}});
         if (faults.empty())
-            faults.push_back(
-                wire::json_object{{"pointer", ""}, {"reason", checked.error().detail()}});
+            faults.push_back(wire::json_object{{"pointer", ""}, {"reason", refusal.detail()}});
     }
     wire::json_array noted;
     for (auto const& one : warnings)

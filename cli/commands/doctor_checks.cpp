@@ -118,9 +118,10 @@ void examination::check_ready() {
                 add_ready_parts(*checks);
         return;
     }
-    add(failed("ready", answer.error(), {}));
+    error const refusal = answer.error();
+    add(failed("ready", refusal, {}));
     out_.back().advice = "A part it needs does not work; see the parts below and its log.";
-    for (auto const& [name, text] : answer.error().members())
+    for (auto const& [name, text] : refusal.members())
         if (auto const value = wire::parse_json(text); name == "checks" && value)
             add_ready_parts(*value);
 }

@@ -7,7 +7,7 @@ namespace {
 
 constexpr parameter parameters[] = {
     {"--name", "What the key is for", parameter_kind::value, true},
-    {"--scope", "What it may do (dialout, calls, ...); repeat for more", parameter_kind::list},
+    {"--scope", "dialout, calls:read or contacts:write; repeat for more", parameter_kind::list},
     {"--bot", "Only this bot; repeat for more", parameter_kind::list},
     {"--expires", "RFC 3339 moment; never when left out"},
     {"--rate", "Requests per second, 1 to 200"}};

@@ -21,6 +21,7 @@ using std::chrono::steady_clock;
 namespace {
 
 constexpr auto use_tuple = asio::as_tuple(asio::use_awaitable);
+constexpr std::size_t max_unix_path = 107;
 using endpoint = asio::generic::stream_protocol::endpoint;
 
 error too_late() {
@@ -119,7 +120,7 @@ asio::awaitable<result<std::unique_ptr<byte_stream>>> connector::open(destinatio
             if (admit) CXB_CO_CHECK(admit(*where.url, address));
             endpoints.push_back(endpoint_of(address, where.url->port));
         }
-    } else if (where.unix_path.size() < 108) {
+    } else if (where.unix_path.size() <= max_unix_path) {
         endpoints.emplace_back(asio::local::stream_protocol::endpoint(where.unix_path));
     }
     CXB_CO_TRY(auto socket, co_await connect_first(std::move(endpoints), deadline));

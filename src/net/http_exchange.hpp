@@ -33,7 +33,8 @@ class http_exchange {
                                                std::function<void()> const& on_sent);
     /// Reads the whole body. Errors: as above and `too_large`.
     boost::asio::awaitable<result<wire::http_response>> finish(std::size_t max_bytes);
-    /// Turns the rest of the answer (not of one to HEAD) into a stream; `self` keeps connection and buffers.
+    /// Turns the rest of the answer (not of one to HEAD) into a stream; `self` keeps connection and
+    /// buffers.
     static wire::http_response as_stream(std::shared_ptr<http_exchange> self,
                                          boost::asio::any_io_executor executor,
                                          std::chrono::milliseconds progress);

@@ -31,7 +31,8 @@ asio::awaitable<std::invoke_result_t<Work>> on_thread(asio::thread_pool& pool, W
         std::make_shared<asio::steady_timer>(executor, asio::steady_timer::time_point::max());
     asio::post(pool, [slot, ready, executor, work = std::move(work)]() mutable {
         auto done = std::make_shared<value>(work());
-        asio::post(executor, [slot, ready, done] {
+        // Everything moves over: the timer must not outlive its context on this thread.
+        asio::post(executor, [slot = std::move(slot), ready = std::move(ready), done] {
             slot->emplace(std::move(*done));
             ready->cancel();
         });

@@ -17,10 +17,14 @@ TEST(Demo, OnceRunsOneCallAndStops) {
     EXPECT_EQ(ran.exit_code, 0) << ran.output << ran.errors;
     EXPECT_NE(ran.output.find("verified: true"), std::string::npos) << ran.output;
     EXPECT_NE(ran.output.find("push_delivered"), std::string::npos) << ran.output;
+    // A process takes its ready file away when it ends in order.
+    EXPECT_FALSE(std::filesystem::exists(scratch / "state/api.ready"));
+    EXPECT_FALSE(std::filesystem::exists(scratch / "state/core.ready"));
     for (auto const& entry : std::filesystem::directory_iterator(scratch.path())) {
         if (entry.path().extension() != ".log") continue;
         auto const log = test::read_file(entry.path());
-        for (auto const& path : {"state/admin-password", "state/api-key", "state/push-secret"}) {
+        for (auto const& path :
+             {"state/admin-password", "state/api-key", "state/push-secret", "state/core-secret"}) {
             auto text = test::read_file(scratch / path);
             while (text.ends_with('\n'))
                 text.pop_back();

@@ -121,6 +121,8 @@ fetch("openapi.json").then(r => r.json()).then(doc => {
 
 }  // namespace
 
-std::string_view docs_html() noexcept { return page; }
+std::string_view docs_html() noexcept {
+    return page;
+}
 
 }  // namespace cxb::server

@@ -148,11 +148,11 @@ TEST_F(Cli, FleetSetSendsTheList) {
 TEST_F(Cli, KeysCreateShowsTheKeyOnce) {
     net.reply(201, R"({"id":"k","key":"vx_1"})");
     EXPECT_EQ(run({"--json", "keys", "create", "--name", "crm", "--scope", "dialout", "--scope",
-                   "calls", "--rate", "5"}),
+                   "calls:read", "--rate", "5"}),
               0);
     EXPECT_EQ(wire::text_at(document().as_object(), "key"), "vx_1");
     EXPECT_EQ(last().message.body,
-              R"({"name":"crm","scopes":["dialout","calls"],"rate_limit_per_second":5})");
+              R"({"name":"crm","scopes":["dialout","calls:read"],"rate_limit_per_second":5})");
 }
 
 TEST_F(Cli, ContractsAreCheckedWithoutAServer) {
@@ -222,7 +222,8 @@ TEST_F(Cli, DoctorNamesWhatToFix) {
     });
     EXPECT_EQ(run({"--url", "http://api.example.com", "--json", "doctor"}), 1);
     std::map<std::string, std::string> states;
-    for (auto const& row : document().as_object().at("checks").as_array())
+    auto const told = document();
+    for (auto const& row : told.as_object().at("checks").as_array())
         states[std::string(wire::text_at(row.as_object(), "check"))] =
             wire::text_at(row.as_object(), "state");
     std::map<std::string, std::string> const expected{

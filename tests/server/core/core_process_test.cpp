@@ -51,7 +51,7 @@ TEST_F(CoreProcess, PoliteCallEndsInAResultAndAnUploadedRecording) {
     EXPECT_EQ(ask("GET", "/recordings/" + key, {}, {}).status, 403);
 }
 
-// 10-12 of the dialout: the call id is the dial id, the room its suffix.
+// The call id is the dial id, the room its suffix.
 TEST_F(CoreProcess, DialoutRunsUnderItsDialId) {
     start(1);
     std::string const dial = "019436f2-7c00-7000-8000-0000000000aa";

@@ -121,12 +121,6 @@ constexpr route rows[] = {
      .summary = "upload",
      .content_types = {},
      .open_sink = &open_sink},
-    {.method = "POST",
-     .pattern = "/widget",
-     .who = access::public_,
-     .handler = &echo,
-     .summary = "widget",
-     .any_origin = true},
 };
 
 TEST_F(RouterTest, DecodesParametersAndHandsOverTheContext) {
@@ -347,44 +341,6 @@ TEST_F(RouterTest, RefusalsOfTheListenerAreProblemsToo) {
         EXPECT_EQ(wire::text_at(json(answer), "request_id"), answer.headers.get("X-Request-Id"));
     }
     EXPECT_THAT(metrics.expose(), HasSubstr(R"x(code="431",method="other",route="(none)"} 1)x"));
-}
-
-TEST_F(RouterTest, CorsFollowsTheSettings) {
-    build(rows, {.cors_origins = {"https://console.example.com"}});
-    auto asked = request("OPTIONS", "/bots/1");
-    asked.headers.add("Origin", "https://console.example.com");
-    asked.headers.add("Access-Control-Request-Method", "PUT");
-    auto answer = send(asked);
-    EXPECT_EQ(answer.status, 204);
-    EXPECT_EQ(answer.headers.get("Access-Control-Allow-Origin"), "https://console.example.com");
-    EXPECT_EQ(answer.headers.get("Access-Control-Allow-Methods"), "GET, HEAD, PUT, OPTIONS");
-    EXPECT_THAT(std::string(answer.headers.get("Access-Control-Allow-Headers")),
-                HasSubstr("Authorization"));
-    asked.headers.set("Origin", "https://evil.example.com");
-    answer = send(asked);
-    EXPECT_FALSE(answer.headers.has("Access-Control-Allow-Origin"));
-    EXPECT_FALSE(answer.headers.has("Access-Control-Allow-Methods"));
-    auto plain_get = request("GET", "/own");
-    plain_get.headers.add("Origin", "https://console.example.com");
-    answer = send(plain_get);
-    EXPECT_EQ(answer.headers.get("Access-Control-Allow-Origin"), "https://console.example.com");
-    EXPECT_EQ(answer.headers.get("Vary"), "Origin");
-    EXPECT_TRUE(gate.asked.size() == 1);  // pre-flights need no access
-}
-
-TEST_F(RouterTest, SomeRowsAreOpenToAnyOrigin) {
-    build(rows);
-    auto asked = request("OPTIONS", "/widget");
-    asked.headers.add("Origin", "https://shop.example.com");
-    asked.headers.add("Access-Control-Request-Method", "POST");
-    EXPECT_EQ(send(asked).headers.get("Access-Control-Allow-Origin"), "*");
-    EXPECT_EQ(send(post("/widget", "{}")).headers.get("Access-Control-Allow-Origin"), "*");
-    auto other = request("OPTIONS", "/bots/1");
-    other.headers.add("Origin", "https://shop.example.com");
-    auto const answer = send(other);
-    EXPECT_EQ(answer.headers.get("Allow"), "GET, HEAD, PUT, OPTIONS");
-    EXPECT_FALSE(answer.headers.has("Access-Control-Allow-Origin"));
-    EXPECT_EQ(send(request("OPTIONS", "/nothing")).status, 404);
 }
 
 TEST_F(RouterTest, RefusesRowsThatAreNotWholeAtConstruction) {

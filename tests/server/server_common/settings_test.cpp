@@ -1,21 +1,13 @@
-// Settings: order of the sources, faults, production refusals (spec 20 §1, 80 §1).
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <sys/stat.h>
-
-#include <fstream>
-#include <iterator>
+// Settings: order of the sources, faults, typed views (spec 20 §1, 80 §1).
 #include <set>
 
 #include "server/common/settings/example_yaml.hpp"
-#include "server/common/settings/process_settings.hpp"
 #include "server/common/settings/setting_rules.hpp"
-#include "support/child_process.hpp"
+#include "server/server_common/settings_kit.hpp"
 
 namespace cxb::server {
 namespace {
 
-using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -23,51 +15,7 @@ using ::testing::Not;
 using ::testing::UnorderedElementsAre;
 using namespace std::chrono_literals;
 
-std::string const strong_a = "kX9v2Lq8Rt5Yw1Zp4Bn7Mc3Df6Gh0Js!";
-std::string const strong_b = "Qp3Wn8Ez5Tb1Yv6Um9Ic2Ox4La7Kd0S?";
-
-class Settings : public ::testing::Test {
-  protected:
-    Settings() {
-        source.working_dir = folder.path();
-        source.system_file = folder / "etc.yaml";
-    }
-    std::string write(std::string const& name, std::string const& text, mode_t mode = 0600) {
-        auto const path = (folder / name).string();
-        std::ofstream(path) << text;
-        ::chmod(path.c_str(), mode);
-        return path;
-    }
-    void yaml(std::string const& text) { write("cxb.yaml", text); }
-    void env(std::string name, std::string value) {
-        source.environment.insert_or_assign(std::move(name), std::move(value));
-    }
-    api_settings api() {
-        auto checked = load_api_settings(source);
-        EXPECT_THAT(checked.problems, IsEmpty());
-        warnings = checked.warnings;
-        return checked.settings.value_or(api_settings{});
-    }
-    core_settings core() {
-        auto checked = load_core_settings(source);
-        EXPECT_THAT(checked.problems, IsEmpty());
-        warnings = checked.warnings;
-        return checked.settings.value_or(core_settings{});
-    }
-    std::vector<std::string> api_problems() { return load_api_settings(source).problems; }
-    std::vector<std::string> core_problems() { return load_core_settings(source).problems; }
-    void production() {
-        env("CXB_ENV", "production");
-        env("CXB_JWT_SECRET", strong_a);
-        env("CXB_CORE_SECRET", strong_b);
-        env("CXB_HTTP_PUBLIC_URL", "https://cx.example.com");
-        env("CXB_CORE_CONFIG_URL", "https://cx.example.com/api/v1/config");
-    }
-
-    test::scratch_dir folder;
-    settings_source source;
-    std::vector<std::string> warnings;
-};
+using Settings = SettingsTest;
 
 TEST_F(Settings, DefaultsNeedNothing) {
     auto const at = api();
@@ -235,85 +183,6 @@ TEST_F(Settings, PairsGoTogether) {
     env("CXB_CORE_TLS_KEY", "/x.key");
     EXPECT_THAT(core_problems(),
                 ElementsAre("fault: core.tls_cert: must be set together with core.tls_key"));
-}
-
-// 20-1
-TEST_F(Settings, ProductionRefusesWeakAndMissingSecrets) {
-    yaml("env: production\njwt:\n  secret: secret\n");
-    EXPECT_THAT(api_problems(),
-                UnorderedElementsAre("refused: short_secret: jwt.secret",
-                                     "refused: default_secret: jwt.secret",
-                                     "refused: missing_secret: core.secret",
-                                     "refused: public_url_missing: http.public_url"));
-    EXPECT_THAT(core_problems(), UnorderedElementsAre("refused: missing_secret: core.secret",
-                                                      "refused: missing_url: core.config_url"));
-}
-
-// 20-2
-TEST_F(Settings, ProductionNeedsAPublicUrl) {
-    production();
-    EXPECT_THAT(api_problems(), IsEmpty());
-    env("CXB_HTTP_PUBLIC_URL", "");
-    EXPECT_THAT(api_problems(), ElementsAre("refused: public_url_missing: http.public_url"));
-    for (auto const* bad : {"cx.example.com", "ftp://cx", "https://u:p@cx", "https://cx/?a=1"}) {
-        env("CXB_HTTP_PUBLIC_URL", bad);
-        EXPECT_THAT(api_problems(), ElementsAre("refused: public_url_invalid: http.public_url"))
-            << bad;
-    }
-    env("CXB_ENV", "development");
-    EXPECT_THAT(api_problems(), ElementsAre(HasSubstr("fault: http.public_url: must be")));
-}
-
-TEST_F(Settings, ProductionRefusesEverythingElseAtOnce) {
-    production();
-    env("CXB_CORE_SECRET", strong_a);
-    env("CXB_CORE_SECRET_PREVIOUS", "short");
-    env("CXB_JWT_SECRET_PREVIOUS", std::string(40, 'a'));
-    env("CXB_TELEPHONY_SIMULATED", "true");
-    env("CXB_BOOTSTRAP_ADMIN_EMAIL", "a@example.com");
-    env("CXB_BOOTSTRAP_ADMIN_PASSWORD", "password12");
-    env("CXB_CORE_MEDIA", "simulated");
-    env("CXB_CORE_SIM_FAST", "1");
-    env("MAX_CONCURRENT_CALLS", "2");
-    EXPECT_THAT(api_problems(),
-                UnorderedElementsAre("refused: same_secret: jwt.secret",
-                                     "refused: short_secret: core.secret_previous",
-                                     "refused: default_secret: jwt.secret_previous",
-                                     "refused: simulated_telephony: telephony.simulated",
-                                     "refused: weak_bootstrap_password: "
-                                     "bootstrap.admin_password"));
-    EXPECT_THAT(core_problems(),
-                UnorderedElementsAre("refused: short_secret: core.secret_previous",
-                                     "refused: simulated_telephony: core.media",
-                                     "refused: not_in_production: core.sim_fast",
-                                     "refused: not_in_production: core.max_concurrent_calls"));
-    env("CXB_ENV", "test");
-    EXPECT_THAT(api_problems(), IsEmpty());
-    EXPECT_THAT(core_problems(), IsEmpty());
-}
-
-TEST_F(Settings, ProductionRefusesSecretFilesOthersCanRead) {
-    production();
-    source.environment.erase("CXB_JWT_SECRET");
-    env("CXB_JWT_SECRET_FILE", write("jwt", strong_a, 0640));
-    write("cxb.yaml", "livekit: {api_secret: abc, url: 'wss://lk'}\nstore: {url: 'sqlite:/x'}\n",
-          0644);
-    EXPECT_THAT(api_problems(),
-                UnorderedElementsAre("refused: secret_file_readable: jwt.secret",
-                                     "refused: secret_file_readable: livekit.api_secret"));
-    write("jwt", strong_a, 0600);
-    write("cxb.yaml", "livekit: {api_secret: abc, url: 'wss://lk'}\n", 0600);
-    EXPECT_THAT(api_problems(), IsEmpty());
-    write("cxb.yaml", "store: {url: 'mongodb://u:p@db/cxb'}\n", 0644);
-    EXPECT_THAT(api_problems(), ElementsAre("refused: secret_file_readable: store.url"));
-}
-
-TEST_F(Settings, ProductionHasNoDevelopmentDefaults) {
-    production();
-    auto const at = api();
-    EXPECT_FALSE(at.telephony_simulated);
-    EXPECT_EQ(at.core_secret.current.reveal(), strong_b);
-    EXPECT_EQ(core().media, media_kind::none);
 }
 
 TEST_F(Settings, NoProblemEverShowsAValue) {

@@ -68,6 +68,7 @@ void raw_server::run() {
         if (!ended_) serve_(peer, count_++);
         current_ = -1;
         ::close(fd);
+        ++closed_;
     }
 }
 

@@ -34,6 +34,7 @@ class raw_server {
     raw_server& operator=(raw_server const&) = delete;
     [[nodiscard]] std::string url(std::string const& path = "/") const;
     [[nodiscard]] int connections() const { return count_; }
+    [[nodiscard]] int closed() const { return closed_; }
 
   private:
     void run();
@@ -41,6 +42,7 @@ class raw_server {
     int fd_ = -1;
     int port_ = 0;
     std::atomic<int> count_{0};
+    std::atomic<int> closed_{0};
     std::atomic<int> current_{-1};
     std::atomic<bool> ended_{false};
     std::thread thread_;
