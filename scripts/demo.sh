@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# One call from end to end with what was built: cxb-api, cxb-core with two simulated workers and the
-# sample CRM are started on 127.0.0.1, the CRM dials out, and what happened is printed as a timeline.
+# One call from end to end with what was built: starts cxb-api, cxb-core with two simulated workers
+# and the sample CRM on 127.0.0.1, lets the CRM dial out and prints a timeline of what happened.
 #
 #   scripts/demo.sh [--once] [--bin DIR | --build DIR] [--logs DIR] [--port N]
 #
@@ -99,7 +99,7 @@ for program in cxb-api cxb-core cxb; do
     [[ -x $bin/$program ]] || fail "error: $bin/$program is not there; scripts/run.sh builds it"
 done
 bin=$(cd "$bin" && pwd)
-command -v python3 >/dev/null || fail "error: python3 is not installed; scripts/setup.sh installs it"
+command -v python3 >/dev/null || fail "error: python3 is missing; run scripts/setup.sh"
 mkdir -p "$run"
 run=$(cd "$run" && pwd)
 exec 9>"$run/demo.lock"

@@ -1,10 +1,6 @@
-// A Core of one's own in a few lines: takes calls, fetches their config, "talks" and reports. Put
-// your media and your model where the comment says so; the worker kit does the rest (slots, secrets,
-// health, config, durable results).
-//
+// A Core of one's own: takes calls, fetches their config, "talks" and reports. Media and model go
+// where the comment says so; the worker kit does the rest (slots, secrets, config, outbox).
 //   CXB_CORE_SECRET=... CXB_URL=http://127.0.0.1:8080 minimal_core [PORT] [OUTBOX_DIR]
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 

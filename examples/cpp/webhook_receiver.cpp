@@ -2,8 +2,8 @@
 //
 //   CXB_WEBHOOK_SECRET=whsec_... webhook_receiver [PORT]        (0 = any free port)
 //
-// Prints {"listening":URL}, then one JSON line {"webhook_id","repeat","fields"} for each push. A bad
-// signature is answered 401. Ends on SIGTERM or Ctrl-C.
+// Prints {"listening":URL}, then one JSON line {"webhook_id","repeat","fields"} for each push. A
+// bad signature is answered 401. Ends on SIGTERM or Ctrl-C.
 #include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>

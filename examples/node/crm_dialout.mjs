@@ -20,7 +20,8 @@ const variables = Object.fromEntries(pairs.map((pair) => {
 const idempotencyKey = process.env.CXB_IDEMPOTENCY_KEY ?? randomUUID();
 
 try {
-  const answer = await fetch(`${process.env.CXB_URL ?? 'http://127.0.0.1:8080'}/api/v1/sip/dialout`, {
+  const base = process.env.CXB_URL ?? 'http://127.0.0.1:8080';
+  const answer = await fetch(`${base}/api/v1/sip/dialout`, {
     method: 'POST',
     headers: {
       'Content-Type': 'application/json',

@@ -31,12 +31,14 @@ class CoreFailure : public installation {
 
     // The process of one worker, from the command lines below the supervisor.
     static int pid_of_worker(core_host const& host, std::string const& id) {
-        auto const pid = std::to_string(host.process->pid());
-        std::ifstream children("/proc/" + pid + "/task/" + pid + "/children");
-        for (int child = 0; children >> child;) {
-            auto const line = test::read_file("/proc/" + std::to_string(child) + "/cmdline");
-            std::string const wanted = std::string("--id") + '\0' + id + '\0';
-            if (line.find(wanted) != std::string::npos) return child;
+        std::string const wanted = std::string("--id") + '\0' + id + '\0';
+        auto const tasks = "/proc/" + std::to_string(host.process->pid()) + "/task";
+        for (auto const& task : std::filesystem::directory_iterator(tasks)) {
+            std::ifstream children(task.path() / "children");
+            for (int child = 0; children >> child;) {
+                auto const line = test::read_file("/proc/" + std::to_string(child) + "/cmdline");
+                if (line.find(wanted) != std::string::npos) return child;
+            }
         }
         return 0;
     }

@@ -18,6 +18,10 @@ wire::http_response json_answer(int status, std::string body) {
     return out;
 }
 
+boost::asio::awaitable<void> close_of(net::http_server& server) {
+    (void)co_await server.drain(std::chrono::milliseconds{500});
+}
+
 }  // namespace
 
 crm_server::crm_server() {
@@ -29,7 +33,10 @@ crm_server::~crm_server() {
 }
 
 void crm_server::go_away() {
-    if (loops_) loops_->stop();
+    if (!server_) return;
+    // While the loop runs: it is the one to close the sockets.
+    loops_->run_and_wait(close_of(*server_));
+    loops_->stop();
     server_.reset();
     loops_.reset();
 }

@@ -6,6 +6,7 @@
 
 #include "cxb/contract/webhook/signature.hpp"
 #include "e2e/installation.hpp"
+#include "server/common/settings/example_yaml.hpp"
 
 namespace cxb::e2e {
 namespace {
@@ -194,6 +195,12 @@ TEST_F(Examples, ForCoreAuthors) {
     EXPECT_EQ(health.output, "1 of 1 slots free\n") << health.errors;
     EXPECT_EQ(test::run_program({binary("examples/fetch_config"), "nobody"}, settings).exit_code,
               1);
+}
+
+// examples/cxb.example.yaml is what the setting table says.
+TEST(ExampleYaml, IsCurrent) {
+    EXPECT_EQ(test::read_file(example("cxb.example.yaml")), server::example_yaml())
+        << "write the function's text into the file";
 }
 
 // 10-7: the vector of the contract, and one flipped byte.

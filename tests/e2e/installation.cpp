@@ -180,14 +180,8 @@ wire::json_object installation::call_of(std::string const& session) {
 
 bool installation::call_becomes(std::string const& session, std::string const& member,
                                 std::set<std::string> const& words, std::chrono::seconds at_most) {
-    // A read each 50 ms stays below the 50 requests a second of one user.
-    auto next = std::chrono::steady_clock::now();
-    return test::eventually(
-        [&] {
-            if (std::chrono::steady_clock::now() < next) return false;
-            next = std::chrono::steady_clock::now() + std::chrono::milliseconds{50};
-            return words.contains(std::string(wire::text_at(call_of(session), member)));
-        },
+    return asking_eventually(
+        [&] { return words.contains(std::string(wire::text_at(call_of(session), member))); },
         at_most);
 }
 

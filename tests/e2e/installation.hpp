@@ -24,6 +24,21 @@ inline constexpr char const* spoken_text = "I will pay the blue elephant on Frid
 std::string binary(std::string const& name);
 wire::json_object parsed_object(std::string const& text);
 
+// `test::eventually` for conditions that ask the API: slow enough for the limit of 50 requests a
+// second.
+template <class Done>
+[[nodiscard]] bool asking_eventually(Done done,
+                                     std::chrono::seconds at_most = std::chrono::seconds{30}) {
+    auto next = std::chrono::steady_clock::now();
+    return test::eventually(
+        [&] {
+            if (std::chrono::steady_clock::now() < next) return false;
+            next = std::chrono::steady_clock::now() + std::chrono::milliseconds{50};
+            return static_cast<bool>(done());
+        },
+        at_most);
+}
+
 // A core host: supervisor, front and workers.
 struct core_host {
     std::unique_ptr<test::child_process> process;

@@ -14,10 +14,10 @@ namespace limits {
 inline constexpr std::size_t kib = 1024;
 inline constexpr std::size_t mib = 1024 * kib;
 
-// --- documents on the wire (spec 10 §1.3) ---
-inline constexpr std::size_t json_depth = 32;
-inline constexpr std::size_t config_body = 1 * mib;
-inline constexpr std::size_t results_body = 8 * mib;
+// --- documents on the wire (spec 10 §1.3): a body over its limit is 413, a member 422 ---
+inline constexpr std::size_t json_depth = 32;         ///< nesting; deeper is malformed, 400
+inline constexpr std::size_t config_body = 1 * mib;   ///< runtime config, as an answer
+inline constexpr std::size_t results_body = 8 * mib;  ///< one call's result
 inline constexpr std::size_t cdr_body = 256 * kib;
 inline constexpr std::size_t enqueue_body = 1 * mib;
 inline constexpr std::size_t call_start_body = 256 * kib;  ///< dialout, attach, dispatch, widget
@@ -27,8 +27,8 @@ inline constexpr std::size_t request_head = 32 * kib;  ///< request line and hea
 inline constexpr std::size_t connected_event = 64 * kib;
 inline constexpr std::size_t connected_event_members = 200;
 inline constexpr std::size_t connected_event_key = 128;
-inline constexpr std::size_t analysis_json = 256 * kib;
-inline constexpr std::size_t policy_json = 64 * kib;
+inline constexpr std::size_t analysis_json = 256 * kib;  ///< post_call_analysis, qc_analysis
+inline constexpr std::size_t policy_json = 64 * kib;     ///< policy and pipeline_config
 inline constexpr std::size_t item_json = 16 * kib;  ///< one tool's arguments, result or event data
 inline constexpr std::size_t transcript_items = 5000;
 inline constexpr std::size_t event_items = 10000;
@@ -38,7 +38,7 @@ inline constexpr std::size_t tools = 32;
 inline constexpr std::size_t transfer_targets = 64;
 inline constexpr std::size_t text = 1024;  ///< a `str` without a bound of its own
 inline constexpr std::size_t url = 2048;
-inline constexpr std::size_t faults = 50;
+inline constexpr std::size_t faults = 50;  ///< told at once; one more line says there are more
 inline constexpr std::size_t open_word = 64;
 inline constexpr std::size_t ext_json = 64 * kib;
 inline constexpr std::size_t bot_body = 1 * mib;

@@ -16,9 +16,9 @@
 /// | recovery       | first success of such an origin: its waiting entries due in random(0, 5 s)  |
 /// | 400 409 413 415 422 | dead at once (`refused`)                                               |
 /// | 401 403        | wait ≥ 60 s, `config_refused()`, never dead for it                          |
-/// | 3xx, other 4xx (not 408, 429) | retried 24 h from the first such answer, then dead
-/// (`gave_up`)| | expiry         | `expires_at` passed: dead (`expired`) | | class handoff  | waits
-/// 0.2, 0.5, 1, 2, 4 s without jitter, 6 tries; any 4xx is final         |
+/// | other 3xx, 4xx | retried 24 h from the first such answer, then dead (`gave_up`); not 408, 429   |
+/// | expiry         | `expires_at` passed: dead (`expired`)                                       |
+/// | class handoff  | waits 0.2, 0.5, 1, 2, 4 s without jitter, 6 tries; any 4xx is final         |
 ///
 /// Thread-safety: one thread at a time.
 

@@ -11,7 +11,8 @@
 /// ```
 /// | route                          | access | answer                                            |
 /// |--------------------------------|--------|---------------------------------------------------|
-/// | POST /attach, /livekit/dialout, /livekit/widget, /livekit/dispatch | secret | 200 accepted, else problem+json with `error` |
+/// | POST /attach                   | secret | 200 accepted, else problem+json with `error`      |
+/// | POST /livekit/dialout, widget, dispatch | secret | the same                                 |
 /// | GET /health                    | none   | worker_health                                     |
 /// | GET /health/fleet              | none   | fleet_health of this one worker                   |
 /// | GET /ready                     | none   | 200 or 503 with reasons                           |
@@ -96,8 +97,8 @@ class worker_host final : public http_handler {
     void begin_drain();
     /// Ends all calls as error with service_error{worker, code}.
     void stop_calls(std::string const& code);
-    /// `begin_drain`, waits up to `longest` for the calls, ends the rest (`drain_deadline`, ≤ 20 s),
-    /// flushes the outbox up to 10 s and ends `run`.
+    /// `begin_drain`, waits up to `longest` for the calls, ends the rest (`drain_deadline`,
+    /// up to 20 s), flushes the outbox up to 10 s and ends `run`.
     [[nodiscard]] boost::asio::awaitable<void> drain(std::chrono::milliseconds longest);
 
   private:

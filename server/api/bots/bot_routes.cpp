@@ -107,9 +107,8 @@ handler_result delete_bot(request_context& context) {
 
 handler_result rotate_push_secret(request_context& context) {
     auto const overlap = context.service<api_services>().settings->push_rotation;
-    CXB_CO_TRY(secret const fresh,
-               co_await bots_of(context).rotate_push_secret(
-                   context.param("id"), overlap, audit_actor::of(context)));
+    CXB_CO_TRY(secret const fresh, co_await bots_of(context).rotate_push_secret(
+                                       context.param("id"), overlap, audit_actor::of(context)));
     co_return json_response(200, wire::json_object{{"secret", fresh.reveal()}});
 }
 

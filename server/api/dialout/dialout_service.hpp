@@ -7,14 +7,14 @@
 /// answered 429, is followed by another one (at most 3 hosts in all). A time-out or reset after the
 /// request was sent is `deadline_exceeded` with reason `outcome_unknown`.
 ///
-/// | errc / reason                        | detail                                | when            |
-/// |--------------------------------------|---------------------------------------|-----------------|
-/// | unavailable                          | No fleet servers configured           | empty list      |
-/// | unavailable                          | No healthy fleet server available     | none has a slot |
-/// | upstream_failed                      | Fleet rejected the core secret        | a host says 403 |
-/// | upstream_failed                      | Fleet unreachable                     | refusals only   |
-/// | deadline_exceeded `outcome_unknown`  | The call may have been placed         | doubt           |
-/// | as the host said                     | the host's `error`                    | other answers   |
+/// | errc, reason                        | detail                               | when            |
+/// |-------------------------------------|--------------------------------------|-----------------|
+/// | unavailable                         | No fleet servers configured          | empty list      |
+/// | unavailable                         | No healthy fleet server available    | none has a slot |
+/// | upstream_failed                     | Fleet rejected the core secret       | a host says 403 |
+/// | upstream_failed                     | Fleet unreachable                    | refusals only   |
+/// | deadline_exceeded `outcome_unknown` | The call may have been placed        | doubt           |
+/// | as the host said                    | the host's `error`                   | other answers   |
 /// Thread-safety: usable from all event loops.
 
 #include <string>

@@ -82,9 +82,8 @@ class WorkerHost : public testing::Test {
     cxb_test::scratch_folder folder_;
     scripted_peer peer_;
     cxb::result<cxb::wire::http_response> config_ = scripted_peer::status(
-        200,
-        R"({"session_id":"s1","webhook_url":"http://a/r","system_prompt":"p",)"
-        R"("opening_message":""})");
+        200, R"({"session_id":"s1","webhook_url":"http://a/r","system_prompt":"p",)"
+             R"("opening_message":""})");
     failing_handler handler_;
     worker::host_options options_;
     std::vector<worker::call_summary> ended_;

@@ -20,11 +20,11 @@ namespace contract::runtime_config {
 /// Search in the bot's knowledge bases. Strict with no hit: the bot answers `fallback_message`.
 struct knowledge {
     bool enabled = false;
-    std::vector<std::string> kb_ids;
+    std::vector<std::string> kb_ids;  ///< at most 20
     std::optional<std::string> search_url;
     int top_k = 5;                 ///< 1–10
     double score_threshold = 0.5;  ///< 0–1
-    bool strict = false;
+    bool strict = false;           ///< no hit: say the fallback message
     std::string fallback_message;
     std::string trigger_instructions;
     milliseconds timeout_ms{2000};  ///< 200–10000
@@ -34,7 +34,7 @@ struct knowledge {
 struct agent_desk {
     bool enabled = false;
     std::optional<std::string> base_url;
-    std::string queue = "default";
+    std::string queue = "default";  ///< `[A-Za-z0-9_-]{1,64}`
     std::string language;
     int priority = 5;  ///< 0–10
     std::string hold_message;
@@ -42,6 +42,7 @@ struct agent_desk {
     seconds timeout_seconds{120};  ///< 10–3600
 };
 
+/// Who keeps the audio: this host, an upload link, an S3 store, nobody.
 enum class storage_kind { local, upload_url, s3, none };
 
 }  // namespace contract::runtime_config
@@ -73,10 +74,10 @@ struct recording_storage {
 /// `channels` 1 mixed, 2 = caller left, bot right. `key` is required when enabled.
 struct recording {
     bool enabled = true;
-    std::string format = "wav";
+    std::string format = "wav";  ///< the only one so far
     int channels = 2;
     std::string key;
-    std::string announcement;
+    std::string announcement;  ///< spoken before recording starts
     recording_storage storage;
 };
 

@@ -2,18 +2,18 @@
 /// @file
 /// What a Core makes of the answer to its config request (spec 10 §3.1).
 ///
-/// | answer                                              | outcome           | word of the result |
-/// |-----------------------------------------------------|-------------------|--------------------|
-/// | 200, valid                                          | ok                | (the call runs)    |
-/// | 200, invalid                                        | malformed         | error              |
-/// | 403                                                 | refused           | error              |
-/// | 404                                                 | bot_not_found     | error              |
-/// | 409 `session_completed`                             | session_completed | (no result)        |
-/// | 503 `outside_active_hours:`                         | outside_hours     | outside_hours; on a
-/// widget error | | 503 `bot_inactive:`                                 | bot_inactive      | error
-/// | | 503 `bot_incomplete:`                               | bot_incomplete    | error | | 503
-/// `crm_prefetch_failed:`                          | prefetch_refused  | error              | |
-/// 408, 429, other 5xx, network, timeout               | unavailable       | error              |
+/// | answer                                  | outcome           | word of the result        |
+/// |-----------------------------------------|-------------------|---------------------------|
+/// | 200, valid                              | ok                | (the call runs)           |
+/// | 200, invalid                            | malformed         | error                     |
+/// | 403                                     | refused           | error                     |
+/// | 404                                     | bot_not_found     | error                     |
+/// | 409 `session_completed`                 | session_completed | (no result)               |
+/// | 503 `outside_active_hours:`             | outside_hours     | outside_hours (widget: error) |
+/// | 503 `bot_inactive:`                     | bot_inactive      | error                     |
+/// | 503 `bot_incomplete:`                   | bot_incomplete    | error                     |
+/// | 503 `crm_prefetch_failed:`              | prefetch_refused  | error                     |
+/// | 408, 429, other 5xx, network, timeout   | unavailable       | error                     |
 ///
 /// All but `ok` reject the call. Only `unavailable` may be repeated, with the same fetch_id.
 /// Thread-safety: pure functions.

@@ -38,14 +38,15 @@ namespace contract::runtime_config {
 /// | field                     | absent means | note                                              |
 /// |---------------------------|--------------|---------------------------------------------------|
 /// | mode                      | legacy       | live cache only with `direct` and `cache_enabled` |
-/// | cache_enabled             | false        | context = static + dynamic, tools inside the cache
-/// | | static_system_prompt      | ""           | unrendered, equal for all calls of a bot version
-/// | | dynamic_runtime_prompt    | ""           | rendered, personal | | static_version | "" | 16
-/// hex; names the static part and the tools       | | prompt_cache_key          | ""           |
-/// alias `openai_prompt_cache_key`                   | | prompt_cache_retention    | provider's   |
-/// alias `openai_prompt_cache_retention`             | | cached_content_name       | ""           |
-/// provider's cache object, google only              | | cached_content_expires_at | unknown      |
-/// | | recreate_url              | none         | POST it when the cache object is gone |
+/// | cache_enabled             | false        | context = static + dynamic, tools in the cache    |
+/// | static_system_prompt      | ""           | unrendered, equal for all calls of a bot version  |
+/// | dynamic_runtime_prompt    | ""           | rendered, personal                                |
+/// | static_version            | ""           | 16 hex; names the static part and the tools       |
+/// | prompt_cache_key          | ""           | alias `openai_prompt_cache_key`, both written     |
+/// | prompt_cache_retention    | provider's   | alias `openai_prompt_cache_retention`, likewise   |
+/// | cached_content_name       | ""           | provider's cache object, google only              |
+/// | cached_content_expires_at | unknown      | when that object goes                             |
+/// | recreate_url              | none         | POST it when the cache object is gone             |
 struct prompt_parts {
     open_enum<prompt_mode> mode;
     bool cache_enabled = false;

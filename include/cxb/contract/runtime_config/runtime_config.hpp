@@ -9,17 +9,17 @@
 /// ignored. Cores should parse with `parse_options::tolerant_items`, which drops a broken tool or
 /// transfer target with a warning instead of losing the call.
 ///
-/// | field                     | absent means | bounds, unit      | note |
-/// |---------------------------|--------------|-------------------|---------------------------------|
-/// | session_id                | required     | 1–128             | keys everything after | |
-/// webhook_url               | required     | absolute URL      | the result goes here            |
-/// | system_prompt             | required     | ≤ 256 KiB         | rendered, personal | |
-/// opening_message           | required     | ≤ 8 KiB           | "" = wait for the caller        |
-/// | timezone                  | UTC          | IANA              | | | dead_air_seconds          |
-/// 60           | 10–600 s          | neither side speaks: RNR        | | max_call_duration_seconds
-/// | 600          | 10–14400 s        | then timeout                    | | min_words_interruption
-/// | 3            | 0–20 words        |                                 | | stt, llm, tts |
-/// simulated outside production | | provider blocks                 |
+/// | field                     | absent means | bounds, unit   | note                        |
+/// |---------------------------|--------------|----------------|-----------------------------|
+/// | session_id                | required     | 1-128          | keys everything after       |
+/// | webhook_url               | required     | absolute URL   | the result goes here        |
+/// | system_prompt             | required     | 256 KiB        | rendered, personal          |
+/// | opening_message           | required     | 8 KiB          | "" = wait for the caller    |
+/// | timezone                  | UTC          | IANA           | unknown counts as UTC       |
+/// | dead_air_seconds          | 60           | 10-600 s       | neither side speaks: RNR    |
+/// | max_call_duration_seconds | 600          | 10-14400 s     | then timeout                |
+/// | min_words_interruption    | 3            | 0-20 words     | fewer do not interrupt      |
+/// | stt, llm, tts             | simulated outside production | | provider blocks           |
 ///
 /// Errors of `parse_runtime_config`: `malformed`, `invalid` (all faults), `too_large` (> 1 MiB).
 /// Ownership: plain values. Thread-safety: const access from any thread.

@@ -16,6 +16,7 @@
 namespace cxb::inline v1 {
 namespace contract::runtime_config {
 
+/// Speech to text without its fallback. `language` is a BCP 47 tag or a word of the provider.
 struct stt_block {
     std::string provider;
     secret api_key;
@@ -24,10 +25,12 @@ struct stt_block {
     std::string language = "en";
     wire::raw_json extra = wire::raw_json::object();
 };
+/// Speech to text as a config has it.
 struct stt_settings : stt_block {
     std::optional<stt_block> fallback;
 };
 
+/// Language model without its fallback. `max_tokens` bounds one answer.
 struct llm_block {
     std::string provider;
     secret api_key;
@@ -37,10 +40,13 @@ struct llm_block {
     int max_tokens = 256;      ///< 1–32768
     wire::raw_json extra = wire::raw_json::object();
 };
+/// Language model as a config has it.
 struct llm_settings : llm_block {
     std::optional<llm_block> fallback;
 };
 
+/// Text to speech without its fallback. `speed` 1 is normal; `cache_enabled` lets the Core keep
+/// spoken audio on disk.
 struct tts_block {
     std::string provider;
     secret api_key;
@@ -52,6 +58,7 @@ struct tts_block {
     bool cache_enabled = true;
     wire::raw_json extra = wire::raw_json::object();
 };
+/// Text to speech as a config has it.
 struct tts_settings : tts_block {
     std::optional<tts_block> fallback;
 };

@@ -12,7 +12,10 @@
 namespace cxb::inline v1 {
 namespace contract::runtime_config {
 
+/// How a call is handed over: a message on the media WebSocket, a SIP REFER by LiveKit, or an
+/// escalation to people.
 enum class transfer_method { websocket_reverse_transfer, livekit_sip_refer, agent_desk };
+/// What `value` is; each type has a form of its own.
 enum class transfer_type { extension, sip_uri, tel_uri, phone_number, agent_queue };
 
 }  // namespace contract::runtime_config

@@ -20,6 +20,8 @@
 namespace cxb::inline v1 {
 namespace contract::webhook {
 
+/// What happened. Words on the wire hold a dot: `call.completed`. The list grows; a receiver keeps
+/// words it does not know as text.
 enum class event_type {
     call_started,
     call_completed,
