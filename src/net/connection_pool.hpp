@@ -62,7 +62,7 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
         steady_point since;
     };
     struct waiter {
-        explicit waiter(boost::asio::any_io_executor executor) : timer(std::move(executor)) {}
+        explicit waiter(boost::asio::any_io_executor const& executor) : timer(executor) {}
         boost::asio::steady_timer timer;
         std::unique_ptr<byte_stream> stream;
         bool granted = false;

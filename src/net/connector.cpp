@@ -52,7 +52,7 @@ asio::awaitable<result<std::vector<domain::ip_address>>> look_up(
     std::shared_ptr<resolver> names, std::string host, steady_clock::time_point deadline) {
     using answer = result<std::vector<domain::ip_address>>;
     struct pending {
-        explicit pending(asio::any_io_executor executor) : timer(std::move(executor)) {}
+        explicit pending(asio::any_io_executor const& executor) : timer(executor) {}
         asio::steady_timer timer;
         std::optional<answer> found;
         std::exception_ptr failure;
@@ -62,7 +62,7 @@ asio::awaitable<result<std::vector<domain::ip_address>>> look_up(
     box->timer.expires_at(deadline);
     asio::co_spawn(executor, names->resolve(std::move(host)),
                    [box, names](std::exception_ptr failure, answer found) {
-                       box->failure = failure;
+                       box->failure = std::move(failure);
                        box->found = std::move(found);
                        box->timer.cancel();
                    });

@@ -104,7 +104,7 @@ asio::any_io_executor event_loops::next() const {
 }
 
 void event_loops::spawn(std::size_t index, asio::awaitable<void> work) const {
-    asio::co_spawn(executor(index), std::move(work), [](std::exception_ptr failure) {
+    asio::co_spawn(executor(index), std::move(work), [](std::exception_ptr const& failure) {
         if (failure) std::rethrow_exception(failure);
     });
 }
@@ -112,7 +112,7 @@ void event_loops::spawn(std::size_t index, asio::awaitable<void> work) const {
 void event_loops::run_and_wait(asio::awaitable<void> work) const {
     auto done = std::make_shared<std::promise<void>>();
     auto future = done->get_future();
-    asio::co_spawn(executor(0), std::move(work), [done](std::exception_ptr failure) {
+    asio::co_spawn(executor(0), std::move(work), [done](std::exception_ptr const& failure) {
         if (failure) {
             done->set_exception(failure);
         } else {

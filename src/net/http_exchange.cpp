@@ -19,12 +19,9 @@ constexpr int max_interim = 8;
 
 }  // namespace
 
-http_exchange::http_exchange(connection_pool::lease lease, asio::any_io_executor executor,
+http_exchange::http_exchange(connection_pool::lease lease, asio::any_io_executor const& executor,
                              steady_point deadline, bool to_head)
-    : lease_(std::move(lease)),
-      timer_(std::move(executor)),
-      deadline_(deadline),
-      to_head_(to_head) {}
+    : lease_(std::move(lease)), timer_(executor), deadline_(deadline), to_head_(to_head) {}
 
 error http_exchange::broken(error_code ec) const {
     if (timer_.expired()) {
@@ -182,7 +179,7 @@ struct http_exchange::streamed : std::enable_shared_from_this<streamed> {
 
     void read(std::function<void()> wake) {
         asio::co_spawn(executor, read_once(shared_from_this()),
-                       [wake = std::move(wake)](std::exception_ptr failed) {
+                       [wake = std::move(wake)](std::exception_ptr const& failed) {
                            if (failed) std::rethrow_exception(failed);
                            wake();
                        });

@@ -23,7 +23,7 @@ class http_exchange {
   public:
     using steady_point = std::chrono::steady_clock::time_point;
 
-    http_exchange(connection_pool::lease lease, boost::asio::any_io_executor executor,
+    http_exchange(connection_pool::lease lease, boost::asio::any_io_executor const& executor,
                   steady_point deadline, bool to_head);
 
     /// Sends head and body, reads the head of the answer. Errors: `unavailable`,

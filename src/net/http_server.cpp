@@ -31,7 +31,7 @@ constexpr auto use_tuple = asio::as_tuple(asio::use_awaitable);
 
 // What a server keeps on one event loop; touched there only.
 struct server_loop {
-    explicit server_loop(asio::any_io_executor where) : executor(where), timer(where) {}
+    explicit server_loop(asio::any_io_executor const& where) : executor(where), timer(where) {}
     asio::any_io_executor executor;
     std::optional<stream_acceptor> acceptor;
     std::set<http_connection*> connections;
@@ -39,7 +39,7 @@ struct server_loop {
     bool ended = false;
 };
 
-void rethrow(std::exception_ptr failure) {
+void rethrow(std::exception_ptr const& failure) {
     if (failure) std::rethrow_exception(failure);
 }
 

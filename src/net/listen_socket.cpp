@@ -63,8 +63,9 @@ bool remove_leftover(asio::any_io_executor const& executor, std::string const& p
 
 }  // namespace
 
-result<stream_acceptor> listen_tcp(asio::any_io_executor executor, std::string const& address,
-                                   std::uint16_t port, bool shared, int backlog) {
+result<stream_acceptor> listen_tcp(asio::any_io_executor const& executor,
+                                   std::string const& address, std::uint16_t port, bool shared,
+                                   int backlog) {
     CXB_TRY(auto const endpoint, endpoint_of(address, port));
     stream_acceptor acceptor(executor);
     auto ec = open_and_bind(acceptor, endpoint, shared);
@@ -73,7 +74,7 @@ result<stream_acceptor> listen_tcp(asio::any_io_executor executor, std::string c
     return acceptor;
 }
 
-result<void> check_port_free(asio::any_io_executor executor, std::string const& address,
+result<void> check_port_free(asio::any_io_executor const& executor, std::string const& address,
                              std::uint16_t port) {
     CXB_TRY(auto const endpoint, endpoint_of(address, port));
     stream_acceptor probe(executor);
@@ -83,7 +84,7 @@ result<void> check_port_free(asio::any_io_executor executor, std::string const& 
     return {};
 }
 
-result<stream_acceptor> listen_unix(asio::any_io_executor executor, std::string const& path,
+result<stream_acceptor> listen_unix(asio::any_io_executor const& executor, std::string const& path,
                                     unsigned mode, int backlog) {
     if (path.size() > max_unix_path) {
         return error{errc::invalid, "Path of the Unix socket is longer than 107 bytes"};

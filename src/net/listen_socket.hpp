@@ -18,16 +18,16 @@ using stream_endpoint = boost::asio::generic::stream_protocol::endpoint;
 
 /// Listens on TCP. `shared`: others may listen on the same port (`SO_REUSEPORT`).
 /// Errors: `invalid` (not an IP address), `unavailable` (reason `address_in_use` or `bind_failed`).
-[[nodiscard]] result<stream_acceptor> listen_tcp(boost::asio::any_io_executor executor,
+[[nodiscard]] result<stream_acceptor> listen_tcp(boost::asio::any_io_executor const& executor,
                                                  std::string const& address, std::uint16_t port,
                                                  bool shared, int backlog);
 
 /// Fails with `address_in_use` when somebody listens there, also with `SO_REUSEPORT`.
-[[nodiscard]] result<void> check_port_free(boost::asio::any_io_executor executor,
+[[nodiscard]] result<void> check_port_free(boost::asio::any_io_executor const& executor,
                                            std::string const& address, std::uint16_t port);
 
 /// Listens on a Unix socket; a leftover file nobody listens on is replaced. Errors as above.
-[[nodiscard]] result<stream_acceptor> listen_unix(boost::asio::any_io_executor executor,
+[[nodiscard]] result<stream_acceptor> listen_unix(boost::asio::any_io_executor const& executor,
                                                   std::string const& path, unsigned mode,
                                                   int backlog);
 

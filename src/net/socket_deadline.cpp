@@ -4,14 +4,14 @@ namespace cxb::inline v1 {
 namespace net {
 
 struct socket_deadline::state {
-    explicit state(boost::asio::any_io_executor executor) : timer(std::move(executor)) {}
+    explicit state(boost::asio::any_io_executor const& executor) : timer(executor) {}
     boost::asio::steady_timer timer;
     stream_socket* socket = nullptr;
     bool expired = false;
 };
 
-socket_deadline::socket_deadline(boost::asio::any_io_executor executor)
-    : state_(std::make_shared<state>(std::move(executor))) {}
+socket_deadline::socket_deadline(boost::asio::any_io_executor const& executor)
+    : state_(std::make_shared<state>(executor)) {}
 
 socket_deadline::~socket_deadline() {
     if (state_) release();

@@ -16,7 +16,7 @@ class socket_deadline {
   public:
     using steady_point = std::chrono::steady_clock::time_point;
 
-    explicit socket_deadline(boost::asio::any_io_executor executor);
+    explicit socket_deadline(boost::asio::any_io_executor const& executor);
     socket_deadline(socket_deadline&&) = default;
     socket_deadline& operator=(socket_deadline&&) = delete;
     ~socket_deadline();

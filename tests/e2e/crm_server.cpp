@@ -44,12 +44,11 @@ void crm_server::go_away() {
 void crm_server::come_back() {
     loops_ = std::make_unique<net::event_loops>(1);
     net::server_options options;
-    options.port = port_;
+    options.port = port_.number();
     server_ = std::make_unique<net::http_server>(*loops_, *this, options);
     auto const started = server_->start();
-    ASSERT_TRUE(started) << started.error().detail();
-    port_ = server_->port();
     loops_->start();
+    ASSERT_TRUE(started) << started.error().detail();
 }
 
 void crm_server::answer_with(int status) {
@@ -63,7 +62,7 @@ void crm_server::use_secret(secret value) {
 }
 
 std::string crm_server::url() const {
-    return "http://127.0.0.1:" + std::to_string(port_);
+    return "http://127.0.0.1:" + std::to_string(port_.number());
 }
 
 std::vector<push_attempt> crm_server::attempts() const {

@@ -2,7 +2,6 @@
 // A CRM inside the test: customers to look up and a receiver of pushes that checks signatures and
 // remembers every attempt. It can go away and come back on the same port.
 
-#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -11,6 +10,7 @@
 
 #include "cxb/base/secret.hpp"
 #include "cxb/wire/json.hpp"
+#include "e2e/reserved_port.hpp"
 #include "src/net/event_loops.hpp"
 #include "src/net/http_server.hpp"
 
@@ -53,7 +53,7 @@ class crm_server final : public worker::http_handler {
     std::vector<push_attempt> attempts_;
     int status_ = 200;
     secret secret_;
-    std::uint16_t port_ = 0;
+    reserved_port port_;
     std::unique_ptr<net::event_loops> loops_;
     std::unique_ptr<net::http_server> server_;
 };

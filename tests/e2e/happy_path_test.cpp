@@ -22,7 +22,7 @@ class HappyPath : public installation {
     }
 };
 
-// 80-8, 10-33, 21-11: the customer's data reaches the call, the outcome reaches the CRM, signed.
+// 80-8, 21-11: the customer's data reaches the call, the outcome reaches the CRM, signed.
 TEST_F(HappyPath, OneCallFromEndToEnd) {
     start_api();
     auto const core = start_core("core", 2);

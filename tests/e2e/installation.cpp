@@ -43,7 +43,7 @@ void installation::TearDown() {
 void installation::start_api(environment const& extra) {
     auto const ready = scratch / "api.ready";
     std::filesystem::remove(ready);
-    environment all = {{"CXB_HTTP_PORT", api_port_},
+    environment all = {{"CXB_HTTP_PORT", std::to_string(api_port_.number())},
                        {"CXB_DATA_DIR", (scratch / "data").string()},
                        {"CXB_CORE_SECRET", core_secret},
                        {"CXB_BOOTSTRAP_ADMIN_EMAIL", "admin@example.com"},
@@ -61,7 +61,6 @@ void installation::start_api(environment const& extra) {
     auto const told = api->wait_ready(ready);
     ASSERT_TRUE(told);
     api_url = std::string(wire::text_at(*told, "url"));
-    api_port_ = api_url.substr(api_url.rfind(':') + 1);
 }
 
 void installation::kill_api() {

@@ -97,7 +97,7 @@ class installation : public testing::Test {
 
     std::string password_;
     std::string token_;
-    std::string api_port_ = "0";
+    reserved_port api_port_;
     std::set<std::string> forbidden_;
     int starts_ = 0;
 };

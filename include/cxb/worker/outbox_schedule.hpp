@@ -10,13 +10,13 @@
 /// | rule           | value                                                                       |
 /// |----------------|-----------------------------------------------------------------------------|
 /// | order          | oldest first, 4 at once, one at a time per session                          |
-/// | wait, failure n| 1, 2, 5, 10, 30, 60, 120, then 300 s, each × random(0.8, 1.2)               |
-/// | Retry-After    | a longer one (≤ 600 s) wins, also over the probe's cap                      |
-/// | probe          | oldest entry of an origin failing by network or 5xx: waits ≤ 5 s            |
+/// | wait, failure n| 1, 2, 5, 10, 30, 60, 120, then 300 s, each × random(0.8, 1.2)              |
+/// | Retry-After    | a longer one (≤ 600 s) wins, also over the probe's cap                    |
+/// | probe          | oldest entry of an origin failing by network or 5xx: waits ≤ 5 s          |
 /// | recovery       | first success of such an origin: its waiting entries due in random(0, 5 s)  |
 /// | 400 409 413 415 422 | dead at once (`refused`)                                               |
-/// | 401 403        | wait ≥ 60 s, `config_refused()`, never dead for it                          |
-/// | other 3xx, 4xx | retried 24 h from the first such answer, then dead (`gave_up`); not 408, 429   |
+/// | 401 403        | wait ≥ 60 s, `config_refused()`, never dead for it                        |
+/// | other 3xx, 4xx | retried 24 h from the first such answer, then dead (`gave_up`)              |
 /// | expiry         | `expires_at` passed: dead (`expired`)                                       |
 /// | class handoff  | waits 0.2, 0.5, 1, 2, 4 s without jitter, 6 tries; any 4xx is final         |
 ///

@@ -82,6 +82,7 @@ struct dialout_service::attempt {
     wire::json_array tries;
     trace_rows trace;
     std::chrono::nanoseconds give_up{0};
+    time_point began;  ///< one moment for all its rows: they keep their order
 };
 
 store::async<dialed_call> dialout_service::dial(dial_order order) {
@@ -95,7 +96,8 @@ store::async<dialed_call> dialout_service::dial(dial_order order) {
                {},
                {},
                trace_rows(session, "api", now),
-               time_.steady() + timeout_ + seconds{10}};
+               time_.steady() + timeout_ + seconds{10},
+               now};
     json_object event = at.order.variables;
     event["_campaign_session_id"] = at.session_id;
     event["_cxb_dial_id"] = at.dial_id;
@@ -129,7 +131,7 @@ store::async<void> dialout_service::open_row(attempt& at) {
                     {"at", format_timestamp(time_.now())}};
     if (at.order.from_number) row["from_number"] = *at.order.from_number;
     writes.insert(model::dialouts, std::move(row));
-    trace_rows(at.session_id, "api", time_.now())
+    trace_rows(at.session_id, "api", at.began)
         .add("dialout_requested",
              {{"to", domain::last_digits(at.order.to_number)}, {"actor", at.order.actor}})
         .into(writes, random_);

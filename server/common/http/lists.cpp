@@ -75,18 +75,18 @@ store::async<wire::json_object> fetch_list(store::document_store& from,
     items.reserve(found->items.size());
     for (auto& document : found->items)
         items.push_back(view(std::move(document)));
-    co_return list_envelope(std::move(items), total, asked, std::move(found->next));
+    co_return list_envelope(std::move(items), total, asked, found->next);
 }
 
 wire::json_object list_envelope(wire::json_array items, std::int64_t total, list_query const& asked,
-                                std::string next) {
+                                std::string const& next) {
     wire::json_object out;
     out["items"] = std::move(items);
     out["total"] = total > list_window ? list_window : total;
     if (total > list_window) out["total_capped"] = true;
     if (asked.cursor.empty()) out["page"] = asked.page;
     out["limit"] = asked.limit;
-    if (!next.empty()) out["next"] = std::move(next);
+    if (!next.empty()) out["next"] = wire::json_value(next);
     return out;
 }
 

@@ -48,6 +48,6 @@ using item_view = std::function<wire::json_object(wire::json_object document)>;
 
 /// The envelope for items that do not come from one collection.
 [[nodiscard]] wire::json_object list_envelope(wire::json_array items, std::int64_t total,
-                                              list_query const& asked, std::string next);
+                                              list_query const& asked, std::string const& next);
 
 }  // namespace cxb::server

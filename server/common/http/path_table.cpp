@@ -20,6 +20,8 @@ std::optional<std::size_t> method_index(std::string_view method) noexcept {
 }
 
 struct segments {
+    std::string_view whole;
+    std::array<std::size_t, path_table::max_segments> starts{};
     std::array<std::string_view, path_table::max_segments> parts{};
     std::size_t count = 0;
     bool fits = true;
@@ -28,6 +30,7 @@ struct segments {
 // "/a/b" gives a, b; "/" gives one empty segment, so that it differs from no path at all.
 segments split(std::string_view path) noexcept {
     segments out;
+    out.whole = path;
     if (path.empty() || path.front() != '/') {
         out.fits = false;
         return out;
@@ -39,6 +42,7 @@ segments split(std::string_view path) noexcept {
             out.fits = false;
             return out;
         }
+        out.starts[out.count] = out.whole.size() - path.size();
         out.parts[out.count++] = path.substr(0, slash);
         if (slash == std::string_view::npos) return out;
         path.remove_prefix(slash + 1);
@@ -114,12 +118,8 @@ struct path_table::node {
                 if (descend(*next, depth + 1)) return true;
             if (here.param && !segment.empty() && bound(*here.param, depth, segment, false))
                 return true;
-            if (here.rest && !segment.empty()) {
-                auto const& last = path.parts[path.count - 1];
-                auto const length =
-                    static_cast<std::size_t>(last.data() + last.size() - segment.data());
-                return bound(*here.rest, depth, {segment.data(), length}, true);
-            }
+            if (here.rest && !segment.empty())
+                return bound(*here.rest, depth, path.whole.substr(path.starts[depth]), true);
             return false;
         }
     };

@@ -49,9 +49,10 @@ std::optional<std::int64_t> query_reader::integer(std::string_view name, std::in
     auto const value = take(name);
     if (!value) return std::nullopt;
     std::int64_t number = 0;
-    auto const* const end = value->data() + value->size();
-    auto const read = std::from_chars(value->data(), end, number);
-    if (read.ec == std::errc{} && read.ptr == end && number >= low && number <= high) return number;
+    auto const text = *value;
+    auto const read = std::from_chars(text.data(), text.data() + text.size(), number);
+    bool const whole = read.ptr == text.data() + text.size();
+    if (read.ec == std::errc{} && whole && number >= low && number <= high) return number;
     add_fault(name,
               "must be an integer from " + std::to_string(low) + " to " + std::to_string(high));
     return std::nullopt;

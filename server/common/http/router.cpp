@@ -253,7 +253,7 @@ namespace {
 
 // Where a handler leaves its outcome, and what its caller waits on meanwhile.
 struct finish_line {
-    explicit finish_line(asio::any_io_executor executor) : timer(std::move(executor)) {}
+    explicit finish_line(asio::any_io_executor const& executor) : timer(executor) {}
     asio::steady_timer timer;
     std::optional<result<wire::http_response>> outcome;
     std::exception_ptr thrown;

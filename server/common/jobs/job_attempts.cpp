@@ -72,7 +72,11 @@ store::async<std::shared_ptr<claimed_job>> job_runner::state::claim(time_point n
                 {"at", moment}, {"status", 0}, {"ms", 0}, {"error", "lease expired"}},
             job_history);
         CXB_CO_TRY(auto job, co_await take(std::move(due), std::move(note), "lease_until", now));
-        if (job) co_return job;
+        if (job) {
+            // After a crash there may be many: look for the next one at once.
+            next_expiry_check = 0;
+            co_return job;
+        }
     }
     auto due = store::all_of(
         {store::eq("state", job_state::queued), store::lte("run_at", moment), any_kind(handlers)});

@@ -43,7 +43,7 @@ struct stop_signals::state : std::enable_shared_from_this<state> {
     bool released = false;
 };
 
-stop_signals::stop_signals(boost::asio::any_io_executor on, signal_actions actions)
+stop_signals::stop_signals(boost::asio::any_io_executor const& on, signal_actions actions)
     : state_(std::make_shared<state>(on, std::move(actions))) {
     // A peer that goes away must be an error code, never the end of the process.
     std::signal(SIGPIPE, SIG_IGN);

@@ -25,7 +25,7 @@ struct signal_actions {
 
 class stop_signals {
   public:
-    stop_signals(boost::asio::any_io_executor on, signal_actions actions);
+    stop_signals(boost::asio::any_io_executor const& on, signal_actions actions);
     ~stop_signals();
     stop_signals(stop_signals const&) = delete;
     stop_signals& operator=(stop_signals const&) = delete;

@@ -176,7 +176,7 @@ class loading {
         auto const named = source_.environment.find("CXB_CONFIG");
         if (named != source_.environment.end() && !named->second.empty()) return named->second;
         std::error_code failed;
-        auto const local = source_.working_dir / "cxb.yaml";
+        auto local = source_.working_dir / "cxb.yaml";
         if (fs::exists(local, failed)) return local;
         if (fs::exists(source_.system_file, failed)) return source_.system_file;
         return {};

@@ -52,8 +52,8 @@ http_settings make_http(setting_values const& values) {
     return out;
 }
 
-std::string or_else(std::string const& text, std::string fallback) {
-    return text.empty() ? std::move(fallback) : text;
+std::string or_else(std::string const& text, std::string const& fallback) {
+    return text.empty() ? fallback : text;
 }
 
 store_settings make_store(setting_values const& values, std::string const& data_dir) {
