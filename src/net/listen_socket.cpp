@@ -1,5 +1,6 @@
 #include "src/net/listen_socket.hpp"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -39,6 +40,8 @@ result<asio::ip::tcp::endpoint> endpoint_of(std::string const& address, std::uin
 error_code open_and_bind(stream_acceptor& acceptor, stream_endpoint const& endpoint, bool shared) {
     error_code ec;
     acceptor.open(endpoint.protocol(), ec);
+    // A child process must not keep the port when this one lets it go.
+    if (!ec) ::fcntl(acceptor.native_handle(), F_SETFD, FD_CLOEXEC);
     if (!ec) acceptor.set_option(stream_acceptor::reuse_address(true), ec);
     if (ec) return ec;
     int const on = 1;

@@ -39,12 +39,14 @@ void crm_server::go_away() {
     loops_->stop();
     server_.reset();
     loops_.reset();
+    port_.hold();
 }
 
 void crm_server::come_back() {
     loops_ = std::make_unique<net::event_loops>(1);
     net::server_options options;
     options.port = port_.number();
+    port_.release();
     server_ = std::make_unique<net::http_server>(*loops_, *this, options);
     auto const started = server_->start();
     loops_->start();

@@ -76,6 +76,8 @@ child_process::child_process(process_spec spec) : log_(spec.directory / (spec.na
         ::dup2(nothing, 0);
         ::dup2(log, 1);
         ::dup2(log, 2);
+        // Sockets of the test must not live on in the process under test.
+        ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
         if (::chdir(directory.c_str()) == 0)
             ::execvpe(image.argv[0], image.argv.data(), image.envp.data());
         ::_exit(127);
@@ -147,6 +149,7 @@ run_outcome run_program(std::vector<std::string> const& arguments,
         ::dup2(::open(in_path.c_str(), O_RDONLY), 0);
         ::dup2(::open(out_path.c_str(), O_WRONLY | O_CREAT, 0600), 1);
         ::dup2(::open(err_path.c_str(), O_WRONLY | O_CREAT, 0600), 2);
+        ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
         ::execvpe(image.argv[0], image.argv.data(), image.envp.data());
         ::_exit(127);
     }
