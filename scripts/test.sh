@@ -3,7 +3,7 @@
 #
 #   scripts/test.sh [--quick] [--all] [--preset NAME]...
 #
-#   (nothing)      dev: every test; then asan-ubsan and tsan: unit, contract, store and server tests
+#   (nothing)      dev: every test; then asan-ubsan: unit, contract, store and server tests
 #   --quick        dev only
 #   --all          dev, asan-ubsan and tsan with every test, and the g++ check
 #   --preset NAME  only that preset, with every test it has (may be repeated)
@@ -32,7 +32,7 @@ while (($#)); do
     esac
     shift
 done
-((${#runs[@]})) || runs=(dev:all asan-ubsan:groups tsan:groups)
+((${#runs[@]})) || runs=(dev:all asan-ubsan:groups)
 
 export CTEST_PARALLEL_LEVEL=${CTEST_PARALLEL_LEVEL:-$(nproc)}
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:detect_stack_use_after_return=1:strict_init_order=1}
