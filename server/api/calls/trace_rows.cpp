@@ -21,7 +21,7 @@ trace_rows& trace_rows::add(std::string_view name, wire::json_object data,
 }
 
 void trace_rows::into(store::batch& writes, random_source& random) {
-    std::int64_t seq = 0;
+    std::int64_t seq = first_seq_;
     for (auto& row : rows_) {
         row["_id"] = make_hex24(at_, random);
         row["session_id"] = session_id_;

@@ -23,8 +23,13 @@ namespace cxb::api {
 
 class trace_rows {
   public:
-    trace_rows(std::string session_id, std::string source, time_point at)
-        : session_id_(std::move(session_id)), source_(std::move(source)), at_(at) {}
+    /// `first_seq`: for rows of a second batch that carry the moment of the first.
+    trace_rows(std::string session_id, std::string source, time_point at,
+               std::int64_t first_seq = 0)
+        : session_id_(std::move(session_id)),
+          source_(std::move(source)),
+          at_(at),
+          first_seq_(first_seq) {}
     /// The session may become known only after the first rows (config step 6).
     void set_session(std::string session_id) { session_id_ = std::move(session_id); }
     trace_rows& add(std::string_view name, wire::json_object data = {},
@@ -37,6 +42,7 @@ class trace_rows {
     std::string session_id_;
     std::string source_;
     time_point at_;
+    std::int64_t first_seq_;
     std::vector<wire::json_object> rows_;
 };
 

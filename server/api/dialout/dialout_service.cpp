@@ -95,7 +95,7 @@ store::async<dialed_call> dialout_service::dial(dial_order order) {
                {},
                {},
                {},
-               trace_rows(session, "api", now),
+               trace_rows(session, "api", now, 1),
                time_.steady() + timeout_ + seconds{10},
                now};
     json_object event = at.order.variables;

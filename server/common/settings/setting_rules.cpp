@@ -67,6 +67,9 @@ void refuse_api(setting_values const& values, std::vector<std::string>& out) {
     if (!password.empty() &&
         !domain::check_password(password.reveal(), values.text("bootstrap.admin_email")))
         out.push_back(refused("weak_bootstrap_password", "bootstrap.admin_password"));
+    constexpr std::int64_t full_waits = 100;
+    if (values.integer("push.wait_scale_percent") != full_waits)
+        out.push_back(refused("not_in_production", "push.wait_scale_percent"));
 }
 
 void refuse_core(setting_values const& values, std::vector<std::string>& out) {

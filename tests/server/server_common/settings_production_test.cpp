@@ -46,6 +46,7 @@ TEST_F(SettingsInProduction, ProductionRefusesEverythingElseAtOnce) {
     env("CXB_TELEPHONY_SIMULATED", "true");
     env("CXB_BOOTSTRAP_ADMIN_EMAIL", "a@example.com");
     env("CXB_BOOTSTRAP_ADMIN_PASSWORD", "password12");
+    env("CXB_PUSH_WAIT_SCALE_PERCENT", "2");
     env("CXB_CORE_MEDIA", "simulated");
     env("CXB_CORE_SIM_FAST", "1");
     env("MAX_CONCURRENT_CALLS", "2");
@@ -54,6 +55,7 @@ TEST_F(SettingsInProduction, ProductionRefusesEverythingElseAtOnce) {
                                      "refused: short_secret: core.secret_previous",
                                      "refused: default_secret: jwt.secret_previous",
                                      "refused: simulated_telephony: telephony.simulated",
+                                     "refused: not_in_production: push.wait_scale_percent",
                                      "refused: weak_bootstrap_password: "
                                      "bootstrap.admin_password"));
     EXPECT_THAT(core_problems(),
