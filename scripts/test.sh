@@ -3,7 +3,7 @@
 #
 #   scripts/test.sh [--quick] [--all] [--preset NAME]...
 #
-#   (nothing)      dev: every test; then asan-ubsan: unit, contract, store and server tests
+#   (nothing)      dev: every test; then asan-ubsan and tsan: unit, contract, store and server tests
 #   --quick        dev only
 #   --all          dev, asan-ubsan and tsan with every test, and the g++ check
 #   --preset NAME  only that preset, with every test it has (may be repeated)
@@ -32,12 +32,12 @@ while (($#)); do
     esac
     shift
 done
-((${#runs[@]})) || runs=(dev:all asan-ubsan:groups)
+((${#runs[@]})) || runs=(dev:all asan-ubsan:groups tsan:groups)
 
 export CTEST_PARALLEL_LEVEL=${CTEST_PARALLEL_LEVEL:-$(nproc)}
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:detect_stack_use_after_return=1:strict_init_order=1}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}
-export TSAN_OPTIONS=${TSAN_OPTIONS:-halt_on_error=1:second_deadlock_stack=1}
+export TSAN_OPTIONS=${TSAN_OPTIONS:-halt_on_error=1:second_deadlock_stack=1:suppressions=$root/tests/support/tsan.supp}
 if [[ -z ${HOME:-} || ! -w ${HOME:-} ]]; then export CCACHE_DIR=${CCACHE_DIR:-$root/.deps/ccache}; fi
 for symbolizer in /usr/bin/llvm-symbolizer-19; do
     [[ -x $symbolizer ]] && export ASAN_SYMBOLIZER_PATH=$symbolizer \
