@@ -1,7 +1,6 @@
 #include "server/api/bots/bot_document.hpp"
 
-#include <set>
-
+#include "cxb/contract/runtime_config/list_rules.hpp"
 #include "cxb/domain/template_text.hpp"
 #include "cxb/domain/time_zone.hpp"
 #include "cxb/wire/json.hpp"
@@ -17,22 +16,6 @@ constexpr std::size_t prompt_bytes = 256 * limits::kib;
 constexpr std::size_t message_bytes = 8 * limits::kib;
 constexpr std::size_t post_call_bytes = 64 * limits::kib;
 constexpr std::string_view mode_words[] = {"legacy", "direct"};
-
-void check_lists(bot_document const& bot, wire::fault_sink& sink) {
-    std::set<std::string_view> names;
-    for (std::size_t i = 0; i < bot.tools.size(); ++i)
-        if (!names.insert(bot.tools[i].function.name).second)
-            sink.add("/tools/" + std::to_string(i) + "/function/name", "must be unique");
-    std::set<std::string_view> ids;
-    std::set<std::string_view> defaults;
-    for (std::size_t i = 0; i < bot.transfer_targets.size(); ++i) {
-        auto const& target = bot.transfer_targets[i];
-        std::string const at = "/transfer_targets/" + std::to_string(i);
-        if (target.id && !ids.insert(*target.id).second) sink.add(at + "/id", "must be unique");
-        if (target.is_default && target.enabled && !defaults.insert(target.method.text()).second)
-            sink.add(at + "/is_default", "one enabled default per method");
-    }
-}
 
 // What a provider caches must not hold one customer's data (spec 20 §5.1).
 void check_caches(bot_document const& bot, wire::fault_sink& sink) {
@@ -52,7 +35,7 @@ void check_caches(bot_document const& bot, wire::fault_sink& sink) {
 }
 
 void check_bot(bot_document const& bot, wire::fault_sink& sink) {
-    check_lists(bot, sink);
+    rc::check_lists(bot.tools, bot.transfer_targets, sink);
     check_caches(bot, sink);
     if (!domain::is_time_zone(bot.timezone)) sink.add("/timezone", "unknown time zone");
     if (bot.active_hours.enabled && bot.active_hours.days.empty())

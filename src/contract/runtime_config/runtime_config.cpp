@@ -1,7 +1,6 @@
 #include "cxb/contract/runtime_config/runtime_config.hpp"
 
-#include <set>
-
+#include "cxb/contract/runtime_config/list_rules.hpp"
 namespace cxb::inline v1 {
 namespace contract::runtime_config {
 
@@ -123,28 +122,8 @@ constexpr wire::field_row config_rows[] = {
     field<&rc::auto_dispositions>("auto_dispositions").doc("For calls that are not analysed."),
 };
 
-void check_tools(rc const& value, wire::fault_sink& sink) {
-    std::set<std::string_view> names;
-    for (std::size_t i = 0; i < value.tools.size(); ++i)
-        if (!names.insert(value.tools[i].function.name).second)
-            sink.add("/tools/" + std::to_string(i) + "/function/name", "must be unique");
-}
-
-void check_targets(rc const& value, wire::fault_sink& sink) {
-    std::set<std::string_view> ids;
-    std::set<std::string_view> defaults;
-    for (std::size_t i = 0; i < value.transfer_targets.size(); ++i) {
-        auto const& target = value.transfer_targets[i];
-        std::string const at = "/transfer_targets/" + std::to_string(i);
-        if (target.id && !ids.insert(*target.id).second) sink.add(at + "/id", "must be unique");
-        if (target.is_default && target.enabled && !defaults.insert(target.method.text()).second)
-            sink.add(at + "/is_default", "one enabled default per method");
-    }
-}
-
 void check_config(rc const& value, wire::fault_sink& sink) {
-    check_tools(value, sink);
-    check_targets(value, sink);
+    check_lists(value.tools, value.transfer_targets, sink);
 }
 
 CXB_WIRE_TYPE(runtime_config,

@@ -61,6 +61,16 @@ TEST_F(Bots, RulesAcrossMembers) {  // 20-39
     };
     using list = std::vector<std::string>;
     EXPECT_EQ(faults({{"timezone", "Mars/One"}}), list{"/timezone"});
+    json_object const tool{{"type", "function"}, {"function", {{"name", "end_call"}}}};
+    EXPECT_EQ(faults({{"tools", {tool, tool}}}), list{"/tools/1/function/name"});
+    json_object const target{{"id", "a"},
+                             {"label", "Desk"},
+                             {"method", "agent_desk"},
+                             {"type", "agent_queue"},
+                             {"value", "default"},
+                             {"is_default", true}};
+    EXPECT_EQ(faults({{"transfer_targets", {target, target}}}),
+              (list{"/transfer_targets/1/id", "/transfer_targets/1/is_default"}));
     EXPECT_EQ(
         faults({{"active_hours", {{"enabled", true}, {"days", json_value(wire::json_array{})}}}}),
         list{"/active_hours/days"});

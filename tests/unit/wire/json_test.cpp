@@ -120,8 +120,7 @@ TEST(Json, IndependentSuite) {  // 10-4
         (given != nullptr ? fs::path(given) : fs::path(CXB_SOURCE_DIR) / "../shared/vectors") /
         "json";
     if (!fs::is_directory(folder)) {
-        std::cout << "SKIPPED: no JSON vectors in " << folder << " (CXB_VECTORS_DIR)\n";
-        GTEST_SKIP();
+        GTEST_SKIP() << "no JSON vectors in " << folder << " (CXB_VECTORS_DIR)";
     }
     std::size_t seen = 0;
     for (auto const& entry : fs::directory_iterator(folder)) {
