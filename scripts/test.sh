@@ -76,6 +76,19 @@ read_summary() {
         sed -n 's/^[[:space:]]*[0-9]* - //p')
 }
 
+# show_failures PRESET: the last lines of each failed test, so that a log cut short still tells why.
+show_failures() {
+    local log=build/$1/Testing/Temporary/LastTest.log
+    [[ ! -f $log ]] || awk -v preset="$1" '
+        /^[0-9]+\/[0-9]+ Test: / { name = $3; n = 0 }
+        { line[n++] = $0 }
+        /^Test (Failed|timed out)|^\*\*\*/ {
+            printf "\n%s: the end of %s\n", preset, name
+            for (i = n > 40 ? n - 40 : 0; i < n; ++i) print "    " line[i]
+            n = 0
+        }' "$log"
+}
+
 # run_preset PRESET SCOPE
 run_preset() {
     local preset=$1 scope=$2 build=build/$1 log=build/log/$1 targets=() filter=() started
@@ -111,6 +124,9 @@ for run in "${runs[@]}"; do
     run_preset "${run%%:*}" "${run##*:}"
 done
 
+if ((failed > 0)); then
+    for run in "${runs[@]}"; do show_failures "${run%%:*}"; done
+fi
 printf '\nAll presets together, after %s:\n' "$(elapsed)"
 ((${#table[@]} == 0)) || printf '  %s\n' "${table[@]}"
 if ((${#skipped_names[@]} > 0)); then
