@@ -25,7 +25,7 @@ result<exit_code> run(command_context& context) {
     CXB_TRY(auto const call, context.ask_object(std::move(look)));
     wire::json_object brief = call;
     for (char const* long_member :
-         {"transcript", "events", "integration_log", "latency_samples", "usage", "llm_messages"})
+         {"transcript", "events", "integration_log", "latency_samples", "usage_metrics"})
         brief.erase(long_member);
     return context.print(call, format_object(brief) + transcript_of(call));
 }

@@ -156,6 +156,7 @@ void examination::check_fleet() {
                     "Add the workers: cxb fleet set http://core-1:8090"});
     std::size_t healthy = 0;
     for (auto const& host : hosts->get_array()) {
+        if (!host.is_object()) continue;
         bool const good = wire::text_at(host.as_object(), "status") == "healthy";
         healthy += good ? 1 : 0;
         if (!good)

@@ -15,6 +15,9 @@ class machine_clock final : public clock {
     }
 };
 
+constexpr time_point first_moment{std::chrono::sys_days{std::chrono::year{1} / 1 / 1}};
+constexpr time_point end_of_time{std::chrono::sys_days{std::chrono::year{10000} / 1 / 1}};
+
 // A cursor over the text; every take_* returns -1 when the text does not fit.
 struct scanner {
     std::string_view rest;
@@ -95,8 +98,11 @@ result<time_point> scan_timestamp(std::string_view text, bool zone_required) {
     year_month_day const date{year{y}, month{static_cast<unsigned>(mo)},
                               day{static_cast<unsigned>(d)}};
     if (!date.ok()) return bad();
-    return time_point{sys_days{date}} + hours{h} + minutes{mi - offset} + seconds{s} +
-           milliseconds{ms};
+    auto const at = time_point{sys_days{date}} + hours{h} + minutes{mi - offset} + seconds{s} +
+                    milliseconds{ms};
+    // The offset may lead out of the years that the text form can hold.
+    if (at < first_moment || at >= end_of_time) return bad();
+    return at;
 }
 
 }  // namespace

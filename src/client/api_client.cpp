@@ -58,8 +58,12 @@ async<fetched_config> api_client::fetch_config(fetch_config_params params, call_
     fetched_config out;
     out.fetch_id = *params.request.fetch_id;
     out.body = std::string(answer.bytes());
-    CXB_CO_TRY(out.config,
-               read_answer<rc::runtime_config>(std::move(answer), &rc::parse_runtime_config));
+    wire::parse_options reading;
+    reading.tolerant_items = true;  // a typo in one tool must not lose a call
+    reading.warnings = &out.warnings;
+    auto parsed = rc::parse_runtime_config(out.body, reading);
+    if (!parsed) co_return unreadable_answer(parsed.error(), answer.status);
+    out.config = *std::move(parsed);
     co_return out;
 }
 

@@ -26,6 +26,18 @@ error out_of_time() {
     return error{errc::deadline_exceeded, "The deadline of the call has passed"};
 }
 
+// A try without an answer whose request may have arrived: the peer may have acted on it.
+bool is_unknown(error const& failure) noexcept {
+    return failure.request_sent() != sent_state::no &&
+           (failure.status() == 0 || failure.code() == errc::deadline_exceeded);
+}
+
+// What a later try says of itself must not hide that an earlier one may have been acted on.
+error with_history(error last, bool unknown_before) {
+    if (!unknown_before || last.request_sent() != sent_state::no) return last;
+    return std::move(last).with_request_sent(sent_state::maybe);
+}
+
 }  // namespace
 
 exchange_point::exchange_point(client_options options) : options_(std::move(options)) {
@@ -77,10 +89,11 @@ async<wire::http_response> exchange_point::send(exchange_plan plan, call_options
     request.url = plan.url;
     request.message.method = plan.method;
     request.message.headers = headers(plan, how);
-    request.message.body = plan.body;
+    request.message.body = std::move(plan.body);
+    bool unknown = false;
     for (int n = 0;; ++n) {
         auto const left = left_of(end, *options_.time);
-        if (left <= milliseconds::zero()) co_return out_of_time();
+        if (left <= milliseconds::zero()) co_return with_history(out_of_time(), unknown);
         transport_options limits;
         limits.total = std::min(plan.each, left);
         limits.connect = std::min(options_.connect_timeout, limits.total);
@@ -90,10 +103,12 @@ async<wire::http_response> exchange_point::send(exchange_plan plan, call_options
             budget_.succeeded();
             co_return answer;
         }
-        if (n + 1 >= tries || !may_retry(plan.rule, answer.error())) co_return answer;
-        auto const wait = wait_before(options_.retry, n, answer.error(),
-                                      left_of(end, *options_.time), *options_.random);
-        if (!wait || !budget_.take()) co_return answer;
+        error failure = with_history(std::move(answer).error(), unknown);
+        if (n + 1 >= tries || !may_retry(plan.rule, failure)) co_return failure;
+        auto const wait =
+            wait_before(options_.retry, n, failure, left_of(end, *options_.time), *options_.random);
+        if (!wait || !budget_.take()) co_return failure;
+        unknown = unknown || is_unknown(failure);
         co_await options_.pause(*wait);
     }
 }

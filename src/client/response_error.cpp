@@ -13,13 +13,16 @@ namespace cxb::inline v1 {
 namespace client {
 namespace {
 
+// A year: longer than anybody waits, and safe to count in finer units.
+constexpr std::int64_t longest_wait = 31'536'000;
+
 std::optional<seconds> retry_after(wire::header_list const& headers) {
     auto const text = trim(headers.get("Retry-After"));
     std::int64_t value = 0;
     auto const [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (text.empty() || fault != std::errc{} || end != text.data() + text.size() || value < 0)
         return std::nullopt;
-    return seconds(value);
+    return seconds(std::min(value, longest_wait));
 }
 
 std::vector<fault> faults_of(wire::json_object const& body) {

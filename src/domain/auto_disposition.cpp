@@ -34,7 +34,7 @@ std::optional<rc::auto_disposition> auto_disposition(
     if (call.disconnected_by == "error") return given.error.value_or(error_default());
     if (call.disconnected_by == "voicemail") return given.voicemail.value_or(voicemail_default());
     if (call.has_customer_message) return std::nullopt;
-    auto const rnr = given.rnr.value_or(rnr_default());
+    auto rnr = given.rnr.value_or(rnr_default());
     if (call.disconnected_by == "RNR") return rnr;
     if (call.disconnected_by == "timeout") return given.timeout.value_or(timeout_default());
     return given.no_customer_message.value_or(rnr);

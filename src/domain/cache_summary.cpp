@@ -26,7 +26,8 @@ std::int64_t fresh_tokens(cr::usage_entry const& entry) {
     std::int64_t cached = 0;
     add(cached, entry.cache_read_input_tokens);
     add(cached, entry.cache_creation_input_tokens);
-    return std::max<std::int64_t>(0, entry.prompt_tokens.value_or(0) - cached);
+    auto const prompt = std::max<std::int64_t>(0, entry.prompt_tokens.value_or(0));
+    return std::max<std::int64_t>(0, prompt - cached);
 }
 
 }  // namespace

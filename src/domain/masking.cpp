@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <set>
 #include <vector>
 
@@ -70,10 +71,11 @@ wire::json_value rebuild(wire::json_value const& value, path_steps& path,
 wire::json_value const* step_into(wire::json_value const& at, std::string_view step) {
     if (auto const* object = at.if_object()) return object->if_contains(step);
     auto const* list = at.if_array();
-    if (list == nullptr || !std::ranges::all_of(step, [](char c) { return c >= '0' && c <= '9'; }))
-        return nullptr;
-    std::size_t const index = std::stoul(std::string(step));
-    return index < list->size() ? &(*list)[index] : nullptr;
+    if (list == nullptr) return nullptr;
+    std::size_t index = 0;
+    auto const [end, fault] = std::from_chars(step.data(), step.data() + step.size(), index);
+    bool const number = fault == std::errc{} && end == step.data() + step.size();
+    return number && index < list->size() ? &(*list)[index] : nullptr;
 }
 
 std::string_view text_along(wire::json_value const& from, member_path path) {

@@ -5,25 +5,15 @@
 #include <utility>
 
 #include "cxb/base/encoding.hpp"
+#include "cxb/wire/patterns.hpp"
 
 namespace cxb::inline v1 {
 namespace domain {
 namespace {
 
-constexpr std::size_t max_key_bytes = 512;
-
-bool is_key_character(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("!_.*'()/-").find(c) != std::string_view::npos;
-}
-
-bool has_parent_segment(std::string_view key) {
-    while (!key.empty()) {
-        auto const segment = key.substr(0, key.find('/'));
-        if (segment == "..") return true;
-        key.remove_prefix(std::min(key.size(), segment.size() + 1));
-    }
-    return false;
+// Session ids of other programs may hold anything but control characters.
+bool breaks_quotes(char c) {
+    return c == '"' || c == '\\' || c == '/' || static_cast<unsigned char>(c) >= 0x7f;
 }
 
 std::string_view last_segment(std::string_view path) {
@@ -33,8 +23,7 @@ std::string_view last_segment(std::string_view path) {
 }  // namespace
 
 bool is_recording_key(std::string_view key) noexcept {
-    return !key.empty() && key.size() <= max_key_bytes && key.front() != '/' &&
-           std::ranges::all_of(key, is_key_character) && !has_parent_segment(key);
+    return wire::matches(wire::patterns::recording_key, key);
 }
 
 std::optional<std::string> recording_key_of(std::string_view recording_key,
@@ -73,7 +62,9 @@ std::string_view audio_content_type(std::string_view key) {
 std::string content_disposition(std::string_view session_id, std::string_view key, bool download) {
     std::string out = download ? "attachment" : "inline";
     std::string const ending = file_ending(key);
-    out.append("; filename=\"").append(session_id);
+    std::string name(session_id);
+    std::ranges::replace_if(name, breaks_quotes, '_');
+    out.append("; filename=\"").append(name);
     if (!ending.empty()) out.append(".").append(ending);
     return out.append("\"");
 }

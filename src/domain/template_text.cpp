@@ -214,7 +214,7 @@ bool has_unclosed_token(std::string_view text) noexcept {
     std::size_t at = 0;
     while ((at = text.find("{{", at)) != std::string_view::npos) {
         auto const close = text.find("}}", at + 2);
-        if (close == std::string_view::npos) return true;
+        if (close == std::string_view::npos || text.find("{{", at + 2) < close) return true;
         at = close + 2;
     }
     return false;

@@ -1,5 +1,6 @@
 #include "cxb/wire/jws.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "cxb/base/crypto.hpp"
@@ -28,11 +29,11 @@ error refused(char const* why) {
     return error{errc::unauthenticated, "Invalid or expired token"}.with_note({why});
 }
 
-result<json_object> decode_part(std::string_view part) {
+result<json_object> decode_part(std::string_view part, char const* otherwise) {
     auto const text = from_base64url(part);
     if (!text) return refused("not base64url");
     auto parsed = parse_json(*text);
-    if (!parsed || !parsed->is_object()) return refused("not a JSON object");
+    if (!parsed || !parsed->is_object()) return refused(otherwise);
     return std::move(*parsed).as_object();
 }
 
@@ -66,7 +67,8 @@ result<json_object> jws_verify(std::string_view token, jws_algorithm algorithm,
     auto const last = token.rfind('.');
     if (first == std::string_view::npos || first == last || token.find('.', first + 1) != last)
         return refused("not three parts");
-    CXB_TRY(json_object const header, decode_part(token.substr(0, first)));
+    CXB_TRY(json_object const header,
+            decode_part(token.substr(0, first), "the header is no JSON object"));
     auto const& row = row_of(algorithm);
     if (text_at(header, "alg") != row.name) return refused("other algorithm");
     if (header.contains("crit")) return refused("critical extensions are not supported");
@@ -79,7 +81,7 @@ result<json_object> jws_verify(std::string_view token, jws_algorithm algorithm,
         good = equal_constant_time(expected, *signature) || good;
     }
     if (!good) return refused("signature does not fit");
-    return decode_part(token.substr(first + 1, last - first - 1));
+    return decode_part(token.substr(first + 1, last - first - 1), "the claims are no JSON object");
 }
 
 result<void> check_times(json_object const& claims, time_point now, std::chrono::seconds leeway) {
@@ -87,7 +89,7 @@ result<void> check_times(json_object const& claims, time_point now, std::chrono:
         auto const* value = find_path(claims, name);
         if (value == nullptr || !value->is_number()) return std::nullopt;
         constexpr double far = 1e11;  // beyond year 5000: keeps the conversion in range
-        double const secs = std::min(number_at(claims, name), far);
+        double const secs = std::clamp(number_at(claims, name), -far, far);
         return time_point{milliseconds{static_cast<std::int64_t>(secs * 1000)}};
     };
     auto const expires = at("exp");

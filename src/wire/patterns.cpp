@@ -31,7 +31,7 @@ bool match_host(std::string_view host) noexcept {
     if (host.empty()) return false;
     if (host.front() == '[') {
         auto const end = host.find(']');
-        return end != std::string_view::npos && end > 2 && only(host.substr(1, end - 1), ":.%");
+        return end + 1 == host.size() && end > 2 && only(host.substr(1, end - 1), ":.%");
     }
     return only(host, ".-_%");
 }

@@ -51,8 +51,9 @@ struct fetch_config_params {
 
 struct fetched_config {
     contract::runtime_config::runtime_config config;
-    std::string body;      ///< the exact bytes
-    std::string fetch_id;  ///< the one sent
+    std::string body;             ///< the exact bytes
+    std::string fetch_id;         ///< the one sent
+    std::vector<fault> warnings;  ///< broken tools and transfer targets that were left out
 };
 
 /// `url`: the config's `webhook_url`, or `results_url(config_url)`; "" = `{base_url}/api/v1/…`.

@@ -113,7 +113,7 @@ class compiled_template {
 /// `contract::runtime_config::stringify_variables` puts on the wire.
 [[nodiscard]] std::string value_as_text(wire::json_value const& value);
 
-/// A `{{` that no `}}` follows: refused where a template is saved.
+/// A `{{` that no `}}` follows before the next `{{`: refused where a template is saved.
 [[nodiscard]] bool has_unclosed_token(std::string_view text) noexcept;
 
 }  // namespace domain

@@ -23,9 +23,7 @@ constexpr wire::field_row transcript_rows[] = {
         .omit_default()
         .doc("The other side cut this utterance."),
     field<&transcript_item::language>("language").doc("Language as the recogniser said."),
-    field<&transcript_item::confidence>("confidence")
-        .range(0, 1)
-        .doc("How sure the recogniser is."),
+    field<&transcript_item::confidence>("confidence").doc("How sure the recogniser is."),
 };
 
 constexpr wire::field_row event_rows[] = {
@@ -36,7 +34,7 @@ constexpr wire::field_row event_rows[] = {
     field<&event_item::turn>("turn").doc("Number of the turn it belongs to."),
     field<&event_item::name>("name").doc("Tool or service the event is about."),
     field<&event_item::status>("status").doc("ok or error of a tool result."),
-    field<&event_item::duration_ms>("duration_ms").min(0).doc("How long it took."),
+    field<&event_item::duration_ms>("duration_ms").doc("How long it took."),
     field<&event_item::data>("data")
         .max_bytes(limits::item_json)
         .personal()

@@ -7,7 +7,7 @@ namespace {
 using wire::field;
 
 constexpr wire::field_row latency_rows[] = {
-    field<&latency::turns>("turns").min(0).doc("How many answers were measured."),
+    field<&latency::turns>("turns").doc("How many answers were measured."),
     field<&latency::stt_avg_ms>("stt_avg_ms").doc("Average of stt_ms."),
     field<&latency::rag_avg_ms>("rag_avg_ms").doc("Average of rag_ms."),
     field<&latency::tool_avg_ms>("tool_avg_ms").doc("Average of tool_ms."),
@@ -28,11 +28,9 @@ constexpr wire::field_row sample_rows[] = {
     field<&latency_sample::tts_ms>("tts_ms").doc("First sentence given until its first audio."),
     field<&latency_sample::total_ms>("total_ms")
         .doc("Caller stopped speaking until the first audio was sent."),
-    field<&latency_sample::prompt_tokens>("prompt_tokens").min(0).doc("Tokens of the prompt."),
-    field<&latency_sample::completion_tokens>("completion_tokens")
-        .min(0)
-        .doc("Tokens of the answer."),
-    field<&latency_sample::tts_characters>("tts_characters").min(0).doc("Characters spoken."),
+    field<&latency_sample::prompt_tokens>("prompt_tokens").doc("Tokens of the prompt."),
+    field<&latency_sample::completion_tokens>("completion_tokens").doc("Tokens of the answer."),
+    field<&latency_sample::tts_characters>("tts_characters").doc("Characters spoken."),
     field<&latency_sample::silence_ms>("silence_ms")
         .doc("Silence waited for before the caller counted as finished."),
     field<&latency_sample::interrupted>("interrupted").doc("The caller cut this answer."),
@@ -43,24 +41,20 @@ constexpr wire::field_row usage_rows[] = {
     field<&usage_entry::provider>("provider").doc("Provider word of the config."),
     field<&usage_entry::model>("model").doc("Model that answered."),
     field<&usage_entry::turn>("turn").doc("Number of the turn."),
-    field<&usage_entry::requests>("requests").min(0).omit_default().doc("How many requests."),
+    field<&usage_entry::requests>("requests").omit_default().doc("How many requests."),
     field<&usage_entry::prompt_tokens>("prompt_tokens")
-        .min(0)
         .doc("Tokens of the prompt, cache reads and writes included."),
-    field<&usage_entry::completion_tokens>("completion_tokens").min(0).doc("Tokens of the answer."),
-    field<&usage_entry::total_tokens>("total_tokens").min(0).doc("As the provider counts them."),
+    field<&usage_entry::completion_tokens>("completion_tokens").doc("Tokens of the answer."),
+    field<&usage_entry::total_tokens>("total_tokens").doc("As the provider counts them."),
     field<&usage_entry::cache_read_input_tokens>("cache_read_input_tokens")
-        .min(0)
         .doc("Prompt tokens read from the cache."),
     field<&usage_entry::cache_creation_input_tokens>("cache_creation_input_tokens")
-        .min(0)
         .doc("Prompt tokens written to the cache."),
     field<&usage_entry::fresh_prompt_tokens>("fresh_prompt_tokens")
-        .min(0)
         .doc("Prompt tokens that took no part in caching."),
-    field<&usage_entry::reasoning_tokens>("reasoning_tokens").min(0).doc("Hidden answer tokens."),
-    field<&usage_entry::audio_seconds>("audio_seconds").min(0).doc("Audio heard or spoken."),
-    field<&usage_entry::characters>("characters").min(0).doc("Characters spoken."),
+    field<&usage_entry::reasoning_tokens>("reasoning_tokens").doc("Hidden answer tokens."),
+    field<&usage_entry::audio_seconds>("audio_seconds").doc("Audio heard or spoken."),
+    field<&usage_entry::characters>("characters").doc("Characters spoken."),
     field<&usage_entry::cache_status>("cache_status").doc("What the prompt cache did."),
     field<&usage_entry::cache_enabled>("cache_enabled").doc("The request asked for caching."),
 };

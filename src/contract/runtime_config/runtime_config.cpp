@@ -122,12 +122,16 @@ constexpr wire::field_row config_rows[] = {
     field<&rc::auto_dispositions>("auto_dispositions").doc("For calls that are not analysed."),
 };
 
+void forgive_lists(rc& value, wire::fault_sink& sink) {
+    if (sink.tolerant()) drop_repeated(value.tools, value.transfer_targets, sink);
+}
 void check_config(rc const& value, wire::fault_sink& sink) {
     check_lists(value.tools, value.transfer_targets, sink);
 }
 
 CXB_WIRE_TYPE(runtime_config,
               wire::table<runtime_config>("Everything a worker needs for one call.", config_rows)
+                  .after_read<forgive_lists>()
                   .check<check_config>())
 
 }  // namespace contract::runtime_config

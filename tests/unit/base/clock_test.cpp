@@ -29,6 +29,14 @@ TEST(Clock, RefusesWhatIsNoTimestamp) {
         EXPECT_FALSE(parse_timestamp(text)) << text;
 }
 
+// What is read can be written and read again, also where the offset leads into another year.
+TEST(Clock, TheOffsetMustNotLeadOutOfTheYears) {
+    for (char const* text : {"9999-12-31T23:59:59-00:01", "0001-01-01T00:00:00+00:01"})
+        EXPECT_FALSE(parse_timestamp(text)) << text;
+    for (char const* text : {"9999-12-31T23:59:59.999Z", "0001-01-01T00:00:00.000Z"})
+        EXPECT_EQ(format_timestamp(parse_timestamp(text).value()), text);
+}
+
 TEST(Clock, NoZoneIsUtcOnlyWhereAsked) {  // 20-15
     EXPECT_EQ(format_timestamp(parse_timestamp_or_utc("2030-01-01T00:00:00").value()),
               "2030-01-01T00:00:00.000Z");

@@ -144,6 +144,34 @@ TEST_F(ApiClient, ADialoutIsRepeatedOnlyWithAKey) {
     EXPECT_EQ(net.calls().size(), 3U);
 }
 
+// 10-37: what the last try says of itself does not hide that an earlier one may have arrived.
+TEST_F(ApiClient, AnEarlierTryThatMayHaveArrivedIsNotForgotten) {
+    auto peer = api();
+    net.fail(timed_out()).fail(refused()).fail(refused());
+    auto const lost = runner.run(peer.dialout(order("k1")));
+    ASSERT_FALSE(lost);
+    EXPECT_EQ(lost.error().code(), errc::unavailable);
+    EXPECT_EQ(lost.error().request_sent(), sent_state::maybe);
+    net.fail(refused()).fail(refused()).fail(refused());
+    auto const unsent = runner.run(peer.dialout(order("k2")));
+    ASSERT_FALSE(unsent);
+    EXPECT_EQ(unsent.error().request_sent(), sent_state::no);
+}
+
+// 10-10: a Core rather loses a tool than the call.
+TEST_F(ApiClient, ABrokenToolIsDroppedWithAWarning) {
+    net.reply(200, R"({"session_id":"s","webhook_url":"http://a/r","system_prompt":"",
+        "opening_message":"","tools":[{"type":"function","function":{"name":"a"}},
+        {"type":"function","function":{}},{"type":"function","function":{"name":"a"}}]})");
+    auto peer = api();
+    auto const got =
+        runner.run(peer.fetch_config({.bot_id = "b", .request = {}, .config_url = {}}));
+    ASSERT_TRUE(got);
+    EXPECT_EQ(got->config.tools.size(), 1U);
+    ASSERT_EQ(got->warnings.size(), 2U);
+    EXPECT_EQ(got->warnings[0].pointer, "/tools/1/function/name");
+}
+
 TEST_F(ApiClient, AnUnreadableAnswerIsCorrupt) {
     net.reply(200, "<html>");
     auto peer = api();

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "cxb/client/retry_policy.hpp"
+
 namespace {
 using namespace cxb;
 
@@ -52,6 +54,15 @@ TEST(ResponseError, AProblemIsReadWhole) {
     EXPECT_EQ(failure.retry_after(), std::chrono::seconds(7));
     ASSERT_EQ(failure.members().size(), 1U);
     EXPECT_EQ(failure.members()[0].first, "next_open_at");
+}
+
+TEST(ResponseError, AnEndlessRetryAfterStaysCountable) {
+    auto refused = answer(503);
+    refused.headers.add("Retry-After", "9223372036854775807");
+    auto const failure = client::error_of(refused);
+    EXPECT_EQ(failure.retry_after(), std::chrono::seconds(31'536'000));
+    seeded_random random{1};
+    EXPECT_FALSE(client::wait_before({}, 0, failure, std::chrono::hours{1}, random));
 }
 
 TEST(ResponseError, TheMemberErrorStandsInForDetail) {

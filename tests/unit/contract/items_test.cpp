@@ -38,7 +38,13 @@ TEST(Items, EventDurationMayHaveAFraction) {
     auto const out = parse_event_item(R"({"type":"tool_call","duration_ms":640.5})");
     ASSERT_TRUE(out);
     EXPECT_EQ(out->duration_ms, real_milliseconds{640.5});
-    EXPECT_FALSE(parse_event_item(R"({"type":"tool_call","duration_ms":-1})"));
+}
+
+// A clock that was set back, or a recogniser that counts in percent, must not cost the whole
+// result: the spec bounds neither.
+TEST(Items, NumbersWithoutBoundsAreTaken) {
+    EXPECT_TRUE(parse_event_item(R"({"type":"tool_call","duration_ms":-1})"));
+    EXPECT_TRUE(parse_transcript_item(R"({"role":"user","content":"x","confidence":87})"));
 }
 
 TEST(Items, IntentBounds) {

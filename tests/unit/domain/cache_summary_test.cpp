@@ -70,6 +70,9 @@ TEST(CacheSummary, FreshTokens) {
     one.prompt_tokens = 100;
     one.cache_read_input_tokens = 300;
     EXPECT_EQ(domain::cache_summary(std::vector{one})->fresh_prompt_tokens, 0) << "never negative";
+    one.prompt_tokens = std::numeric_limits<std::int64_t>::min();
+    one.cache_read_input_tokens = std::numeric_limits<std::int64_t>::max();
+    EXPECT_EQ(domain::cache_summary(std::vector{one})->fresh_prompt_tokens, 0) << "never wraps";
     one.fresh_prompt_tokens = 7;
     EXPECT_EQ(domain::cache_summary(std::vector{one})->fresh_prompt_tokens, 7) << "own value wins";
 }

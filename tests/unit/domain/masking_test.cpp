@@ -105,6 +105,17 @@ TEST(Masking, NewValuesAndOtherTypesPass) {
     EXPECT_EQ(mask_document(number, bot_secrets).at_pointer("/llm/api_key"), "••••••••");
 }
 
+// An object where a list is stored: its names are no indices.
+TEST(Masking, NamesThatAreNoIndex) {
+    for (auto const* name : {"", "x", "99999999999999999999999", "-1", "7"}) {
+        wire::json_object const tool{{"http", {{"headers", {{"Authorization", "new"}}}}}};
+        wire::json_value const sent = {{"tools", {{name, tool}}}};
+        auto const out = apply_masked_document(sent, bot(), bot_secrets);
+        ASSERT_TRUE(out) << name;
+        EXPECT_EQ(*out, sent);
+    }
+}
+
 TEST(Masking, Settings) {
     auto const value = wire::json_value{
         {"api_keys", {{"openai", "sk-1234567890abcd"}}},

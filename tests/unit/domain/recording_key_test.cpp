@@ -49,6 +49,8 @@ TEST(RecordingKey, Disposition) {
     EXPECT_EQ(content_disposition("s1", "a/b.wav", false), "inline; filename=\"s1.wav\"");
     EXPECT_EQ(content_disposition("s1", "a/b.mp3", true), "attachment; filename=\"s1.mp3\"");
     EXPECT_EQ(content_disposition("s1", "b", false), "inline; filename=\"s1\"");
+    EXPECT_EQ(content_disposition("a\"; x=\"\\/é", "b.wav", false),
+              "inline; filename=\"a_; x=_____.wav\"");
 }
 
 }  // namespace

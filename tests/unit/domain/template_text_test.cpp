@@ -189,6 +189,8 @@ TEST(TemplateText, FindsUnclosedTokens) {
     EXPECT_FALSE(has_unclosed_token("a {{b}} c }}"));
     EXPECT_TRUE(has_unclosed_token("a {{b}} {{c"));
     EXPECT_TRUE(has_unclosed_token("{{a}"));
+    EXPECT_TRUE(has_unclosed_token("{{a {{b}}"));
+    EXPECT_FALSE(has_unclosed_token("{\"a\":{\"b\":{{{c}}}}}"));
     EXPECT_FALSE(has_unclosed_token(""));
 }
 

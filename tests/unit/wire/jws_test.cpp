@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -62,12 +63,18 @@ TEST(Jws, TimesWithAndWithoutLeeway) {  // 10-8
     EXPECT_FALSE(check_times(claims(), at(99), seconds{0}));
     EXPECT_TRUE(check_times(claims(), at(40), seconds{60}));
     EXPECT_FALSE(check_times(json_object{{"sub", "x"}}, at(1), seconds{0}));
+    EXPECT_FALSE(check_times(json_object{{"exp", -1e300}}, at(1), seconds{0}));
+    EXPECT_TRUE(check_times(json_object{{"exp", 1e300}, {"nbf", -1e300}}, at(1), seconds{0}));
 }
 
 std::string text_of_file(std::filesystem::path const& path) {
     std::ifstream in(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};
 }
+
+// Where the collection does not fit RFC 7515: 367 and 370 speak of padding but hold none (their
+// text is that of a valid case), 372 and 373 ask to skip a character that is not base64url.
+constexpr std::int64_t other_verdict[] = {367, 370, 372, 373};
 
 // 10-7: verdicts of an independent collection. Cases with a shared HMAC key and one of our
 // algorithms are judged; others are outside what this function accepts at all.
@@ -92,13 +99,17 @@ TEST(Jws, IndependentVectors) {
             auto const& row = entry.as_object();
             if (!row.at("jws").is_string()) continue;
             bool const valid = text_at(row, "result") == "valid";
-            bool const payload_is_claims =
-                jws_verify(text_at(row, "jws"), *algorithm, keys).has_value();
-            if (!valid) EXPECT_FALSE(payload_is_claims) << text_at(row, "comment");
+            auto const claims = jws_verify(text_at(row, "jws"), *algorithm, keys);
+            // The payloads there are plain texts: who comes as far as to look at them has found
+            // the signature good.
+            bool const good = claims || claims.error().note() == "the claims are no JSON object";
+            bool const disputed = std::ranges::find(other_verdict, row.at("tcId").as_int64()) !=
+                                  std::end(other_verdict);
+            EXPECT_EQ(good, valid != disputed) << row.at("tcId") << ' ' << text_at(row, "comment");
             ++judged;
         }
     }
-    EXPECT_GT(judged, 0);
+    EXPECT_EQ(judged, 40);
 }
 
 }  // namespace

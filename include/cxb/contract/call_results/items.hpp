@@ -27,7 +27,7 @@ namespace contract::call_results {
 /// | turn        | unknown      |          | 0 = opening                                         |
 /// | interrupted | false        |          |                                                     |
 /// | language    | unknown      |          | as the recogniser said                              |
-/// | confidence  | unknown      | 0–1      |                                                     |
+/// | confidence  | unknown      |          |                                                     |
 struct transcript_item {
     open_enum<speaker> role;
     std::string content;

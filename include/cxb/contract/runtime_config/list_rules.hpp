@@ -19,5 +19,11 @@ namespace contract::runtime_config {
 void check_lists(std::vector<tool> const& tools, std::vector<transfer_target> const& targets,
                  wire::fault_sink& sink);
 
+/// The same for a reader that would rather lose an element than the call
+/// (`parse_options::tolerant_items`): repeated tools and targets go, a further default of a method
+/// is no default, each with a warning. Indices are those of the lists as they are given.
+void drop_repeated(std::vector<tool>& tools, std::vector<transfer_target>& targets,
+                   wire::fault_sink& sink);
+
 }  // namespace contract::runtime_config
 }  // namespace cxb::inline v1
