@@ -19,6 +19,9 @@ namespace {
 constexpr auto use_tuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t body_buffer = 64 * limits::kib;
 constexpr std::size_t largest_reserve = limits::mib;
+// A body of tiny chunks is odd but allowed; one that is nearly all chunk extensions is an attack.
+constexpr std::size_t free_framing = 64 * limits::kib;
+constexpr std::size_t framing_per_byte = 16;
 constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
 
 // What a sink's failure means to the sender of the body.
@@ -79,8 +82,11 @@ void http_connection::abort() noexcept {
 
 asio::awaitable<void> http_connection::run() {
     if (stream_->is_tls()) {
+        if (context_->draining) co_return stream_->close();
         arm(context_->options.head_timeout);
+        idle_ = true;  // nothing is lost when it is ended now
         auto const ec = co_await stream_->handshake();
+        idle_ = false;
         disarm();
         if (ec) {
             ++context_->counters.tls_failed;
@@ -170,8 +176,8 @@ asio::awaitable<http_connection::verdict> http_connection::read_body(request_par
     }
     if (!length || *length > read_buffer::first_size) buffer_.reserve(body_buffer);
     arm(limits.body_deadline);
-    for (std::size_t received = 0;;) {
-        auto const status = take_body(parser, limits, received);
+    for (body_count count;;) {
+        auto const status = take_body(parser, limits, count);
         if (status != 0) co_return status;
         if (parser.done()) break;
         if (buffer_.full()) co_return 400;
@@ -184,14 +190,17 @@ asio::awaitable<http_connection::verdict> http_connection::read_body(request_par
 
 http_connection::verdict http_connection::take_body(request_parser& parser,
                                                     worker::head_verdict& limits,
-                                                    std::size_t& received) {
+                                                    body_count& count) {
     auto& out = limits.sink ? piece_ : parser.request().body;
     auto const before = limits.sink ? 0 : out.size();
     if (limits.sink) out.clear();
-    buffer_.consume(parser.read_body(buffer_.view(), out));
+    auto const used = parser.read_body(buffer_.view(), out);
+    buffer_.consume(used);
     if (parser.fault() != 0) return parser.fault();
-    received += out.size() - before;
-    if (received > limits.max_body) return 413;
+    count.used += used;
+    count.received += out.size() - before;
+    if (count.received > limits.max_body) return 413;
+    if (count.used - count.received > free_framing + framing_per_byte * count.received) return 400;
     if (!limits.sink || out.empty()) return 0;
     auto const written = limits.sink->write(out);
     arm(limits.body_deadline);

@@ -49,7 +49,11 @@ class http_connection {
     boost::asio::awaitable<next_step> serve_request(request_parser& parser);
     boost::asio::awaitable<verdict> read_head(request_parser& parser);
     boost::asio::awaitable<verdict> read_body(request_parser& parser, worker::head_verdict& limits);
-    verdict take_body(request_parser& parser, worker::head_verdict& limits, std::size_t& received);
+    struct body_count {
+        std::size_t received = 0;  // bytes of the body
+        std::size_t used = 0;      // bytes of the connection, with the frames of chunks
+    };
+    verdict take_body(request_parser& parser, worker::head_verdict& limits, body_count& count);
     boost::asio::awaitable<worker::head_verdict> judge(wire::http_request const& request);
     boost::asio::awaitable<wire::http_response> answer(wire::http_request request);
     boost::asio::awaitable<next_step> refuse(int status);

@@ -6,8 +6,9 @@
 /// - Keep-alive, pipelining in order, HTTP/1.0, HEAD, `Expect: 100-continue`, chunked uploads,
 ///   uploads into a `body_sink`, streamed answers with back-pressure.
 /// - Refused before the handler sees it (body from `http_handler::refusal`): unreadable or
-///   ambiguous framing 400, head over `max_head` 431, body over the verdict's limit 413, slow head
-///   or body 408, more than `max_connections` 503. The connection is closed after each of them.
+///   ambiguous framing or a body that is nearly all chunk extensions 400, head over `max_head`
+///   431, body over the verdict's limit 413, slow head or body 408, more than `max_connections`
+///   503. The connection is closed after each of them.
 /// - A path reaches the handler as received, but only if its escapes are whole and decode to
 ///   UTF-8 without NUL; the absolute form of a target is reduced to its path.
 ///

@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <filesystem>
 #include <fstream>
@@ -62,10 +63,38 @@ TEST_F(DirectoryObjectStore, AbandonedWriterLeavesNothing) {  // 21-24
         ASSERT_TRUE(writer->write("half an obj"));
     }
     EXPECT_FALSE(objects->stat("half").value());
-    EXPECT_TRUE(std::filesystem::is_empty(scratch / "objects/.tmp"));
-    std::ofstream(scratch / "objects/.tmp/crashed") << "left by a crash";
+    EXPECT_TRUE(std::filesystem::is_empty(scratch / "objects/.tmp~"));
+    std::ofstream(scratch / "objects/.tmp~/crashed") << "left by a crash";
     objects = directory_object_store::open_at(scratch / "objects", system_random()).value();
-    EXPECT_TRUE(std::filesystem::is_empty(scratch / "objects/.tmp"));
+    EXPECT_TRUE(std::filesystem::is_empty(scratch / "objects/.tmp~"));
+}
+
+TEST_F(DirectoryObjectStore, NoKeyMeetsTheTemporaryFiles) {
+    put(".tmp/s1.wav", "kept");
+    objects = directory_object_store::open_at(scratch / "objects", system_random()).value();
+    EXPECT_EQ(read_all(*objects, ".tmp/s1.wav"), "kept");
+    EXPECT_FALSE(is_object_key(".tmp~/crashed"));
+}
+
+TEST_F(DirectoryObjectStore, NamesTooLongForTheDiskAreNoKeys) {
+    auto const key = "a/" + std::string(300, 'b');
+    EXPECT_FALSE(objects->stat(key).value());
+    EXPECT_EQ(objects->open(key, 0).error().code(), errc::not_found);
+    auto writer = objects->create(key, 10);
+    if (writer) EXPECT_EQ((*writer)->commit().error().code(), errc::invalid);
+    EXPECT_EQ(objects->create(key + "/c", 10).error().code(), errc::invalid);
+    EXPECT_TRUE(objects->remove(key));
+}
+
+TEST_F(DirectoryObjectStore, AnObjectThatCannotBeOpenedIsNotAbsent) {
+    put("k", "x");
+    rlimit before{};
+    ::getrlimit(RLIMIT_NOFILE, &before);
+    rlimit const none{0, before.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &none);
+    auto const opened = objects->open("k", 0);
+    ::setrlimit(RLIMIT_NOFILE, &before);
+    EXPECT_EQ(opened.error().code(), errc::unavailable);
 }
 
 TEST_F(DirectoryObjectStore, LimitStopsTheWriter) {

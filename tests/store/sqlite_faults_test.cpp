@@ -74,6 +74,33 @@ TEST_F(SqliteFaults, FullDiskIsUnavailableUntilThereIsSpace) {
     EXPECT_GT(store->stats().failed_groups + static_cast<std::uint64_t>(written), 0U);
 }
 
+TEST_F(SqliteFaults, AWriteThatDoesNotFitFailsAlone) {
+    auto const store = open({.commit_delay = 20ms});
+    std::vector<asio::awaitable<result<void>>> all;
+    for (int i = 0; i < 21; ++i) {
+        json_object made{{"_id", std::to_string(i)}};
+        if (i == 10) made["text"] = std::string(4'000'000, 'x');
+        all.push_back(store->insert(items, std::move(made)));
+    }
+    std::vector<result<void>> done;
+    {
+        file_size_limit const full(1'500'000);
+        done = test::run_all(std::move(all));
+    }
+    for (std::size_t i = 0; i < done.size(); ++i)
+        EXPECT_EQ(done[i].has_value(), i != 10) << i;
+    EXPECT_EQ(done[10].error().code(), errc::unavailable);
+    EXPECT_EQ(test::run(store->count(items, {})).value(), 20);
+    EXPECT_GE(store->stats().failed_groups, 2U);
+    EXPECT_TRUE(test::run(store->insert(items, {{"_id", "after"}})));
+}
+
+TEST_F(SqliteFaults, WithoutAWriteAheadLogNothingIsOpened) {
+    sqlite::connection memory({":memory:"});
+    EXPECT_EQ(memory.open().error().code(), errc::unavailable);
+    EXPECT_FALSE(memory.is_open());
+}
+
 TEST_F(SqliteFaults, OpeningTellsWhatIsWrong) {
     sqlite_options options;
     options.path = (folder / "none/store.db").string();

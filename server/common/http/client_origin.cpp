@@ -69,15 +69,18 @@ client_origin client_origin_rules::resolve(wire::http_request const& request) co
     client_origin out;
     out.address = request.remote_address;
     std::string_view rest = from_proxy ? std::string_view(chain) : std::string_view{};
+    // What a proxy forwards for somebody it does not name is not the proxy's own request.
+    bool known = !forwarded || !rest.empty();
     while (!rest.empty()) {
         auto const next = bare_address(last_item(rest));
-        if (!domain::ip_address::parse(next)) break;
+        known = domain::ip_address::parse(next).has_value();
+        if (!known) break;
         out.address = std::string(next);
         auto const comma = rest.rfind(',');
         if (comma == std::string_view::npos || !trusted(out.address)) break;
         rest = rest.substr(0, comma);
     }
-    out.loopback = is_loopback(out.address) && (from_proxy || !forwarded);
+    out.loopback = known && is_loopback(out.address);
     std::string_view scheme = request.tls ? "https" : "http";
     std::string_view authority = request.headers.get("Host");
     if (from_proxy) {

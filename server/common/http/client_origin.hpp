@@ -4,7 +4,8 @@
 ///
 /// `X-Forwarded-For` is read from its end: as long as the address is a trusted proxy, the one
 /// before it counts. `X-Forwarded-Proto` and `-Host` count only from a trusted peer. From any
-/// other peer all three are ignored, and a loopback peer that sends them is no loopback client.
+/// other peer all three are ignored, and a loopback peer that sends them is no loopback client; nor
+/// is a trusted one whose chain does not name the client (`unknown`, only `Forwarded`).
 ///
 /// Thread-safety: const after construction.
 

@@ -22,7 +22,8 @@ error unknown_outcome() {
 // Says nothing about the effect: it may have happened.
 bool leaves_doubt(error const& cause) noexcept {
     return cause.code() == errc::deadline_exceeded || cause.code() == errc::internal ||
-           cause.code() == errc::corrupt_data || cause.reason() == "outcome_unknown";
+           cause.code() == errc::corrupt_data || cause.code() == errc::cancelled ||
+           cause.request_sent() == sent_state::maybe || cause.reason() == "outcome_unknown";
 }
 
 bool is_kept(int status) noexcept {

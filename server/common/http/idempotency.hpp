@@ -11,8 +11,9 @@
 /// | in flight for over 120 s, or unknown  | 409 `outcome_unknown`; never carried out again  |
 ///
 /// At the end 2xx and 4xx (but 429) are kept for 24 h. 429 and failures without effect remove the
-/// row, so the key may be used again. `deadline_exceeded`, `internal`, an exception and the reason
-/// `outcome_unknown` leave the effect open: the row stays as unknown.
+/// row, so the key may be used again. `deadline_exceeded`, `internal`, `corrupt_data`, `cancelled`,
+/// an error with `request_sent` maybe, an exception and the reason `outcome_unknown` leave the
+/// effect open: the row stays as unknown.
 ///
 /// The store fails: 503, nothing is carried out; it fails at the end: the answer goes out, a repeat
 /// gets `outcome_unknown`. Thread-safety: usable from all event loops.

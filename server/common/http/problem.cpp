@@ -82,8 +82,8 @@ std::string_view phrase_of(int status) noexcept {
     return "Unknown";
 }
 
-std::string problem_body(cxb::error const& cause, std::string_view request_id) {
-    int const status = problem_of(cause.code()).status;
+std::string problem_body(cxb::error const& cause, std::string_view request_id, int status) {
+    if (status == 0) status = problem_of(cause.code()).status;
     wire::json_object body{{"type", "about:blank"},  {"title", phrase_of(status)},
                            {"status", status},       {"detail", cause.detail()},
                            {"code", cause.reason()}, {"request_id", request_id}};
@@ -93,10 +93,11 @@ std::string problem_body(cxb::error const& cause, std::string_view request_id) {
     return wire::to_text(body);
 }
 
-wire::http_response problem_response(cxb::error const& cause, std::string_view request_id) {
+wire::http_response problem_response(cxb::error const& cause, std::string_view request_id,
+                                     int status) {
     wire::http_response out;
-    out.status = problem_of(cause.code()).status;
-    out.body = problem_body(cause, request_id);
+    out.status = status == 0 ? problem_of(cause.code()).status : status;
+    out.body = problem_body(cause, request_id, out.status);
     out.headers.add("Content-Type", "application/problem+json");
     if (auto const wait = cause.retry_after())
         out.headers.add("Retry-After", std::to_string(wait->count()));

@@ -41,13 +41,16 @@ struct problem_row {
 /// Standard phrase of a status, e.g. `Not Found`; `Unknown` for others.
 [[nodiscard]] std::string_view phrase_of(int status) noexcept;
 
-/// The body of a problem. Private notes never stand in it.
-[[nodiscard]] std::string problem_body(error const& cause, std::string_view request_id);
+/// The body of a problem. Private notes never stand in it. `status` 0: that of the code.
+[[nodiscard]] std::string problem_body(error const& cause, std::string_view request_id,
+                                       int status = 0);
 
-/// Status, headers and body for an error.
-[[nodiscard]] wire::http_response problem_response(error const& cause, std::string_view request_id);
+/// Status, headers and body for an error. `status` 0: that of the code.
+[[nodiscard]] wire::http_response problem_response(error const& cause, std::string_view request_id,
+                                                   int status = 0);
 
-/// For a status that arose below the handlers (400, 408, 413, 431, 503 of the listener).
+/// For a status that arose below the handlers (400, 408, 413, 431, 503 of the listener). Answer it
+/// with `problem_response(cause, id, status)`: 408 has no code of its own.
 [[nodiscard]] error error_for_status(int status);
 
 /// `application/json` answers.

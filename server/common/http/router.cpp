@@ -227,8 +227,7 @@ wire::http_response router::refusal(int status) {
     context.request_id = choose_request_id({}, parts_.time.now());
     context.trace = continue_trace({});
     context.route_index = rows_.size();
-    auto answer = problem_response(cause, context.request_id);
-    answer.status = status;
+    auto answer = problem_response(cause, context.request_id, status);
     answer.headers.add("X-Request-Id", context.request_id);
     record(context, "-", status, &cause);
     return answer;

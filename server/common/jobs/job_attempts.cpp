@@ -130,8 +130,17 @@ asio::awaitable<void> job_runner::state::run(std::shared_ptr<claimed_job> job) {
     } catch (std::exception const& fault) {
         tell_fault("job " + job->id + " threw at its end: " + fault.what());
     }
+    forget(job);
+}
+
+void job_runner::state::forget(std::shared_ptr<claimed_job> const& job) {
     std::lock_guard const lock(mutex);
     running.erase(job);
+}
+
+bool job_runner::state::is_running(std::shared_ptr<claimed_job> const& job) const {
+    std::lock_guard const lock(mutex);
+    return running.contains(job);
 }
 
 std::vector<std::shared_ptr<claimed_job>> job_runner::state::running_jobs() const {
@@ -140,14 +149,22 @@ std::vector<std::shared_ptr<claimed_job>> job_runner::state::running_jobs() cons
 }
 
 asio::awaitable<void> job_runner::state::renew(time_point now) {
-    for (auto const& job : running_jobs()) {
-        if (job->lost) continue;
-        auto context = context_of(job);
-        auto const done = co_await context.renew(now + options.lease);
+    for (auto const& job : running_jobs())
+        co_await renew_one(job, now + options.lease);
+}
+
+// One job's trouble must not keep the others from their renewal.
+asio::awaitable<void> job_runner::state::renew_one(std::shared_ptr<claimed_job> job,
+                                                   time_point until) {
+    if (job->lost || !is_running(job)) co_return;
+    try {
+        auto const done = co_await context_of(job).renew(until);
         if (!done)
             tell_fault("lease of job " + job->id + " not renewed: " + done.error().to_log_text());
-        else if (!*done)
+        else if (!*done && is_running(job))  // else it ended meanwhile
             tell_fault("lease of job " + job->id + " is lost");
+    } catch (std::exception const& fault) {
+        tell_fault("lease of job " + job->id + " not renewed: " + fault.what());
     }
 }
 

@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <utility>
 
 #include "server/common/jobs/job_runner_state.hpp"
 
@@ -18,15 +19,21 @@ constexpr milliseconds stop_step{5};
 }  // namespace
 
 void job_runner::state::wake_one() {
-    if (workers.empty()) return;
-    auto const chosen = workers[next_woken++ % workers.size()];
-    asio::post(chosen->strand, [chosen] { chosen->wake(); });
+    for (std::size_t tried = 0; tried < workers.size(); ++tried) {
+        auto const chosen = workers[next_woken++ % workers.size()];
+        if (chosen->running >= options.parallel) continue;
+        asio::post(chosen->strand, [chosen] { chosen->wake(); });
+        return;
+    }
 }
 
 bool job_runner::state::expiry_check_due(time_point now) {
+    constexpr std::int64_t period = 1000;
     auto const moment = to_epoch_ms(now);
     auto due = next_expiry_check.load();
-    return moment >= due && next_expiry_check.compare_exchange_strong(due, moment + 1000);
+    bool const clock_went_back = due > moment + period;
+    return (moment >= due || clock_went_back) &&
+           next_expiry_check.compare_exchange_strong(due, moment + period);
 }
 
 void job_runner::state::start_job(std::shared_ptr<job_worker> const& me,
@@ -39,22 +46,36 @@ void job_runner::state::start_job(std::shared_ptr<job_worker> const& me,
                    });
 }
 
+asio::awaitable<bool> job_runner::state::take_next(std::shared_ptr<job_worker> me) {
+    try {
+        auto const now = time.now();
+        auto claimed = co_await claim(now, expiry_check_due(now));
+        if (!claimed) {
+            tell_fault("no jobs can be claimed: " + claimed.error().to_log_text());
+        } else if (*claimed && stopping) {
+            // Nobody may be left to wait for it: another process takes it at once.
+            (void)co_await context_of(*claimed).finish(job_verdict::put_back(now));
+            forget(*claimed);
+        } else if (*claimed) {
+            start_job(me, *std::move(claimed));
+            co_return true;
+        }
+    } catch (std::exception const& fault) {
+        tell_fault(std::string("claiming a job threw: ") + fault.what());
+    }
+    co_return false;
+}
+
 asio::awaitable<void> job_runner::state::work(std::shared_ptr<job_worker> me) {
     while (!stopping) {
-        me->woken = false;
-        bool const room = me->running < options.parallel;
-        if (room) {
-            auto const now = time.now();
-            auto claimed = co_await claim(now, expiry_check_due(now));
-            if (!claimed) tell_fault("no jobs can be claimed: " + claimed.error().to_log_text());
-            if (claimed && *claimed) {
-                start_job(me, *std::move(claimed));
-                continue;
-            }
+        if (me->running < options.parallel) {
+            me->woken = false;
+            if (co_await take_next(me)) continue;
+        } else if (std::exchange(me->woken, false)) {
+            // A full worker passes the call on: there may be room with another.
+            wake_one();
         }
         if (!me->woken && !stopping) co_await wait_on(me->timer, options.poll);
-        // A full worker passes the call on: there may be a job for another.
-        if (me->woken && me->running >= options.parallel && workers.size() > 1) wake_one();
     }
 }
 

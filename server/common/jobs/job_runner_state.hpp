@@ -15,14 +15,14 @@ namespace cxb::server {
 
 using job_strand = boost::asio::strand<boost::asio::any_io_executor>;
 
-/// One claim loop. All members but the strand belong to the strand.
+/// One claim loop. The members belong to the strand; `running` may be read by anybody.
 struct job_worker {
-    explicit job_worker(boost::asio::any_io_executor executor)
-        : strand(std::move(executor)), timer(strand) {}
+    explicit job_worker(boost::asio::any_io_executor const& executor)
+        : strand(executor), timer(strand) {}
 
     job_strand strand;
     boost::asio::steady_timer timer;
-    unsigned running = 0;
+    std::atomic<unsigned> running{0};
     bool woken = false;
 
     void wake() {
@@ -62,7 +62,8 @@ struct job_runner::state : std::enable_shared_from_this<state> {
 
     boost::asio::awaitable<void> work(std::shared_ptr<job_worker> me);
     boost::asio::awaitable<void> keep_leases(std::shared_ptr<job_worker> me);
-    /// Lets one worker look for jobs, the one after the last woken.
+    /// Lets one worker with room look for jobs, the first after the last woken. None has room:
+    /// whoever ends a job then looks for the next.
     void wake_one();
     /// Is it time to look for leases that ran out? At most once a second.
     bool expiry_check_due(time_point now);
@@ -70,6 +71,7 @@ struct job_runner::state : std::enable_shared_from_this<state> {
         return {std::move(job), store, time, random};
     }
     std::vector<std::shared_ptr<claimed_job>> running_jobs() const;
+    bool is_running(std::shared_ptr<claimed_job> const& job) const;
     void tell_fault(std::string const& text) const {
         if (options.on_fault) options.on_fault(text);
     }
@@ -80,6 +82,10 @@ struct job_runner::state : std::enable_shared_from_this<state> {
     boost::asio::awaitable<job_verdict> attempt(job_context job);
     boost::asio::awaitable<void> settle(job_context job, job_verdict verdict);
     void start_job(std::shared_ptr<job_worker> const& me, std::shared_ptr<claimed_job> job);
+    /// Claims and starts one job; false when there is none. Never throws.
+    boost::asio::awaitable<bool> take_next(std::shared_ptr<job_worker> me);
+    boost::asio::awaitable<void> renew_one(std::shared_ptr<claimed_job> job, time_point until);
+    void forget(std::shared_ptr<claimed_job> const& job);
 };
 
 /// Waits on the timer of a worker until it ends or is cancelled.

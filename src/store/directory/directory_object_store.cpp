@@ -16,16 +16,22 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr char const* temporary_folder = ".tmp";
+// No key can hold a `~`, so no object ever lies in there.
+constexpr char const* temporary_folder = ".tmp~";
+
+error bad_key() {
+    return invalid_member("/key", "not an object key");
+}
 
 error disk_error(char const* what, int number) {
+    if (number == ENAMETOOLONG) return bad_key();  // a segment longer than a file name may be
     std::array<char, 128> text{};
     return error{errc::unavailable, "Object store does not answer"}.with_note(
         {std::string(what) + ": " + ::strerror_r(number, text.data(), text.size())});
 }
 
-error bad_key() {
-    return invalid_member("/key", "not an object key");
+bool is_absence(int number) noexcept {
+    return number == ENOENT || number == ENOTDIR || number == ENAMETOOLONG;
 }
 
 class file_handle {
@@ -119,7 +125,8 @@ class file_writer final : public object_writer {
 
 // New folders on the way to a key must themselves survive power loss.
 result<void> make_folders(fs::path const& root, fs::path const& folder) {
-    if (folder == root || fs::exists(folder)) return {};
+    std::error_code unknown;
+    if (folder == root || fs::exists(folder, unknown)) return {};
     CXB_CHECK(make_folders(root, folder.parent_path()));
     if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return disk_error("mkdir", errno);
     return sync_folder(folder.parent_path());
@@ -144,7 +151,7 @@ result<std::optional<object_info>> directory_object_store::stat(std::string_view
     if (!is_object_key(key)) return bad_key();
     struct stat facts{};
     if (::stat((root_ / key).c_str(), &facts) != 0) {
-        if (errno == ENOENT || errno == ENOTDIR) return std::optional<object_info>{};
+        if (is_absence(errno)) return std::optional<object_info>{};
         return disk_error("stat", errno);
     }
     if (!S_ISREG(facts.st_mode)) return std::optional<object_info>{};
@@ -155,6 +162,8 @@ result<std::unique_ptr<object_reader>> directory_object_store::open(std::string_
                                                                     std::uint64_t offset) {
     if (!is_object_key(key)) return bad_key();
     file_handle handle(::open((root_ / key).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    // A symbolic link (ELOOP) is never an object.
+    if (!handle.good() && !is_absence(errno) && errno != ELOOP) return disk_error("open", errno);
     struct stat facts{};
     if (!handle.good() || ::fstat(handle.get(), &facts) != 0 || !S_ISREG(facts.st_mode))
         return error{errc::not_found, "Object not found"};
@@ -183,7 +192,7 @@ result<void> directory_object_store::remove(std::string_view key) {
     if (!is_object_key(key)) return bad_key();
     fs::path const target = root_ / key;
     if (::unlink(target.c_str()) != 0) {
-        if (errno == ENOENT || errno == ENOTDIR) return {};
+        if (is_absence(errno)) return {};
         return disk_error("unlink", errno);
     }
     return sync_folder(target.parent_path());

@@ -1,7 +1,7 @@
 #pragma once
 /// @file
 /// `object_store` over a directory: one file per object, the key is the path below the root.
-/// New objects are written below `.tmp`, synced, renamed, and their directory is synced. Left-over
+/// New objects are written below `.tmp~`, synced, renamed, and their directory is synced. Left-over
 /// temporary files of a crash are removed when the store is opened.
 
 #include <filesystem>

@@ -186,11 +186,20 @@ result<void> connection::configure() {
 // Several processes may turn the mode on at once; the engine does not wait in this one place.
 result<void> connection::enter_wal_mode() {
     for (int tries = 1;; ++tries) {
-        auto done = execute("PRAGMA journal_mode=WAL");
+        auto done = ask_for_wal_mode();
         if (done || done.error().code() != errc::unavailable || tries == wal_mode_tries)
             return done;
         std::this_thread::sleep_for(wal_mode_pause);
     }
+}
+
+result<void> connection::ask_for_wal_mode() {
+    CXB_TRY(auto row, prepare("PRAGMA journal_mode=WAL"));
+    CXB_TRY(bool const any, row.step());
+    if (any && row.text(0) == "wal") return {};
+    // The engine keeps the old mode without an error; readers would then stop the writer.
+    return error{errc::unavailable, "Store is not available"}.with_note(
+        {"no write-ahead log is possible here"});
 }
 
 void connection::close() noexcept {
@@ -244,8 +253,8 @@ result<void> connection::checkpoint() {
     if (handle_ == nullptr) return error{errc::unavailable, "Store is not open"};
     int const code =
         sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
-    if (code != SQLITE_OK) return failure(code);
-    return {};
+    if (code == SQLITE_OK) return {};
+    return error{errc::unavailable, "Store is not available"}.with_note({sqlite3_errstr(code)});
 }
 
 error connection::failure(int code) const {

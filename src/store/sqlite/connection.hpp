@@ -67,7 +67,8 @@ class connection {
     connection& operator=(connection const&) = delete;
     ~connection();
 
-    /// Opens (again), in WAL mode with `synchronous=FULL` and without automatic checkpoints.
+    /// Opens (again), in WAL mode with `synchronous=FULL` and without automatic checkpoints. Where
+    /// the file system allows no WAL: `unavailable`.
     [[nodiscard]] result<void> open();
     void close() noexcept;
     [[nodiscard]] bool is_open() const noexcept { return handle_ != nullptr; }
@@ -95,6 +96,7 @@ class connection {
     };
     [[nodiscard]] result<void> configure();
     [[nodiscard]] result<void> enter_wal_mode();
+    [[nodiscard]] result<void> ask_for_wal_mode();
     [[nodiscard]] result<sqlite3_stmt*> compile(std::string const& sql);
     [[nodiscard]] error failure(int code) const;
     void give_back(std::string sql, sqlite3_stmt* prepared) noexcept;

@@ -48,7 +48,19 @@ void group_writer::loop() {
     }
 }
 
-void group_writer::write(group& taken) {
+void group_writer::write(group const& taken) {
+    bool const done = write_together(taken);
+    bool const one_by_one = !done && begun_ && taken.size() > 1;
+    for (auto const& each : taken) {
+        // Where not even a transaction can be begun, the others need not wait for the same.
+        if (one_by_one && begun_) (void)write_together({each});
+        each->finish();
+    }
+    if (done) keep_log_short();
+}
+
+// False: everything was taken back and every operation has failed.
+bool group_writer::write_together(group const& taken) {
     std::vector<collection const*> touched;
     result<void> done;
     try {
@@ -66,16 +78,15 @@ void group_writer::write(group& taken) {
         for (auto const& each : taken)
             each->fail(done.error());
     }
-    for (auto const& each : taken)
-        each->finish();
-    taken.clear();
-    if (done) keep_log_short();
+    return done.has_value();
 }
 
-result<void> group_writer::run_all(group& taken, std::vector<collection const*>& touched) {
+result<void> group_writer::run_all(group const& taken, std::vector<collection const*>& touched) {
+    begun_ = false;
     if (broken_) CXB_CHECK(db_.open());
     broken_ = false;
     CXB_CHECK(db_.execute("BEGIN IMMEDIATE"));
+    begun_ = true;
     auto const before = db_.total_changes();
     for (auto const& each : taken)
         if (!each->abandoned()) CXB_CHECK(run_one(*each, touched));
@@ -90,8 +101,9 @@ result<void> group_writer::run_one(operation& each, std::vector<collection const
     // A full disk or an I/O error can make the engine undo the whole transaction, and with it what
     // the operations before this one did.
     if (!db_.in_transaction())
-        return error{errc::unavailable, "Store is not available"}.with_note(
-            {"the engine undid a whole transaction"});
+        return error{errc::unavailable, "Store is not available"}
+            .with_retry_after(std::chrono::seconds{1})
+            .with_note({"the engine undid a whole transaction"});
     if (!keep) CXB_CHECK(db_.execute("ROLLBACK TO one"));
     CXB_CHECK(db_.execute("RELEASE one"));
     if (!keep) return {};

@@ -1,8 +1,10 @@
 #pragma once
 /// @file
 /// The one writing thread: takes queued operations in groups and commits each group as one
-/// transaction. An operation that fails is taken back alone (savepoint); a commit that fails takes
-/// all back. Operations finish only after the commit returned.
+/// transaction. An operation that fails is taken back alone (savepoint). When the transaction
+/// itself fails, each operation of the group is tried once more in one of its own, so that what
+/// does not fit on the disk or meets a bad page fails alone. Operations finish only after their
+/// commit returned.
 
 #include <atomic>
 #include <functional>
@@ -49,8 +51,9 @@ class group_writer {
   private:
     using group = std::vector<std::shared_ptr<operation>>;
     void loop();
-    void write(group& taken);
-    [[nodiscard]] result<void> run_all(group& taken, std::vector<collection const*>& touched);
+    void write(group const& taken);
+    [[nodiscard]] bool write_together(group const& taken);
+    [[nodiscard]] result<void> run_all(group const& taken, std::vector<collection const*>& touched);
     [[nodiscard]] result<void> run_one(operation& each, std::vector<collection const*>& touched);
     [[nodiscard]] result<void> commit();
     void recover() noexcept;
@@ -60,6 +63,7 @@ class group_writer {
     operation_queue queue_;
     connection db_;
     bool broken_ = false;
+    bool begun_ = false;  // the last transaction got as far as its operations
     int next_own_checkpoint_;
     writer_counters counters_;
     std::thread thread_;

@@ -36,7 +36,8 @@ class operation : public std::enable_shared_from_this<operation> {
     operation& operator=(operation const&) = delete;
     virtual ~operation() = default;
 
-    /// Engine thread. False: the changes are to be taken back.
+    /// Engine thread. False: the changes are to be taken back. May be run again when a transaction
+    /// was undone; the last outcome counts.
     [[nodiscard]] virtual bool run(workplace& at) = 0;
     /// Engine thread: replaces whatever outcome there is.
     virtual void fail(error cause) = 0;
@@ -73,6 +74,7 @@ class typed_operation final : public operation {
     explicit typed_operation(body work) : work_(std::move(work)) {}
 
     bool run(workplace& at) override {
+        thrown_ = nullptr;
         try {
             outcome_.emplace(work_(at));
         } catch (...) {

@@ -35,6 +35,19 @@ void reader_pool::close() {
         each->close();
 }
 
+namespace {
+
+// An exception here would end the process: a connection that cannot be opened only fails its reads.
+void open_again(connection& db) noexcept {
+    try {
+        (void)db.open();
+    } catch (std::exception const&) {
+        db.close();
+    }
+}
+
+}  // namespace
+
 void reader_pool::loop(connection& db) {
     bool broken = false;
     for (;;) {
@@ -42,7 +55,7 @@ void reader_pool::loop(connection& db) {
         if (taken.empty()) return;
         for (auto const& each : taken) {
             if (!each->abandoned()) {
-                if (broken) (void)db.open();
+                if (broken) open_again(db);
                 workplace at{db, {}, false};
                 broken = !each->run(at);
             }

@@ -86,6 +86,11 @@ TEST_F(ClientOrigin, LoopbackOnlyWhenNothingIsForwarded) {
     EXPECT_FALSE(resolve("127.0.0.1", {"127.0.0.1"}).loopback);
     request.headers = {{"Forwarded", "for=198.51.100.7"}};
     EXPECT_FALSE(resolve("127.0.0.1").loopback);
+    EXPECT_FALSE(resolve("127.0.0.1", {"127.0.0.1"}).loopback);
+    for (auto const* chain : {"unknown", "_hidden", "", "unknown, 127.0.0.1", "1.2.3.4,"}) {
+        request.headers = {{"X-Forwarded-For", chain}};
+        EXPECT_FALSE(resolve("127.0.0.1", {"127.0.0.1"}).loopback) << chain;
+    }
 }
 
 TEST_F(ClientOrigin, AHostThatIsNoneFallsBack) {

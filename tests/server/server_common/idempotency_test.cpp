@@ -96,6 +96,12 @@ TEST_F(Idempotency, DoubtIsNeverCarriedOutAgain) {
     EXPECT_EQ(runs, 1);
     EXPECT_EQ(once(error{errc::internal}, "k2").error().code(), errc::internal);
     EXPECT_EQ(once(accepted(), "k2").error().reason(), "outcome_unknown");
+    EXPECT_EQ(once(error{errc::cancelled}, "k3").error().code(), errc::cancelled);
+    EXPECT_EQ(once(accepted(), "k3").error().reason(), "outcome_unknown");
+    auto const broke =
+        error{errc::unavailable, "Connection broke"}.with_request_sent(sent_state::maybe);
+    EXPECT_EQ(once(broke, "k4").error().code(), errc::unavailable);
+    EXPECT_EQ(once(accepted(), "k4").error().reason(), "outcome_unknown");
 }
 
 TEST_F(Idempotency, AnExceptionLeavesDoubt) {

@@ -250,6 +250,23 @@ TEST_F(JobLoops, WorkersRunABoundedNumberAtOnce) {
     stop(*worker);
 }
 
+TEST_F(JobLoops, AClaimThatThrowsDoesNotEndItsLoop) {
+    auto settings = options();
+    settings.poll = 1ms;
+    store::sqlite::connection db({(folder / "store.db").string()});
+    ASSERT_TRUE(db.open());
+    ASSERT_TRUE(db.execute("ALTER TABLE jobs RENAME TO away"));
+    auto const worker = start(giving(job_verdict::done()), settings, *store);
+    EXPECT_TRUE(test::eventually([&] {
+        std::lock_guard const lock(mutex);
+        return faults.size() >= settings.workers;
+    }));
+    ASSERT_TRUE(db.execute("ALTER TABLE away RENAME TO jobs"));
+    add("k");
+    EXPECT_TRUE(all_done(1));
+    stop(*worker);
+}
+
 TEST_F(JobLoops, StopWaitsForRunningJobsAndThenGivesTheirLeasesBack) {
     std::atomic<bool> started{false};
     std::atomic<bool> go{false};

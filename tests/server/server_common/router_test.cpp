@@ -337,6 +337,8 @@ TEST_F(RouterTest, RefusalsOfTheListenerAreProblemsToo) {
     for (int const status : {400, 408, 413, 431, 503}) {
         auto const answer = unit->refusal(status);
         EXPECT_EQ(answer.status, status);
+        EXPECT_EQ(wire::int_at(json(answer), "status"), status);
+        EXPECT_EQ(wire::text_at(json(answer), "title"), phrase_of(status));
         EXPECT_EQ(answer.headers.get("Content-Type"), "application/problem+json");
         EXPECT_EQ(wire::text_at(json(answer), "request_id"), answer.headers.get("X-Request-Id"));
     }

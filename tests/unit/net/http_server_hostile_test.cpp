@@ -139,6 +139,23 @@ TEST_F(HttpServerHostile, BadChunks) {
                    400);
 }
 
+TEST_F(HttpServerHostile, BodiesMustNotBeMadeOfChunkExtensions) {
+    handler.on_head = [](auto const&) { return worker::head_verdict{.max_body = limits::mib}; };
+    serve();
+    std::string const head =
+        "POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n"
+        "Transfer-Encoding: chunked\r\n\r\n";
+    auto const chunks = [](int count, std::string const& extension) {
+        std::string all;
+        for (int i = 0; i < count; ++i)
+            all += "1" + extension + "\r\na\r\n";
+        return all + "0\r\n\r\n";
+    };
+    EXPECT_EQ(status_of(exchange(head + chunks(50'000, ""))), 200);
+    EXPECT_EQ(status_of(exchange(head + chunks(50, ";x=" + std::string(1000, 'e')))), 200);
+    expect_refused(head + chunks(500, ";x=" + std::string(1000, 'e')), 400);
+}
+
 TEST_F(HttpServerHostile, ChunksArriveByteByByte) {
     serve();
     raw_client client(port());

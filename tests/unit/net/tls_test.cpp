@@ -119,6 +119,16 @@ TEST_F(Tls, ASilentServerMeetsTheConnectDeadline) {
     EXPECT_EQ(got.error().request_sent(), sent_state::no);
 }
 
+TEST_F(Tls, DrainDoesNotWaitForSilentPeers) {
+    options.head_timeout = 1h;
+    serve();
+    raw_client silent(port());
+    EXPECT_TRUE(eventually([&] { return server->counters().active == 1; }));
+    auto const start = std::chrono::steady_clock::now();
+    EXPECT_TRUE(drain(10s));
+    EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
+}
+
 TEST_F(Tls, StreamsAndDrains) {
     std::string const bytes(2'000'000, 's');
     handler.on_request = [&](wire::http_request) -> asio::awaitable<wire::http_response> {
