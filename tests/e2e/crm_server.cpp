@@ -87,8 +87,8 @@ boost::asio::awaitable<worker::head_verdict> crm_server::accept_head(
 boost::asio::awaitable<wire::http_response> crm_server::handle(wire::http_request request) {
     if (request.method == "POST" && request.path == "/calls") co_return take_push(request);
     if (request.method == "GET" && request.path.starts_with("/customers/"))
-        co_return json_answer(
-            200, R"({"customer":{"FIRSTNAME":"Ravi","policy":"P-77","AMOUNT_DUE":"1500"}})");
+        co_return json_answer(200, R"({"customer":{"FIRSTNAME":"Ravi","policy":"P-77",)"
+                                   R"("AMOUNT_DUE":"7391846","city":"Quartzgarh"}})");
     co_return json_answer(404, "{}");
 }
 

@@ -39,16 +39,6 @@ class Examples : public installation {
                  {"key_mapper", {{"call_id", "{{result.call_id}}"}}}}}});
     }
 
-    std::unique_ptr<test::child_process> start_program(std::string const& name,
-                                                       std::vector<std::string> arguments,
-                                                       environment const& settings) {
-        return std::make_unique<test::child_process>(
-            test::process_spec{.name = name,
-                               .arguments = std::move(arguments),
-                               .environment = settings,
-                               .directory = scratch.path()});
-    }
-
     // The URL a program prints in its first line.
     static std::string listening(test::child_process& process) {
         std::string url;

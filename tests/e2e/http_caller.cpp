@@ -10,7 +10,8 @@ answer http_caller::call(std::string method, std::string url, wire::header_list 
     request.url = std::move(url);
     request.message.method = std::move(method);
     request.message.headers = std::move(headers);
-    if (!body.empty()) request.message.headers.set("Content-Type", "application/json");
+    if (!body.empty() && !request.message.headers.has("Content-Type"))
+        request.message.headers.set("Content-Type", "application/json");
     request.message.body = std::move(body);
     client::transport_options options;
     options.total = std::chrono::seconds{70};

@@ -1,6 +1,7 @@
 #pragma once
-// A whole installation of real processes on loopback: cxb-api, any number of cxb-core, a CRM. At
-// the end of every test the logs of all processes are searched for what must not be in them.
+// A whole installation of real processes on loopback: cxb-api, any number of cxb-core, a CRM. The
+// logs of all processes stay in <build>/e2e-logs/<test>/, beside what must not be in them; they are
+// searched at the end of the test, and all together at the end of the run.
 
 #include <gtest/gtest.h>
 
@@ -13,6 +14,7 @@
 #include "e2e/crm_server.hpp"
 #include "e2e/http_caller.hpp"
 #include "support/child_process.hpp"
+#include "support/log_check.hpp"
 
 namespace cxb::e2e {
 
@@ -22,6 +24,8 @@ inline constexpr char const* caller_number = "+919876543210";
 inline constexpr char const* spoken_text = "I will pay the blue elephant on Friday";
 
 std::string binary(std::string const& name);
+// Where the logs of the running test stay.
+std::filesystem::path log_folder();
 wire::json_object parsed_object(std::string const& text);
 
 // `test::eventually` for conditions that ask the API: slow enough for the limit of 50 requests a
@@ -53,6 +57,9 @@ class installation : public testing::Test {
 
     // Starts on the data of an earlier start and, from the second time on, on the same port.
     void start_api(environment const& extra = {});
+    // The same in two steps: the process is there, it serves.
+    void launch_api(environment const& extra = {});
+    void wait_api();
     // kill -9
     void kill_api();
     core_host start_core(std::string const& name, int workers, environment const& extra = {});
@@ -80,7 +87,12 @@ class installation : public testing::Test {
     // A finished call as a worker reports it.
     static wire::json_object full_result(std::string const& session, std::string const& bot);
 
-    // Text that must not appear in any log.
+    // Any other program; its log stays with the others.
+    std::unique_ptr<test::child_process> start_program(std::string const& name,
+                                                       std::vector<std::string> arguments,
+                                                       environment const& settings);
+
+    // Text that must not appear in any log. What answers of the API hold is forbidden as well.
     void forbid(std::string text) { forbidden_.insert(std::move(text)); }
 
     test::scratch_dir scratch;
@@ -94,11 +106,12 @@ class installation : public testing::Test {
 
   private:
     wire::header_list admin_headers();
+    answer noted(answer got);
 
     std::string password_;
     std::string token_;
     reserved_port api_port_;
-    std::set<std::string> forbidden_;
+    test::needle_set forbidden_;
     int starts_ = 0;
 };
 

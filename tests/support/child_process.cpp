@@ -65,8 +65,10 @@ std::string read_file(std::filesystem::path const& path) {
     return out.str();
 }
 
-child_process::child_process(process_spec spec) : log_(spec.directory / (spec.name + ".log")) {
+child_process::child_process(process_spec spec)
+    : log_((spec.logs.empty() ? spec.directory : spec.logs) / (spec.name + ".log")) {
     std::filesystem::create_directories(spec.directory);
+    std::filesystem::create_directories(log_.parent_path());
     exec_image image = make_image(spec.arguments, spec.environment);
     int const log = ::open(log_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     int const nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);

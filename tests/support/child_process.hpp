@@ -16,10 +16,11 @@ namespace cxb::test {
 
 /// What to start. The environment is exactly `environment` plus PATH and HOME.
 struct process_spec {
-    std::string name;                    ///< log file `<directory>/<name>.log`
+    std::string name;                    ///< log file `<name>.log`
     std::vector<std::string> arguments;  ///< [0] is the program
     std::map<std::string, std::string> environment;
     std::filesystem::path directory;  ///< working directory
+    std::filesystem::path logs = {};  ///< folder of the log file; "" = the working directory
 };
 
 class child_process {
