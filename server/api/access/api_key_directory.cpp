@@ -184,7 +184,10 @@ store::async<json_object> api_key_directory::change(std::string id, api_key_patc
     what.writes.update_one(model::api_keys, store::by_id(id), std::move(changes), "not_found");
     what.entry = about_key("api_key.update", after);
     what.entry.changes = changes_between(*stored, after, [](std::string_view) { return false; });
-    CXB_CO_CHECK(co_await audit_.commit(std::move(actor), std::move(what)));
+    auto const done = co_await audit_.commit(std::move(actor), std::move(what));
+    if (!done && done.error().reason() == "not_found")
+        co_return error{errc::not_found, "API key not found"};
+    CXB_CO_CHECK(done);
     co_return after;
 }
 

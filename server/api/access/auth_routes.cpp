@@ -85,7 +85,13 @@ handler_result bootstrap_state(request_context& context) {
 handler_result bootstrap(request_context& context) {
     CXB_CO_TRY(bootstrap_body body, parse_bootstrap_body(context.request.body));
     auto& api = services_of(context);
-    CXB_CO_CHECK(check_bootstrap_token(api.data_dir, body.token));
+    if (auto good = check_bootstrap_token(api.data_dir, body.token); !good) {
+        // The file goes with the first admin: then it is too late, not a wrong token.
+        CXB_CO_TRY(bool const needed, co_await api.users->bootstrap_needed());
+        if (needed) co_return good.error();
+        co_return error{errc::conflict, "The first admin exists already"}.with_reason(
+            "bootstrap_done");
+    }
     CXB_CO_TRY(auto const user,
                co_await api.users->bootstrap({body.email, body.password, body.name, "super_admin"},
                                              audit_actor::of(context)));

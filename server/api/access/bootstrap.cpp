@@ -13,13 +13,27 @@ namespace cxb::api {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+constexpr std::size_t token_size = 32;
+
+std::string stored_token(fs::path const& file) {
+    std::ifstream in(file);
+    std::string text;
+    std::getline(in, text);
+    return text;
+}
+
+}  // namespace
+
 fs::path bootstrap_token_file(fs::path const& data_dir) {
     return data_dir / "bootstrap-token";
 }
 
 result<void> ensure_bootstrap_token(fs::path const& data_dir, random_source& random) {
     fs::path const path = bootstrap_token_file(data_dir);
-    if (fs::exists(path)) return {};
+    if (stored_token(path).size() == token_size) return {};
+    remove_bootstrap_token(data_dir);  // cut short by a crash: nobody could use it
     std::array<std::byte, 24> bytes{};
     random.fill(bytes);
     std::string const text =
@@ -37,9 +51,7 @@ result<void> ensure_bootstrap_token(fs::path const& data_dir, random_source& ran
 }
 
 result<void> check_bootstrap_token(fs::path const& data_dir, secret const& given) {
-    std::ifstream in(bootstrap_token_file(data_dir));
-    std::string stored;
-    std::getline(in, stored);
+    std::string stored = stored_token(bootstrap_token_file(data_dir));
     if (stored.empty() || secret(stored) != given)
         return error{errc::forbidden, "Invalid bootstrap token"};
     return {};

@@ -61,13 +61,6 @@ std::string bearer_of(wire::http_request const& head) {
 
 }  // namespace
 
-result<principal> gate::by_secret(wire::http_request const& head) const {
-    CXB_CHECK(contract::shared_secret::verify(head.headers, core_));
-    principal who;
-    who.kind = principal_kind::core;
-    return who;
-}
-
 store::async<principal> gate::by_token(wire::http_request const& head) {
     std::string token = bearer_of(head);
     if (token.empty()) co_return error{errc::unauthenticated, "Not authenticated"};
@@ -89,12 +82,9 @@ boost::asio::awaitable<result<principal>> gate::authorise(route const& wanted,
     switch (wanted.who) {
         case access::public_:
         case access::signed_link:
-            co_return principal{};
         case access::core_secret:
-            co_return by_secret(head);
         case access::loopback_or_core:
-            if (context.loopback_client) co_return principal{};
-            co_return by_secret(head);
+            co_return core_.judge(wanted.who, head.headers, context.loopback_client);
         case access::api_key_or_admin:
             co_return co_await by_key_or_admin(wanted, head);
         default:

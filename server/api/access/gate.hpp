@@ -2,29 +2,27 @@
 /// @file
 /// Who may reach a route of `cxb-api` (spec 20 §2.1): shared secret, API key, bearer token, roles.
 
-#include "cxb/contract/shared_secret/shared_secret.hpp"
 #include "server/api/access/api_key_directory.hpp"
 #include "server/api/access/user_directory.hpp"
-#include "server/common/http/access_gate.hpp"
+#include "server/common/http/secret_gate.hpp"
 
 namespace cxb::api {
 
 class gate final : public server::access_gate {
   public:
-    gate(contract::shared_secret::keyring core, user_directory& users, api_key_directory& keys)
-        : core_(std::move(core)), users_(users), keys_(keys) {}
+    gate(server::secret_gate const& core, user_directory& users, api_key_directory& keys)
+        : core_(core), users_(users), keys_(keys) {}
 
     boost::asio::awaitable<result<server::principal>> authorise(
         server::route const& wanted, wire::http_request const& head,
         server::request_context const& context) override;
 
   private:
-    [[nodiscard]] result<server::principal> by_secret(wire::http_request const& head) const;
     store::async<server::principal> by_token(wire::http_request const& head);
     store::async<server::principal> by_key_or_admin(server::route const& wanted,
                                                     wire::http_request const& head);
 
-    contract::shared_secret::keyring core_;
+    server::secret_gate const& core_;
     user_directory& users_;
     api_key_directory& keys_;
 };

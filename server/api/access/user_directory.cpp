@@ -120,14 +120,17 @@ store::async<json_object> user_directory::login(login_attempt attempt, audit_act
     auto const email = domain::normalise_email(attempt.email);
     std::string const address = email ? *email : std::string();
     login_throttle throttle(store_, time_);
+    // One try of an email after the other: none slips past the throttle beside another.
+    auto const turn = co_await turns_.take(address);
     CXB_CO_CHECK(co_await throttle.check(address, attempt.client_address));
     CXB_CO_TRY(auto user, co_await find(address));
-    std::string const hash =
-        user ? std::string(wire::text_at(*user, "password_hash")) : dummy_hash();
-    CXB_CO_TRY(bool const fits, co_await hashing_.submit([hash, password = attempt.password] {
-        return verify_password(hash, password);
+    std::string const hash(user ? wire::text_at(*user, "password_hash") : std::string_view{});
+    CXB_CO_TRY(bool const fits, co_await hashing_.submit([known = user.has_value(), hash,
+                                                          password = attempt.password] {
+        return verify_password(known ? hash : dummy_hash(), password);
     }));
     if (!user || !fits) {
+        metrics_.get_counter("cxb_login_failures_total").add();
         CXB_CO_CHECK(co_await throttle.failed(address, attempt.client_address));
         audit_entry entry{"login_failed", "user", "", address, {}};
         CXB_CO_CHECK(co_await audit_.commit(actor, audited_write{{}, std::move(entry)}));
@@ -136,20 +139,35 @@ store::async<json_object> user_directory::login(login_attempt attempt, audit_act
     if (!wire::bool_at(*user, "is_active"))
         co_return error{errc::unauthenticated, "Account is inactive"};
     CXB_CO_CHECK(co_await throttle.succeeded(address, attempt.client_address));
-    store::update changes;
-    changes.set("last_login_at", wire::json_value(format_timestamp(time_.now())));
+    std::string fresh;
     if (needs_rehash(hash)) {
-        CXB_CO_TRY(std::string fresh, co_await hashed(attempt.password));
-        changes.set("password_hash", wire::json_value(fresh));
+        CXB_CO_TRY(fresh, co_await hashed(attempt.password));
     }
-    audited_write what;
-    what.writes.update_one(model::users, store::by_id(wire::text_at(*user, "_id")), changes);
-    what.entry = about_user("login", *user);
     actor.type = "user";
-    actor.id = what.entry.target_id;
-    actor.label = what.entry.target_label;
-    CXB_CO_CHECK(co_await audit_.commit(actor, std::move(what)));
-    changes.apply(*user, false);
+    actor.id = wire::text_at(*user, "_id");
+    actor.label = wire::text_at(*user, "email");
+    auto const decide = [&]() -> store::async<audited_write> {
+        store::update changes;
+        changes.set("last_login_at", wire::json_value(format_timestamp(time_.now())));
+        if (!fresh.empty()) changes.set("password_hash", wire::json_value(fresh));
+        CXB_CO_TRY(*user, co_await with_password(address, hash));
+        audited_write what{{}, about_user("login", *user)};
+        what.writes.update_one(model::users, store::by_id(what.entry.target_id), changes);
+        changes.apply(*user, false);
+        co_return what;
+    };
+    CXB_CO_CHECK(co_await audit_.commit(actor, decide));
+    co_return *std::move(user);
+}
+
+// The user as long as the password is still the one that was checked; a change of it, a
+// deactivation or a deletion while a hash was computed must count.
+store::async<json_object> user_directory::with_password(std::string email, std::string hash) {
+    CXB_CO_TRY(auto user, co_await find(email));
+    if (!user || wire::text_at(*user, "password_hash") != hash)
+        co_return error{errc::unauthenticated, "Invalid email or password"};
+    if (!wire::bool_at(*user, "is_active"))
+        co_return error{errc::unauthenticated, "Account is inactive"};
     co_return *std::move(user);
 }
 
@@ -210,18 +228,20 @@ store::async<json_object> user_directory::change_password(std::string email, sec
             "wrong_password");
     CXB_CO_CHECK(domain::check_password(fresh.reveal(), email, "/new_password"));
     CXB_CO_TRY(std::string fresh_hash, co_await hashed(fresh));
-    store::update changes;
-    changes.set("password_hash", wire::json_value(fresh_hash))
-        .set("must_change_password", false)
-        .inc("token_version", 1)
-        .set("updated_at", wire::json_value(format_timestamp(time_.now())));
-    audited_write what;
-    what.entry = about_user("user.password", *user);
-    what.writes.update_one(model::users, store::by_id(what.entry.target_id), changes);
-    CXB_CO_CHECK(co_await audit_.commit(std::move(actor), std::move(what)));
-    CXB_CO_TRY(auto changed, co_await find(email));
-    if (!changed) co_return gone_user();
-    co_return *std::move(changed);
+    auto const decide = [&]() -> store::async<audited_write> {
+        CXB_CO_TRY(*user, co_await with_password(email, hash));
+        store::update changes;
+        changes.set("password_hash", wire::json_value(fresh_hash))
+            .set("must_change_password", false)
+            .inc("token_version", 1)
+            .set("updated_at", wire::json_value(format_timestamp(time_.now())));
+        audited_write what{{}, about_user("user.password", *user)};
+        what.writes.update_one(model::users, store::by_id(what.entry.target_id), changes);
+        changes.apply(*user, false);
+        co_return what;
+    };
+    CXB_CO_CHECK(co_await audit_.commit(std::move(actor), decide));
+    co_return *std::move(user);
 }
 
 store::async<void> user_directory::end_all_sessions(std::string email, audit_actor actor) {

@@ -15,7 +15,9 @@
 #include "cxb/store/document_store.hpp"
 #include "server/api/access/tokens.hpp"
 #include "server/api/audit/audit_trail.hpp"
+#include "server/common/async/keyed_turn.hpp"
 #include "server/common/http/principal.hpp"
+#include "server/common/metrics.hpp"
 #include "server/common/process/blocking_pool.hpp"
 
 namespace cxb::api {
@@ -46,17 +48,19 @@ struct login_attempt {
 class user_directory {
   public:
     user_directory(store::document_store& store, audit_trail& audit, server::blocking_pool& hashing,
-                   clock const& time, random_source& random, token_settings tokens)
+                   server::metrics_registry& metrics, clock const& time, random_source& random,
+                   token_settings tokens)
         : store_(store),
           audit_(audit),
           hashing_(hashing),
+          metrics_(metrics),
           time_(time),
           random_(random),
           tokens_(std::move(tokens)) {}
 
     /// The caller behind a bearer token. Errors: `unauthenticated` with the texts of §2.1.
     store::async<server::principal> authenticate(std::string token);
-    /// Does this user have to change the password before anything else?
+    /// The stored user; empty when there is none.
     store::async<std::optional<wire::json_object>> find(std::string email);
 
     /// Stored user of a good log-in. Errors: `unauthenticated` (`Invalid email or password`,
@@ -80,11 +84,14 @@ class user_directory {
 
   private:
     store::async<wire::json_object> insert_user(new_user user, audit_actor actor, bool first);
+    store::async<wire::json_object> with_password(std::string email, std::string hash);
     store::async<std::string> hashed(secret password);
 
     store::document_store& store_;
     audit_trail& audit_;
     server::blocking_pool& hashing_;
+    server::metrics_registry& metrics_;
+    server::keyed_turn turns_;  ///< log-ins, by email
     clock const& time_;
     random_source& random_;
     token_settings tokens_;

@@ -1,11 +1,9 @@
 #include "server/api/app/api_app.hpp"
 
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
+#include <future>
 
 #include "server/api/app/api_parts.hpp"
 #include "server/api/app/route_tables.hpp"
-#include "server/common/process/stop_signals.hpp"
 
 namespace cxb::api {
 namespace {
@@ -37,10 +35,22 @@ server::readiness_check objects_check(store::object_store& objects) {
 
 }  // namespace
 
-api_app::api_app(server::api_settings settings)
-    : parts_(std::make_unique<parts>(std::move(settings))) {}
+void signal_watch::start(server::signal_actions actions) {
+    signals_.emplace(loop_.get_executor(), std::move(actions));
+    thread_ = std::thread([this] { loop_.run(); });
+}
+
+void signal_watch::stop() {
+    loop_.stop();
+    if (thread_.joinable()) thread_.join();
+    signals_.reset();
+}
+
+api_app::api_app(server::api_settings settings, api_surroundings around)
+    : parts_(std::make_unique<parts>(std::move(settings), std::move(around))) {}
 
 api_app::~api_app() {
+    parts_->signals.stop();
     parts_->loops.stop();
     if (parts_->store) parts_->store->close();
 }
@@ -98,21 +108,23 @@ std::string api_app::url() const {
     return parts_->http->url();
 }
 
-void api_app::wait_for_stop() {
-    asio::io_context main_loop;
-    std::optional<server::stop_signals> signals;
-    signals.emplace(main_loop.get_executor(),
-                    server::signal_actions{.stop = [&] { main_loop.stop(); },
-                                           .reload =
-                                               [this] {
-                                                   auto const done = parts_->http->reload_tls();
-                                                   if (!done)
-                                                       parts_->log.error("TLS files",
-                                                                         {{"cause", done.error()}});
-                                               },
-                                           .stop_now = {}});
-    auto const keep_running = asio::make_work_guard(main_loop);
-    main_loop.run();
+void api_app::wait_for_stop(settings_source read_again) {
+    auto& all = *parts_;
+    auto const asked = std::make_shared<std::promise<void>>();
+    server::signal_actions actions;
+    actions.stop = [asked] { asked->set_value(); };
+    actions.reload = [&all, read_again = std::move(read_again)] {
+        if (auto const fresh = read_again())
+            all.core.reload(fresh->core_secret);
+        else
+            all.log.error("settings were not read again: they have faults");
+        auto const done = all.http->reload_tls();
+        if (!done) all.log.error("TLS files", {{"cause", done.error()}});
+    };
+    auto const stop_asked = asked->get_future();
+    // A thread of its own: a second signal must end the process while the first one's stop runs.
+    all.signals.start(std::move(actions));
+    stop_asked.wait();
 }
 
 void api_app::stop() {

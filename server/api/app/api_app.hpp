@@ -11,17 +11,27 @@
 /// ```
 /// Thread-safety: one thread calls these; handlers run on the event loops inside.
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "cxb/base/clock.hpp"
 #include "cxb/base/result.hpp"
 #include "server/common/settings/process_settings.hpp"
+#include "src/net/resolver.hpp"
 
 namespace cxb::api {
 
+/// What the process takes from the machine; tests give their own.
+struct api_surroundings {
+    clock const* time = &real_clock();     ///< must outlive the app
+    std::shared_ptr<net::resolver> names;  ///< for URLs that people typed; unset: the system's
+};
+
 class api_app {
   public:
-    explicit api_app(server::api_settings settings);
+    explicit api_app(server::api_settings settings, api_surroundings around = {});
     ~api_app();
     api_app(api_app const&) = delete;
     api_app& operator=(api_app const&) = delete;
@@ -32,8 +42,11 @@ class api_app {
     /// Only opens the store and creates the first admin of the settings; false when there is one.
     result<bool> create_first_admin();
     [[nodiscard]] std::string url() const;
-    /// Blocks until a stop signal; SIGHUP reads TLS files again.
-    void wait_for_stop();
+    /// Settings as they stand now; nothing when they have faults.
+    using settings_source = std::function<std::optional<server::api_settings>()>;
+    /// Blocks until a stop signal. SIGHUP takes the core secrets of `read_again` (10 §2.1) and
+    /// reads the TLS files again; with faulty settings the old secrets stay.
+    void wait_for_stop(settings_source read_again);
     /// Not ready, no new requests, running ones end within the grace, leases are released.
     void stop();
 

@@ -1,10 +1,5 @@
 #include "server/api/app/api_parts.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 #include "cxb/base/ids.hpp"
 #include "cxb/contract/recording_token/recording_token.hpp"
 #include "server/api/access/bootstrap.hpp"
@@ -24,10 +19,13 @@ constexpr std::string_view directory_scheme = "dir:";
 
 }  // namespace
 
-api_app::parts::parts(server::api_settings given)
+api_app::parts::parts(server::api_settings given, api_surroundings around)
     : settings(std::move(given)),
+      names(std::move(around.names)),
+      time(*around.time),
       log(settings.log),
       health("cxb-api", metrics, time),
+      core(settings.core_secret),
       loops(settings.http.threads,
             [this](std::exception_ptr) { log.error("a coroutine ended by an exception"); }) {}
 
@@ -54,7 +52,9 @@ result<void> api_app::parts::open_clients() {
     net::http_client_options options;
     options.ca_file = settings.http.ca_file;
     CXB_TRY(auto policy, domain::make_guard_policy(settings.production(), settings.guard_allow));
-    CXB_TRY(guarded, net::guarded_http_client::create(policy, options));
+    net::http_client_options outside = options;
+    outside.names = names;
+    CXB_TRY(guarded, net::guarded_http_client::create(policy, std::move(outside)));
     guarded->on_refusal([this](std::string_view reason) {
         metrics.get_counter("cxb_guard_refused_total", {std::string(reason)}).add();
     });
@@ -73,7 +73,7 @@ result<void> api_app::parts::make_services() {
         settings.jwt.current = tokens.key;
     }
     audit.emplace(*store, time, random);
-    users.emplace(*store, *audit, hashing, time, random, std::move(tokens));
+    users.emplace(*store, *audit, hashing, metrics, time, random, std::move(tokens));
     keys.emplace(*store, *audit, time, random);
     system.emplace(*store, *audit, time);
     bots.emplace(*store, *audit, time, random, guarded->policy());
@@ -82,8 +82,8 @@ result<void> api_app::parts::make_services() {
     fleet.health_timeout = settings.fleet.health_timeout;
     fleet.snapshot_max_age = settings.fleet.snapshot_max_age;
     fleet.reservation = settings.fleet.reservation;
-    hosts.emplace(*fleet_client, *system, *store, time, random, std::move(fleet));
-    dialouts.emplace(*hosts, *fleet_client, *store, settings.core_secret, log, time, random,
+    hosts.emplace(*fleet_client, *system, *store, metrics, time, random, std::move(fleet));
+    dialouts.emplace(*hosts, *fleet_client, *store, core, log, metrics, time, random,
                      settings.fleet.dialout_timeout);
     make_calls();
     make_jobs();
@@ -97,8 +97,9 @@ void api_app::parts::make_calls() {
     options.deadline = settings.config_deadline;
     options.upload_key = contract::recording_token::upload_key(settings.jwt.current);
     prefetch.emplace(*guarded, time);
-    configs.emplace(*store, *bots, *system, *prefetch, turns, time, random, std::move(options));
-    results.emplace(*store, *bots, turns, time, random);
+    configs.emplace(*store, *bots, *system, *prefetch, turns, metrics, time, random,
+                    std::move(options));
+    results.emplace(*store, *bots, turns, metrics, time, random);
     pushes.emplace(*store, *bots, *guarded, metrics, time, random, settings.push_wait_scale);
 }
 
@@ -143,7 +144,7 @@ result<void> api_app::parts::fill_services() {
 }
 
 void api_app::parts::make_router() {
-    access.emplace(settings.core_secret, *users, *keys);
+    access.emplace(core, *users, *keys);
     idempotency.emplace(*store, time);
     openapi.document = std::make_shared<std::string const>(api_openapi());
     service_set.add(services);
@@ -170,6 +171,8 @@ asio::awaitable<result<void>> api_app::parts::first_admin() {
         auto const made = co_await users->bootstrap(
             {wanted.admin_email, wanted.admin_password, wanted.admin_name, "super_admin"},
             audit_actor::system("settings"));
+        // Another process of the same store may have been faster.
+        if (!made && made.error().reason() == "bootstrap_done") co_return result<void>{};
         if (!made) co_return made.error();
         log.info("first admin created from the settings");
         co_return result<void>{};
@@ -193,50 +196,6 @@ asio::awaitable<result<void>> api_app::parts::prepare() {
     CXB_CO_CHECK(co_await system->load());
     CXB_CO_CHECK(co_await bots->load());
     co_return co_await first_admin();
-}
-
-void api_app::parts::every(std::chrono::milliseconds period, std::string name,
-                           std::function<asio::awaitable<result<void>>()> work) {
-    auto loop = [](parts& self, std::chrono::milliseconds wait, std::string loop_name,
-                   std::function<asio::awaitable<result<void>>()> run) -> asio::awaitable<void> {
-        asio::steady_timer timer(co_await asio::this_coro::executor);
-        while (!self.health.stopping()) {
-            timer.expires_after(wait);
-            co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
-            auto const done = co_await run();
-            self.health.loop_ran(loop_name, done.has_value(),
-                                 done ? std::string() : done.error().detail());
-            if (!done)
-                self.log.warn("loop failed",
-                              {{"loop", server::plain(loop_name)}, {"cause", done.error()}});
-        }
-    };
-    loops.spawn(0, loop(*this, period, std::move(name), std::move(work)));
-}
-
-void api_app::parts::start_loops() {
-    using namespace std::chrono_literals;
-    every(2s, "snapshots", [this]() -> asio::awaitable<result<void>> {
-        CXB_CO_CHECK(co_await system->refresh());
-        co_return co_await bots->refresh();
-    });
-    every(10min, "clean_up", [this]() -> asio::awaitable<result<void>> {
-        CXB_CO_CHECK(co_await idempotency->remove_expired());
-        CXB_CO_CHECK(co_await server::remove_old_jobs(*store, time.now()));
-        auto const expired = [&](std::string_view field, std::chrono::hours kept) {
-            return store::all_of(
-                {store::lt(field, wire::json_value(format_timestamp(time.now() - kept)))});
-        };
-        CXB_CO_CHECK(co_await store->remove(model::login_throttle, expired("expires_at", 0h)));
-        CXB_CO_CHECK(co_await store->remove(model::cdr_pending, expired("expires_at", 0h)));
-        CXB_CO_CHECK(co_await store->remove(model::call_refusals, expired("at", 24h * 30)));
-        CXB_CO_CHECK(co_await store->remove(model::call_trace, expired("at", 24h * 30)));
-        co_return result<void>{};
-    });
-    std::vector<asio::any_io_executor> executors;
-    for (std::size_t i = 0; i < loops.size(); ++i)
-        executors.push_back(loops.executor(i));
-    jobs->start(std::move(executors));
 }
 
 }  // namespace cxb::api

@@ -2,8 +2,11 @@
 /// @file
 /// The objects of a running `cxb-api`, in the order in which they are made. Private to app/.
 
+#include <boost/asio/io_context.hpp>
+#include <map>
 #include <memory>
 #include <optional>
+#include <thread>
 
 #include "cxb/store/object_store.hpp"
 #include "server/api/access/api_key_directory.hpp"
@@ -30,6 +33,7 @@
 #include "server/common/metrics.hpp"
 #include "server/common/openapi/openapi.hpp"
 #include "server/common/process/blocking_pool.hpp"
+#include "server/common/process/stop_signals.hpp"
 #include "src/net/event_loops.hpp"
 #include "src/net/guarded_http_client.hpp"
 #include "src/net/http_client.hpp"
@@ -38,15 +42,30 @@
 
 namespace cxb::api {
 
+/// Watches the stop signals on a thread of its own.
+class signal_watch {
+  public:
+    ~signal_watch() { stop(); }
+    void start(server::signal_actions actions);
+    void stop();
+
+  private:
+    boost::asio::io_context loop_;
+    std::optional<server::stop_signals> signals_;
+    std::thread thread_;
+};
+
 struct api_app::parts {
-    explicit parts(server::api_settings given);
+    parts(server::api_settings given, api_surroundings around);
 
     server::api_settings settings;
-    clock const& time = real_clock();
+    std::shared_ptr<net::resolver> names;
+    clock const& time;
     random_source& random = system_random();
     server::logger log;
     server::metrics_registry metrics;
     server::health_service health;
+    server::secret_gate core;  ///< swapped by SIGHUP
     net::event_loops loops;
     std::unique_ptr<store::sqlite_document_store> store;
     std::unique_ptr<store::object_store> objects;
@@ -74,6 +93,9 @@ struct api_app::parts {
     std::optional<server::idempotency_keeper> idempotency;
     std::optional<server::router> router;
     std::optional<net::http_server> http;
+    signal_watch signals;
+    std::map<std::pair<std::string, std::string>, double>
+        job_counts;  ///< kind, state; of `measure`
 
     result<void> open_stores();
     result<void> open_clients();
@@ -86,6 +108,10 @@ struct api_app::parts {
     boost::asio::awaitable<result<void>> first_admin();
     void make_router();
     void start_loops();
+    /// Removes what has been kept long enough.
+    boost::asio::awaitable<result<void>> clean_up();
+    /// Sets the gauges that need a look into the store.
+    boost::asio::awaitable<result<void>> measure();
 
     /// Repeats `work` every `period` until the loops stop; failures are logged and shown by
     /// `/ready`.

@@ -56,7 +56,7 @@ int run_serve(command_options const& options) {
     {
         auto const ready = server::ready_file::write(options.ready_file, app.url());
         if (!ready) return report("ready file", ready.error(), exit_code::cannot_create);
-        app.wait_for_stop();
+        app.wait_for_stop([&options] { return checked(options); });
     }
     app.stop();
     return to_int(exit_code::done);

@@ -14,20 +14,29 @@ constexpr std::string_view head_label = "audit_head_moved";
 constexpr int max_attempts = 8;
 constexpr std::size_t max_text = 500;
 
-wire::json_value cut(wire::json_value value) {
-    if (value.is_string() && value.as_string().size() > max_text) {
-        std::string_view const text = value.as_string();
-        return wire::json_value(utf8_prefix(text, max_text));
+void cut(wire::json_value& value) {
+    if (auto const* text = value.if_string()) {
+        if (text->size() > max_text)
+            value = wire::json_value(utf8_prefix(std::string_view(*text), max_text));
+    } else if (auto* list = value.if_array()) {
+        for (auto& item : *list)
+            cut(item);
+    } else if (auto* object = value.if_object()) {
+        for (auto& [name, item] : *object)
+            cut(item);
     }
-    return value;
 }
 
 wire::json_object row_of(audit_actor const& actor, audit_entry const& entry, std::int64_t seq,
                          time_point now, random_source& random) {
     wire::json_array changes;
-    for (auto const& change : entry.changes)
-        changes.push_back(wire::json_object{
-            {"path", change.path}, {"old", cut(change.old_value)}, {"new", cut(change.new_value)}});
+    for (auto const& change : entry.changes) {
+        wire::json_object row{
+            {"path", change.path}, {"old", change.old_value}, {"new", change.new_value}};
+        cut(row["old"]);
+        cut(row["new"]);
+        changes.push_back(std::move(row));
+    }
     return {{"_id", make_hex24(now, random)},
             {"seq", seq},
             {"at", format_timestamp(now)},

@@ -17,6 +17,7 @@ namespace model = server::model;
 using wire::json_object;
 
 constexpr std::size_t load_page = 200;
+constexpr seconds commit_overlap{30};
 
 error bot_not_found() {
     return error{errc::not_found, "Bot not found"};
@@ -63,13 +64,16 @@ bot_directory::bot_directory(store::document_store& store, audit_trail& audit, c
                              random_source& random, domain::guard_policy guard)
     : store_(store), audit_(audit), time_(time), random_(random), guard_(std::move(guard)) {}
 
-void bot_directory::take(bot_ptr bot) {
+void bot_directory::take(std::vector<bot_ptr> changed) {
+    if (changed.empty()) return;
     bots_.change([&](table const& before) {
         table after = before;
-        after.newest =
-            std::max(after.newest, std::string(wire::text_at(bot->stored, "updated_at")));
-        auto& slot = after.by_id[bot->id];
-        if (!slot || slot->version <= bot->version) slot = std::move(bot);
+        for (auto& bot : changed) {
+            after.newest =
+                std::max(after.newest, std::string(wire::text_at(bot->stored, "updated_at")));
+            auto& slot = after.by_id[bot->id];
+            if (!slot || slot->version <= bot->version) slot = std::move(bot);
+        }
         return after;
     });
 }
@@ -78,14 +82,32 @@ store::async<void> bot_directory::load() {
     store::find_options options;
     options.sort = {{"updated_at", false}};
     options.limit = load_page;
-    store::filter const changed =
-        store::all_of({store::gte("updated_at", wire::json_value(bots_.get()->newest))});
+    // Another writer may commit a moment that lies before the newest one seen here.
+    auto const known = bots_.get();
+    auto const newest = parse_timestamp(known->newest);
+    std::string const from = newest ? format_timestamp(*newest - commit_overlap) : std::string();
+    store::filter const changed = store::all_of({store::gte("updated_at", wire::json_value(from))});
+    bool const all_new = known->by_id.empty();
+    if (!all_new) options.only = {"_id", "version"};
     do {
         CXB_CO_TRY(store::page page, co_await store_.find(model::bots, changed, options));
+        std::vector<bot_ptr> fresh;
         for (auto& document : page.items) {
+            auto const at = known->by_id.find(wire::text_at(document, "_id"));
+            bool const seen = at != known->by_id.end() &&
+                              at->second->version >= wire::int_at(document, "version");
+            if (seen) continue;
+            if (!all_new) {
+                CXB_CO_TRY(auto whole,
+                           co_await store_.find_one(model::bots,
+                                                    store::by_id(wire::text_at(document, "_id"))));
+                if (!whole) continue;
+                document = *std::move(whole);
+            }
             // A document that this version cannot read must not stop the others.
-            if (auto entry = make_entry(std::move(document))) take(*std::move(entry));
+            if (auto entry = make_entry(std::move(document))) fresh.push_back(*std::move(entry));
         }
+        take(std::move(fresh));
         options.after = page.next;
     } while (!options.after.empty());
     co_return result<void>{};
@@ -137,7 +159,7 @@ store::async<saved_bot> bot_directory::create(json_object sent, audit_actor acto
     what.writes.insert(model::bot_versions, version_row(document, actor.label, {}, now, random_));
     what.entry = about_bot("bot.create", document);
     CXB_CO_CHECK(co_await audit_.commit(std::move(actor), std::move(what)));
-    take(entry);
+    take({entry});
     co_return saved_bot{std::move(entry), std::move(accepted.warnings)};
 }
 
@@ -186,7 +208,7 @@ store::async<saved_bot> bot_directory::write(std::string id, std::string action,
         written.error().code() == errc::conflict)
         written = co_await audit_.commit(actor, decide);
     if (!written && written.error().reason() != "no_change") co_return written.error();
-    take(entry);
+    take({entry});
     co_return saved_bot{entry, {}};
 }
 

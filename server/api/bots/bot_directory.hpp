@@ -45,8 +45,8 @@ class bot_directory {
     bot_directory(store::document_store& store, audit_trail& audit, clock const& time,
                   random_source& random, domain::guard_policy guard);
 
-    /// Reads all bots. Errors: those of the store. An unreadable stored bot is left out and logged
-    /// by the caller through `unreadable()`.
+    /// Reads all bots. Errors: those of the store. A stored bot that this version cannot read is
+    /// left out.
     store::async<void> load();
     /// Takes over what other processes changed since the last look.
     store::async<void> refresh();
@@ -71,7 +71,7 @@ class bot_directory {
     /// `not_found`, `conflict` `No post-call push configured`.
     store::async<secret> rotate_push_secret(std::string id, std::chrono::hours overlap,
                                             audit_actor actor);
-    /// Ends signing along with the old secret.
+    /// Ends signing along with the old secret. Errors: `not_found` when there is none.
     store::async<void> end_old_push_secret(std::string id, audit_actor actor);
     /// Switches the push off because the CRM answered 410; audited as `system`.
     store::async<void> disable_push(std::string id);
@@ -84,7 +84,7 @@ class bot_directory {
     using edit_fn = std::function<result<void>(wire::json_object& stored)>;
     store::async<saved_bot> write(std::string id, std::string action, edit_fn edit,
                                   std::optional<std::int64_t> expected_version, audit_actor actor);
-    void take(bot_ptr bot);
+    void take(std::vector<bot_ptr> changed);
 
     store::document_store& store_;
     audit_trail& audit_;

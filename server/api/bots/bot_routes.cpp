@@ -31,6 +31,11 @@ wire::http_response saved_response(int status, saved_bot const& saved) {
     return answer;
 }
 
+// Where a bot stands in the list, newest first; stays what it is while others come and go.
+std::string place_of(bot_entry const& bot) {
+    return std::string(wire::text_at(bot.stored, "created_at")) + " " + bot.id;
+}
+
 handler_result list_bots(request_context& context) {
     server::query_reader read(context.query);
     auto const wanted = read.text("q");
@@ -43,20 +48,19 @@ handler_result list_bots(request_context& context) {
         return (active && bot->bot.is_active != *active) ||
                to_lower(bot->bot.name).find(needle) == std::string::npos;
     });
-    // A cursor of this list is simply the next page: bots come from a snapshot in memory.
-    std::int64_t page = asked.page;
-    if (!asked.cursor.empty()) {
-        auto const number = from_base64url(asked.cursor);
-        page = number ? std::atoll(number->c_str()) : 0;
-        if (page < 1) co_return invalid_member("/cursor", "is not a cursor of this list");
-    }
     auto const total = static_cast<std::int64_t>(found.size());
-    auto const first = std::min((page - 1) * asked.limit, total);
-    auto const last = std::min(first + asked.limit, total);
+    auto from = found.begin() + std::min((asked.page - 1) * asked.limit, total);
+    if (!asked.cursor.empty()) {
+        auto const last = from_base64url(asked.cursor);
+        if (!last) co_return invalid_member("/cursor", "unreadable cursor");
+        from = std::find_if(found.begin(), found.end(),
+                            [&](bot_ptr const& bot) { return place_of(*bot) < *last; });
+    }
+    auto const to = found.end() - from > asked.limit ? from + asked.limit : found.end();
     wire::json_array items;
-    for (auto i = first; i < last; ++i)
-        items.push_back(listed_bot(found[static_cast<std::size_t>(i)]->stored));
-    std::string const next = last < total ? to_base64url(std::to_string(page + 1)) : "";
+    for (auto at = from; at != to; ++at)
+        items.push_back(listed_bot((*at)->stored));
+    std::string const next = to != found.end() ? to_base64url(place_of(**(to - 1))) : "";
     co_return json_response(200, server::list_envelope(std::move(items), total, asked, next));
 }
 

@@ -190,6 +190,8 @@ result<void> rotate_secret(json_object& bot, secret const& fresh, time_point old
 result<void> end_old_secret(json_object& bot) {
     auto* push = push_of(bot);
     if (push == nullptr) return error{errc::conflict, "No post-call push configured"};
+    if (wire::text_at(*push, "signing_secret_old").empty())
+        return error{errc::not_found, "No former signing secret"};
     push->erase("signing_secret_old");
     push->erase("signing_old_until");
     return {};
@@ -214,6 +216,7 @@ json_object listed_bot(json_object const& stored) {
         out[std::string(block) + "_provider"] =
             wire::text_at(stored, std::string(block) + ".provider");
     out["policy_type"] = wire::text_at(stored, "conversation_policy.type");
+    out["locked"] = false;
     return out;
 }
 

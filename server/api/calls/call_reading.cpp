@@ -4,8 +4,10 @@
 #include <numeric>
 #include <tuple>
 
+#include "cxb/base/encoding.hpp"
 #include "cxb/base/ids.hpp"
 #include "cxb/contract/recording_token/recording_token.hpp"
+#include "server/api/calls/call_phone.hpp"
 #include "server/common/model/collections.hpp"
 
 namespace cxb::api {
@@ -18,6 +20,7 @@ using wire::json_value;
 
 constexpr std::chrono::days default_range{30};
 constexpr std::size_t max_trace = 1000;
+constexpr double longest_call = 30.0 * 86400;  // a worker's number must not leave the calendar
 
 // Filters that are one text compared with one field.
 constexpr std::string_view text_filters[] = {
@@ -45,7 +48,8 @@ std::string moment_of(json_object const& call, json_object const& event) {
     if (base.empty()) base = wire::text_at(call, "created_at");
     auto const start = parse_timestamp(base);
     if (!start) return std::string(base);
-    auto const offset = std::chrono::duration<double>(wire::number_at(event, "at_seconds"));
+    double const seconds_in = std::clamp(wire::number_at(event, "at_seconds"), 0.0, longest_call);
+    auto const offset = std::chrono::duration<double>(seconds_in);
     return format_timestamp(*start + std::chrono::duration_cast<milliseconds>(offset));
 }
 
@@ -104,12 +108,14 @@ result<call_list_ask> read_call_list(wire::query_list const& query, server::prin
         if (auto const value = read.boolean(name)) all.push_back(store::eq(name, *value));
     if (auto const type = read.word("call_type", {"bot", "agent"}))
         all.push_back(store::eq("call_type", json_value(*type)));
+    bool by_end = false;
     if (auto const phone = read.text("phone")) {
-        auto const e164 = domain::to_e164(*phone, phone_region);
-        if (e164)
-            all.push_back(store::eq("phone", json_value(*e164)));
-        else
-            read.add_fault("phone", "must be a phone number");
+        if (auto wanted = read_phone_filter(*phone, phone_region)) {
+            by_end = wanted->by_end;
+            all.push_back(std::move(wanted->condition));
+        } else {
+            read.add_fault("phone", "must be a phone number or its last 4 to 9 digits");
+        }
         narrow = true;
     }
     constexpr std::int64_t longest = 86400;
@@ -121,6 +127,8 @@ result<call_list_ask> read_call_list(wire::query_list const& query, server::prin
     auto const to = read.timestamp("to");
     if (from) all.push_back(store::gte("created_at", json_value(format_timestamp(*from))));
     if (to) all.push_back(store::lt("created_at", json_value(format_timestamp(*to))));
+    if (by_end && !from && !to)
+        read.add_fault("phone", "last digits only together with from or to");
     if (!from && !to && !narrow)
         all.push_back(store::gte("created_at", json_value(format_timestamp(now - default_range))));
     if (!caller.bot_ids.empty())
@@ -144,12 +152,18 @@ json_object listed_call(json_object const& call) {
     return out;
 }
 
-json_object shown_call(json_object call, std::string const& base) {
+json_object shown_call(json_object call, std::string const& base, bool reachable_recording) {
     std::string const token(wire::text_at(call, "recording_access_token"));
     call["id"] = json_value(std::string(wire::text_at(call, "_id")));
-    for (char const* name : {"_id", "recording_access_token", "result_hash"})
+    for (std::string_view const name :
+         {std::string_view("_id"), std::string_view("recording_access_token"),
+          phone_reversed_field})
         call.erase(name);
-    if (!token.empty() && wire::bool_at(call, "has_recording"))
+    bool const recorded = wire::bool_at(call, "has_recording");
+    if (recorded && reachable_recording)
+        call["recording_url"] =
+            json_value("/api/v1/recordings/" + percent_encode(wire::text_at(call, "session_id")));
+    if (!token.empty() && recorded)
         call["public_recording_url"] = contract::recording_token::public_url(base, token);
     return call;
 }
@@ -209,12 +223,13 @@ store::async<json_array> trace_of(store::document_store& store, std::string id,
         out.push_back(std::move(row));
     }
     CXB_CO_TRY(auto const dialout, co_await store.find_one(model::dialouts, by_session));
-    bool const foreign_bot = dialout && !is_among(caller, *dialout);
-    bool const unknown = !call && ((out.empty() && !dialout) || !caller.bot_ids.empty());
-    if (unknown || foreign_bot) co_return call_not_found();
     store::find_options refusals;
     refusals.limit = max_trace;
     CXB_CO_TRY(auto const refused, co_await store.find(model::call_refusals, by_session, refusals));
+    bool const foreign_bot = dialout && !is_among(caller, *dialout);
+    bool const traced = !out.empty() || dialout || !refused.items.empty();
+    bool const unknown = !call && (!traced || !caller.bot_ids.empty());
+    if (unknown || foreign_bot) co_return call_not_found();
     for (auto const& row : refused.items)
         out.push_back(json_object{{"at", wire::text_at(row, "at")},
                                   {"seq", 0},

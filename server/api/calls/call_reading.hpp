@@ -26,8 +26,10 @@ struct call_list_ask {
 /// A row of the list.
 [[nodiscard]] wire::json_object listed_call(wire::json_object const& call);
 
-/// The whole call without its token, with `public_recording_url`.
-[[nodiscard]] wire::json_object shown_call(wire::json_object call, std::string const& base);
+/// The whole call without its token, with `public_recording_url`. `reachable_recording`: its
+/// `recording_url` becomes the path under which this API plays it.
+[[nodiscard]] wire::json_object shown_call(wire::json_object call, std::string const& base,
+                                           bool reachable_recording = false);
 
 /// `id` is a session_id or 24 hex. Errors: `not_found` `Call not found`, also for a bot that the
 /// key may not see.

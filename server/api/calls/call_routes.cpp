@@ -41,25 +41,34 @@ handler_result list_calls(request_context& context) {
     auto& api = context.service<api_services>();
     CXB_CO_TRY(auto ask, read_call_list(context.query, context.caller, api.settings->phone_region,
                                         context.now()));
-    CXB_CO_TRY(auto page,
-               co_await server::fetch_list(
-                   *api.store, server::model::calls, std::move(ask.where), ask.page,
-                   std::move(ask.sort), [](wire::json_object call) { return listed_call(call); }));
+    CXB_CO_TRY(auto page, co_await server::fetch_list(
+                              *api.store, server::model::calls, std::move(ask.where), ask.page,
+                              std::move(ask.sort),
+                              [](wire::json_object const& call) { return listed_call(call); }));
     co_return json_response(200, page);
 }
 
 handler_result get_call(request_context& context) {
     auto& api = context.service<api_services>();
     CXB_CO_TRY(auto call, co_await find_call(*api.store, context.param("id"), context.caller));
-    co_return json_response(200, shown_call(std::move(call), context.public_base));
+    bool const reachable = context.query.get("make_recording_accessible").value_or("") == "true";
+    co_return json_response(200, shown_call(std::move(call), context.public_base, reachable));
+}
+
+// Session ids of other systems may hold what a header line must not.
+std::string file_name_of(wire::json_object const& call) {
+    std::string name(wire::text_at(call, "session_id"));
+    for (char& c : name)
+        if (c <= ' ' || c > '~' || c == '"' || c == '\\' || c == '/') c = '_';
+    return "call-" + name + ".json";
 }
 
 handler_result export_call(request_context& context) {
     auto& api = context.service<api_services>();
     CXB_CO_TRY(auto call, co_await find_call(*api.store, context.param("id"), context.caller));
-    std::string const session(wire::text_at(call, "session_id"));
+    std::string const file = file_name_of(call);
     auto answer = json_response(200, shown_call(std::move(call), context.public_base));
-    answer.headers.set("Content-Disposition", "attachment; filename=\"call-" + session + ".json\"");
+    answer.headers.set("Content-Disposition", "attachment; filename=\"" + file + "\"");
     co_return answer;
 }
 
@@ -76,13 +85,16 @@ handler_result get_trace(request_context& context) {
     co_return json_response(200, rows);
 }
 
+constexpr server::query_parameter call_parameters[] = {
+    {"make_recording_accessible", "recording_url becomes a path of this API", "boolean"}};
+
 constexpr server::query_parameter list_parameters[] = {
     {"bot_id", "Calls of one bot"},
     {"campaign_id", "Calls of one campaign"},
     {"status", "active, completed, failed, voicemail"},
     {"disconnected_by", "How the call ended"},
     {"call_direction", "inbound or outbound"},
-    {"phone", "Far side, E.164"},
+    {"phone", "Far side, E.164; with from or to also its last 4 to 9 digits"},
     {"caller_id", "Far side as the worker gave it"},
     {"session_id", "One call"},
     {"stream_id", "Calls of one stream"},
@@ -130,7 +142,8 @@ constexpr server::route rows[] = {
      .who = access::api_key_or_admin,
      .handler = &get_call,
      .summary = "One call, whole",
-     .scope = "calls:read"},
+     .scope = "calls:read",
+     .query = call_parameters},
     {.method = "GET",
      .pattern = "/api/v1/calls/{id}/export.json",
      .who = access::admin,

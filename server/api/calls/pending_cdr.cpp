@@ -19,17 +19,21 @@ store::filter by_stream(std::string const& stream) {
 
 }  // namespace
 
-store::async<void> add_pending_cdr(store::document_store& store, json_object& new_call,
+std::string cdr_turn_key(std::string_view stream_id) {
+    return std::string("cdr ").append(stream_id);
+}
+
+store::async<void> add_pending_cdr(store::document_store& store, json_object& members,
                                    store::batch& writes, time_point now) {
-    std::string const stream(wire::text_at(new_call, "stream_id"));
+    std::string const stream(wire::text_at(members, "stream_id"));
     if (stream.empty()) co_return result<void>{};
     CXB_CO_TRY(auto const waiting, co_await store.find_one(model::cdr_pending, by_stream(stream)));
     if (!waiting) co_return result<void>{};
-    auto const* members = waiting->if_contains("members");
+    auto const* kept = waiting->if_contains("members");
     bool const fresh = wire::text_at(*waiting, "expires_at") > format_timestamp(now);
-    if (fresh && members != nullptr && members->is_object())
-        for (auto const& [name, value] : members->as_object())
-            new_call[name] = value;
+    if (fresh && kept != nullptr && kept->is_object())
+        for (auto const& [name, value] : kept->as_object())
+            members[name] = value;
     writes.remove_one(model::cdr_pending, store::by_id(wire::text_at(*waiting, "_id")),
                       "cdr_moved");
     co_return result<void>{};
@@ -42,7 +46,7 @@ store::async<cdr::cdr_ack> take_cdr(store::document_store& store, server::keyed_
     CXB_CO_TRY(cdr::cdr const record, cdr::parse_cdr(body, how));
     std::string const stream = cdr::stream_key(record);
     if (stream.empty()) co_return cdr::make_cdr_ack(cdr::cdr_status::ignored);
-    auto const turn = co_await turns.take("cdr " + stream);
+    auto const turn = co_await turns.take(cdr_turn_key(stream));
     json_object const members = cdr::stored_members(record);
     CXB_CO_TRY(auto const call,
                co_await store.find_one(model::calls, by_stream(stream), {{"created_at", true}}));
@@ -62,7 +66,10 @@ store::async<cdr::cdr_ack> take_cdr(store::document_store& store, server::keyed_
     trace_rows(std::string(wire::text_at(*call, "session_id")), "api", now)
         .add("cdr")
         .into(writes, random);
-    CXB_CO_CHECK(co_await store.commit(std::move(writes)));
+    CXB_CO_TRY(auto const done, co_await store.commit(std::move(writes)));
+    if (!done.applied)
+        co_return error{errc::unavailable, "The CDR was not stored, send it again"}
+            .with_retry_after(seconds{1});
     co_return cdr::make_cdr_ack(cdr::cdr_status::ok, stream);
 }
 

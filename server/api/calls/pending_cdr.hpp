@@ -12,9 +12,13 @@
 
 namespace cxb::api {
 
-/// A call is about to be inserted: takes over the CDR waiting for its `stream_id`, in the same
-/// transaction.
-store::async<void> add_pending_cdr(store::document_store& store, wire::json_object& new_call,
+/// Who brings a call under a `stream_id` and who brings its CDR take turns by this key, so that
+/// neither looks for the other just before it comes.
+[[nodiscard]] std::string cdr_turn_key(std::string_view stream_id);
+
+/// A call is about to get its `stream_id`: adds the members of the CDR that waits for it to
+/// `members`, in the same transaction. The caller holds the turn of the stream.
+store::async<void> add_pending_cdr(store::document_store& store, wire::json_object& members,
                                    store::batch& writes, time_point now);
 
 /// Stores a CDR. Errors: `invalid` when it is no object, those of the store.

@@ -3,6 +3,7 @@
 #include "cxb/base/ids.hpp"
 #include "cxb/contract/recording_token/recording_token.hpp"
 #include "cxb/domain/phone_number.hpp"
+#include "server/api/calls/call_phone.hpp"
 #include "server/api/calls/pending_cdr.hpp"
 #include "server/api/calls/trace_rows.hpp"
 #include "server/api/push/push_job.hpp"
@@ -17,16 +18,23 @@ using wire::json_object;
 
 constexpr int max_decisions = 5;
 
-error try_later(char const* why) {
+error try_later(std::string why) {
     return error{errc::unavailable, "The result was not stored, send it again"}
         .with_reason("store_unavailable")
-        .with_note({why})
+        .with_note({std::move(why)})
         .with_retry_after(seconds{1});
 }
 
 bool recorded(json_object const& call) {
     return !wire::text_at(call, "recording_key").empty() ||
            !wire::text_at(call, "recording_url").empty();
+}
+
+// Job 1 of a call while it can still take newer content: an ended one renders no more.
+std::vector<store::condition> unrendered(std::string const& session) {
+    return {store::eq("key", wire::json_value("push:" + session + ":1")),
+            store::in("state", {server::job_state::queued, server::job_state::running}),
+            store::missing("frozen_request.webhook_id")};
 }
 
 }  // namespace
@@ -37,6 +45,7 @@ struct result_ingest::decision {
     json_object call;  ///< as it will stand
     std::int64_t rev = 0;
     store::batch writes;
+    std::optional<server::keyed_turn::hold> cdr_turn;  ///< while the call gets its stream
 };
 
 store::async<bool> result_ingest::token_is_taken(std::string token, std::string session_id) {
@@ -60,6 +69,10 @@ void result_ingest::fill_orphan(decision& made) const {
     set["call_type"] = "bot";
     set["_id"] = make_hex24(time_.now(), random_);
     set["rev"] = 1;
+    // What filters ask for must be there, as in a call with a skeleton.
+    for (char const* flag : {"is_test", "was_transferred", "has_recording"})
+        set.emplace(flag, false);
+    set["push_state"] = "none";
 }
 
 void result_ingest::add_call_write(decision& made) {
@@ -96,15 +109,10 @@ store::async<void> result_ingest::add_effects(decision& made, ingest_options con
     time_point const now = time_.now();
     if (outcome.effect_round == 2) {
         // Rendering happens at the first attempt: while none was made, job 1 sends the new content.
-        std::string const first = "push:" + session + ":1";
-        CXB_CO_TRY(auto const job,
-                   co_await store_.find_one(
-                       server::jobs, store::all_of({store::eq("key", wire::json_value(first))})));
-        if (job && wire::text_at(*job, "frozen_request.webhook_id").empty() &&
-            wire::text_at(*job, "state") != server::job_state::cancelled) {
-            made.writes.update_one(server::jobs,
-                                   store::all_of({store::eq("key", wire::json_value(first)),
-                                                  store::missing("frozen_request.webhook_id")}),
+        auto const first = store::all_of(unrendered(session));
+        CXB_CO_TRY(auto const job, co_await store_.find_one(server::jobs, first));
+        if (job) {
+            made.writes.update_one(server::jobs, first,
                                    store::update{}.set("payload.call_rev", made.rev), "push_moved");
             co_return result<void>{};
         }
@@ -140,8 +148,13 @@ store::async<result_ingest::decision> result_ingest::decide(domain::result_paylo
     if (!made.outcome.writes()) co_return made;
     made.rev = made.stored ? wire::int_at(*made.stored, "rev") + 1 : 1;
     auto& set = made.outcome.set;
-    if (made.outcome.insert) {
+    if (made.outcome.insert)
         fill_orphan(made);
+    else if (!bots_.find_any(wire::text_at(set, "bot_id")))
+        set.erase("bot_id");  // the bot that was served stays; its push must not get lost
+    std::string const stream(wire::text_at(set, "stream_id"));
+    if (!stream.empty() && (!made.stored || wire::text_at(*made.stored, "stream_id") != stream)) {
+        made.cdr_turn.emplace(co_await turns_.take(cdr_turn_key(stream)));
         CXB_CO_CHECK(co_await add_pending_cdr(store_, set, made.writes, time_.now()));
     }
     made.call = made.stored ? *made.stored : json_object{};
@@ -153,7 +166,10 @@ store::async<result_ingest::decision> result_ingest::decide(domain::result_paylo
     if (wire::text_at(made.call, "phone").empty()) {
         auto const phone =
             domain::to_e164(wire::text_at(made.call, "caller_id"), options.phone_region);
-        if (phone) set["phone"] = made.call["phone"] = *phone;
+        if (phone) {
+            set_phone(set, *phone);
+            set_phone(made.call, *phone);
+        }
     }
     CXB_CO_CHECK(co_await add_effects(made, options));
     add_call_write(made);
@@ -171,14 +187,22 @@ store::async<contract::call_results::call_results_ack> result_ingest::take(std::
     auto const turn = co_await turns_.take("call " + session);
     for (int i = 0; i < max_decisions; ++i) {
         auto made = co_await decide(payload, options);
-        if (!made) co_return made.error();
+        if (!made) co_return try_later(made.error().to_log_text());
         contract::call_results::call_results_ack ack;
         ack.session_id = session;
         ack.result = made->outcome.decision;
-        if (made->writes.empty()) co_return ack;
-        auto const done = co_await store_.commit(std::move(made->writes));
-        if (!done) co_return try_later("commit failed");
-        if (done->applied) co_return ack;
+        bool const nothing_new = made->writes.empty();
+        if (!nothing_new) {
+            auto const done = co_await store_.commit(std::move(made->writes));
+            if (!done) co_return try_later("commit failed");
+            if (!done->applied) continue;
+        }
+        auto const& call = nothing_new && made->stored ? *made->stored : made->call;
+        metrics_
+            .get_counter("cxb_results_total", {std::string(wire::text_at(call, "status")),
+                                               nothing_new ? "true" : "false"})
+            .add();
+        co_return ack;
     }
     co_return try_later("somebody else keeps changing the call");
 }

@@ -15,6 +15,7 @@
 #include "cxb/store/document_store.hpp"
 #include "server/api/bots/bot_directory.hpp"
 #include "server/common/async/keyed_turn.hpp"
+#include "server/common/metrics.hpp"
 
 namespace cxb::api {
 
@@ -26,8 +27,13 @@ struct ingest_options {
 class result_ingest {
   public:
     result_ingest(store::document_store& store, bot_directory& bots, server::keyed_turn& turns,
-                  clock const& time, random_source& random)
-        : store_(store), bots_(bots), turns_(turns), time_(time), random_(random) {}
+                  server::metrics_registry& metrics, clock const& time, random_source& random)
+        : store_(store),
+          bots_(bots),
+          turns_(turns),
+          metrics_(metrics),
+          time_(time),
+          random_(random) {}
 
     store::async<contract::call_results::call_results_ack> take(std::string body,
                                                                 ingest_options options);
@@ -44,6 +50,7 @@ class result_ingest {
     store::document_store& store_;
     bot_directory& bots_;
     server::keyed_turn& turns_;
+    server::metrics_registry& metrics_;
     clock const& time_;
     random_source& random_;
 };

@@ -27,13 +27,24 @@ struct config_service::build {
     std::optional<prefetch_outcome> prefetch;
     render_output out;
     std::vector<std::string> notes;
-    std::vector<std::pair<std::string, milliseconds>> steps;
+    std::vector<std::pair<std::string, std::chrono::nanoseconds>> steps;
 
     void step_done(clock const& time, std::string name) {
         auto const now_steady = time.steady();
-        steps.emplace_back(std::move(name),
-                           std::chrono::duration_cast<milliseconds>(now_steady - step_began));
+        steps.emplace_back(std::move(name), now_steady - step_began);
         step_began = now_steady;
+    }
+    /// The notes made on the way and those of the rendering.
+    [[nodiscard]] std::vector<std::string> all_notes() const {
+        std::vector<std::string> all = notes;
+        all.insert(all.end(), out.notes.begin(), out.notes.end());
+        return all;
+    }
+    /// Of the first config of this call.
+    [[nodiscard]] time_point call_began() const {
+        if (!stored) return now;
+        auto const at = parse_timestamp(wire::text_at(*stored, "created_at"));
+        return at ? *at : now;
     }
     [[nodiscard]] milliseconds spent(clock const& time) const {
         return std::chrono::duration_cast<milliseconds>(time.steady() - began);
@@ -41,7 +52,8 @@ struct config_service::build {
     [[nodiscard]] wire::json_array steps_json() const {
         wire::json_array out_list;
         for (auto const& [name, took] : steps)
-            out_list.push_back(wire::json_object{{"name", name}, {"ms", took.count()}});
+            out_list.push_back(wire::json_object{
+                {"name", name}, {"ms", std::chrono::duration_cast<milliseconds>(took).count()}});
         return out_list;
     }
 };

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
-#include "cxb/contract/recording_token/recording_token.hpp"
 #include "cxb/contract/runtime_config/request.hpp"
 #include "cxb/domain/call_variables.hpp"
 #include "cxb/domain/prompt_version.hpp"
 #include "cxb/domain/recording_key.hpp"
+#include "server/api/recordings/upload_link.hpp"
 
 namespace cxb::api {
 namespace {
@@ -77,8 +77,7 @@ void renderer::prompts() {
     parts.mode = direct ? rc::prompt_mode::direct : rc::prompt_mode::legacy;
     parts.static_system_prompt = bot.static_system_prompt;
     parts.dynamic_runtime_prompt = dynamic;
-    if (!direct) return;
-    if (config.system_prompt.empty()) {
+    if (direct && config.system_prompt.empty()) {
         config.system_prompt = bot.static_system_prompt;
         if (!dynamic.empty()) config.system_prompt += "\n\n" + dynamic;
     }
@@ -88,7 +87,7 @@ void renderer::prompts() {
     parts.prompt_cache_key = "cxb-" + in_.bot.id + "-" + parts.static_version;
     parts.prompt_cache_retention =
         open_enum<rc::cache_retention>::from_text(bot.live_prompt_cache.retention);
-    parts.cache_enabled = bot.live_prompt_cache.enabled;
+    parts.cache_enabled = direct && bot.live_prompt_cache.enabled;
 }
 
 void renderer::messages() {
@@ -157,10 +156,10 @@ void renderer::desk_and_recording() {
         return;
     }
     time_point const end = in_.now + bot.max_call_duration_seconds + upload_grace;
-    recording.key = domain::make_recording_key(in_.session_id, in_.now);
+    recording.key = domain::make_recording_key(in_.session_id, in_.call_began);
     recording.storage.kind = rc::storage_kind::upload_url;
-    recording.storage.upload_url = secret(
-        contract::recording_token::upload_url(in_.base, in_.upload_key, in_.session_id, end));
+    recording.storage.upload_url =
+        make_upload_link(in_.base, in_.upload_key, in_.session_id, in_.call_began, end);
     recording.storage.expires_at = end;
 }
 

@@ -28,6 +28,7 @@ struct render_input {
     std::string session_id;
     std::string base;  ///< scheme and host for links of the worker
     time_point now;
+    time_point call_began;  ///< of the call's first config; names its recording
     bool production = false;
     secret upload_key;
 };

@@ -4,7 +4,6 @@
 #include "server/api/services.hpp"
 #include "server/common/http/problem.hpp"
 #include "server/common/http/request_context.hpp"
-#include "server/common/settings/process_settings.hpp"
 
 namespace cxb::api {
 namespace {
@@ -13,14 +12,8 @@ using server::access;
 using server::handler_result;
 using server::request_context;
 
-// Links a worker gets: the internal name of this API, else the one the worker used.
-std::string worker_base(request_context const& context) {
-    auto const& internal = context.service<api_services>().settings->http.internal_url;
-    return internal.empty() ? context.origin : internal;
-}
-
 handler_result serve(request_context& context, config_ask ask) {
-    ask.base = worker_base(context);
+    ask.base = context.internal_base;
     CXB_CO_TRY(auto served,
                co_await context.service<api_services>().configs->serve(std::move(ask)));
     context.session_id = served.session_id;
@@ -77,7 +70,7 @@ handler_result preview_config(request_context& context) {
     CXB_CO_TRY(wire::json_object const body, context.object_body());
     preview_ask ask;
     ask.bot_id = context.param("id");
-    ask.base = worker_base(context);
+    ask.base = context.internal_base;
     CXB_CO_TRY(ask.connected_event, object_member(body, "connected_event"));
     CXB_CO_TRY(ask.mock_crm, object_member(body, "mock_crm"));
     ask.caller_id = wire::text_at(body, "caller_id");

@@ -38,11 +38,18 @@ store::filter by_session(std::string const& session) {
     return store::all_of({store::eq("session_id", wire::json_value(session))});
 }
 
+// Statuses share a word: a label must not take as many values as a peer can send.
+std::string outcome_word(prefetch_outcome const& outcome) {
+    if (outcome.stale) return "stale";
+    if (outcome.reason.empty()) return outcome.from_cache ? "cached" : "ok";
+    return outcome.reason.starts_with("status_") ? "status" : outcome.reason;
+}
+
 }  // namespace
 
 // One row per refusal, so that "why does this bot not answer" has an answer (spec 20 §8 step 5).
 store::async<void> config_service::refuse(build const& at, error const& why) {
-    std::string const detail = why.detail();
+    std::string const& detail = why.detail();
     json_object row{{"_id", make_hex24(at.now, random_)},
                     {"bot_id", at.ask.bot_id},
                     {"caller_id", at.ask.request.caller_id},
@@ -101,7 +108,9 @@ void config_service::name_variables(build& at) const {
                                {at.ask.request.caller_id, at.ask.request.stream_id, at.session_id});
     json_object mock;
     if (event.flags.mock_crm) mock = event.flags.mock_crm->to_object();
-    at.names.crm = domain::effective_crm(at.event, &mock, nullptr);
+    bool const fetched = at.prefetch && at.prefetch->members;
+    at.names.crm =
+        domain::effective_crm(at.event, &mock, fetched ? &*at.prefetch->members : nullptr);
     at.names.system =
         domain::system_variables(at.now, domain::time_zone_or_utc(at.bot->bot.timezone));
 }
@@ -113,6 +122,7 @@ store::async<void> config_service::fetch_customer(build& at) {
     milliseconds const left = options_.deadline - at.spent(time_) - least_store_time;
     at.prefetch = co_await prefetch_.run(
         *block, at.names, {at.ask.request.caller_id, at.bot->id, at.session_id}, left);
+    metrics_.get_counter("cxb_prefetch_total", {outcome_word(*at.prefetch)}).add();
     if (at.prefetch->members) domain::overlay(at.names.crm, *at.prefetch->members);
     if (!at.prefetch->reason.empty()) {
         at.notes.push_back("prefetch_failed:" + at.prefetch->reason);
@@ -127,10 +137,9 @@ store::async<void> config_service::fetch_customer(build& at) {
 result<void> config_service::render(build& at) const {
     auto const settings = system_.get();
     render_input const input{
-        *at.bot,     at.names, at.sip_headers,      *settings,          at.session_id,
-        at.ask.base, at.now,   options_.production, options_.upload_key};
+        *at.bot,     at.names, at.sip_headers,  *settings,           at.session_id,
+        at.ask.base, at.now,   at.call_began(), options_.production, options_.upload_key};
     CXB_TRY(at.out, render_config(input));
-    at.notes.insert(at.notes.end(), at.out.notes.begin(), at.out.notes.end());
     at.step_done(time_, "render");
     return {};
 }
@@ -170,11 +179,22 @@ store::async<config_service::served> config_service::serve_bot(build& at) {
         if (written) co_return served{rc::serialize(at.out.config), at.session_id};
         // Somebody wrote this call, or took this fetch_id, in the same moment: look again.
         std::string const before = at.session_id;
-        if (!flags.campaign_session_id) at.session_id.clear();
+        bool const given = flags.campaign_session_id && is_session_id(*flags.campaign_session_id);
+        if (!given) at.session_id.clear();
         CXB_CO_CHECK(co_await find_session(at));
+        // The session is given and still new: it is the fetch_id that another call has.
+        if (given && !at.stored) at.ask.request.fetch_id.reset();
         if (at.session_id != before) name_variables(at);
     }
     co_return store_down();
+}
+
+void config_service::count(build const& at, result<served> const& outcome) {
+    std::string const word = outcome ? "served" : std::string(outcome.error().reason());
+    metrics_.get_counter("cxb_config_total", {word}).add();
+    for (auto const& [phase, took] : at.steps)
+        metrics_.get_histogram("cxb_config_build_seconds", {phase})
+            .observe(std::chrono::duration<double>(took).count());
 }
 
 store::async<config_service::served> config_service::serve(config_ask ask) {
@@ -183,8 +203,12 @@ store::async<config_service::served> config_service::serve(config_ask ask) {
     at.now = time_.now();
     at.began = at.step_began = time_.steady();
     at.bot = bots_.find(at.ask.bot_id);
-    if (!at.bot) co_return error{errc::not_found, "Bot not found"};
+    if (!at.bot) {
+        metrics_.get_counter("cxb_config_total", {"bot_not_found"}).add();
+        co_return error{errc::not_found, "Bot not found"};
+    }
     auto outcome = co_await serve_bot(at);
+    count(at, outcome);
     constexpr std::string_view refusals[] = {"bot_inactive", "outside_active_hours",
                                              "bot_incomplete", "crm_prefetch_failed"};
     bool const refused = !outcome && std::find(std::begin(refusals), std::end(refusals),

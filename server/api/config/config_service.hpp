@@ -3,7 +3,8 @@
 /// Building and serving the runtime config of one call: the whole sequence of spec 20 §8.
 ///
 /// The call's skeleton and its trace rows are durable before the answer goes out. The same
-/// `_campaign_session_id` or `fetch_id` gives the same call; after its result 409.
+/// `_campaign_session_id` or `fetch_id` gives the same call; after its result 409. A store that
+/// needs more than 1 s for the skeleton counts as down: the worker's next try finds the call.
 ///
 /// | errc, reason                     | detail                                        |
 /// |----------------------------------|-----------------------------------------------|
@@ -25,6 +26,7 @@
 #include "server/api/config/config_render.hpp"
 #include "server/api/config/crm_prefetch.hpp"
 #include "server/common/async/keyed_turn.hpp"
+#include "server/common/metrics.hpp"
 
 namespace cxb::api {
 
@@ -56,13 +58,15 @@ struct preview_ask {
 class config_service {
   public:
     config_service(store::document_store& store, bot_directory& bots, settings_directory& system,
-                   crm_prefetch& prefetch, server::keyed_turn& turns, clock const& time,
-                   random_source& random, config_options options)
+                   crm_prefetch& prefetch, server::keyed_turn& turns,
+                   server::metrics_registry& metrics, clock const& time, random_source& random,
+                   config_options options)
         : store_(store),
           bots_(bots),
           system_(system),
           prefetch_(prefetch),
           turns_(turns),
+          metrics_(metrics),
           time_(time),
           random_(random),
           options_(std::move(options)) {}
@@ -79,6 +83,7 @@ class config_service {
   private:
     struct build;
     store::async<served> serve_bot(build& at);
+    void count(build const& at, result<served> const& outcome);
     store::async<void> refuse(build const& at, error const& why);
     store::async<void> find_session(build& at);
     void name_variables(build& at) const;
@@ -93,6 +98,7 @@ class config_service {
     settings_directory& system_;
     crm_prefetch& prefetch_;
     server::keyed_turn& turns_;
+    server::metrics_registry& metrics_;
     clock const& time_;
     random_source& random_;
     config_options options_;

@@ -1,3 +1,9 @@
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <set>
 
 #include "cxb/base/ids.hpp"
@@ -6,6 +12,7 @@
 #include "cxb/domain/phone_number.hpp"
 #include "cxb/domain/time_zone.hpp"
 #include "server/api/bots/bot_hours.hpp"
+#include "server/api/calls/call_phone.hpp"
 #include "server/api/calls/pending_cdr.hpp"
 #include "server/api/config/config_build.hpp"
 #include "server/common/model/collections.hpp"
@@ -13,10 +20,12 @@
 namespace cxb::api {
 namespace {
 
+namespace asio = boost::asio;
 namespace model = server::model;
 using wire::json_object;
 
 constexpr std::string_view test_caller = "browser-test-";
+constexpr seconds longest_write{1};
 
 // Transport first, then what the dialler said, then whether we dialled (spec 20 §8 "Skeleton").
 std::string direction_of(rc::config_request const& request, json_object const& event,
@@ -37,13 +46,40 @@ std::string first_text(std::optional<json_object> const& row, json_object const&
     return std::string(wire::text_at(event, name));
 }
 
+// A write and the one who waits for it, both on one executor.
+struct pending_write {
+    explicit pending_write(asio::any_io_executor const& executor) : timer(executor) {}
+    asio::steady_timer timer;
+    std::optional<result<store::commit_outcome>> outcome;
+};
+
+asio::awaitable<void> write_to(std::shared_ptr<pending_write> end, store::document_store& store,
+                               store::batch writes) {
+    end->outcome.emplace(co_await store.commit(std::move(writes)));
+    end->timer.cancel();
+}
+
+// Waits 1 s. A later write is not lost: the worker's next try finds the call it made.
+store::async<store::commit_outcome> commit_in_time(store::document_store& store,
+                                                   store::batch writes) {
+    auto const executor = co_await asio::this_coro::executor;
+    auto const end = std::make_shared<pending_write>(executor);
+    end->timer.expires_after(longest_write);
+    asio::co_spawn(executor, write_to(end, store, std::move(writes)), asio::detached);
+    if (!end->outcome) co_await end->timer.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (!end->outcome) co_return error{errc::deadline_exceeded, "the store took over 1 s"};
+    co_return *std::move(end->outcome);
+}
+
 }  // namespace
 
 json_object config_service::skeleton(build const& at) const {
     auto const& request = at.ask.request;
     auto const& flags = request.connected_event.flags;
-    std::string const to_number = first_text(at.dialout, at.event, "to_number");
-    std::string const far = request.caller_id.empty() ? to_number : request.caller_id;
+    auto phone = domain::to_e164(request.caller_id, options_.phone_region);
+    if (!phone)
+        phone =
+            domain::to_e164(first_text(at.dialout, at.event, "to_number"), options_.phone_region);
     bool const browser_test = request.transport && request.transport->text() == "widget" &&
                               request.caller_id.starts_with(test_caller);
     json_object out{{"session_id", at.session_id},
@@ -70,7 +106,7 @@ json_object config_service::skeleton(build const& at) const {
                     {"config_fetches", 1}};
     if (request.fetch_id) out["fetch_id"] = *request.fetch_id;
     if (request.transport) out["transport"] = request.transport->text();
-    if (auto const phone = domain::to_e164(far, options_.phone_region)) out["phone"] = *phone;
+    if (phone) set_phone(out, *phone);
     if (auto const from = first_text(at.dialout, at.event, "from_number"); !from.empty())
         out["from_number"] = from;
     if (auto const did = wire::text_at(at.event, "did"); !did.empty())
@@ -82,6 +118,10 @@ json_object config_service::skeleton(build const& at) const {
 
 store::async<bool> config_service::write_skeleton(build& at) {
     store::batch writes;
+    // A CDR that comes while the call is being inserted must find the call or be found by it.
+    std::optional<server::keyed_turn::hold> cdr_turn;
+    if (!at.stored && !at.ask.request.stream_id.empty())
+        cdr_turn.emplace(co_await turns_.take(cdr_turn_key(at.ask.request.stream_id)));
     std::optional<integration_entry> entry;
     if (at.prefetch) entry = at.prefetch->entry;
     if (at.stored) {
@@ -107,7 +147,7 @@ store::async<bool> config_service::write_skeleton(build& at) {
               {{"bot_id", at.bot->id},
                {"transport",
                 at.ask.request.transport ? at.ask.request.transport->text() : std::string()}});
-    for (auto const& note : at.notes)
+    for (auto const& note : at.all_notes())
         trace.add("config_note", {{"note", note}});
     trace.add("config_built", {{"steps", at.steps_json()}}, at.spent(time_));
     trace.into(writes, random_);
@@ -115,7 +155,8 @@ store::async<bool> config_service::write_skeleton(build& at) {
         trace_rows(at.session_id, "crm", at.now)
             .add("prefetch", {{"status", entry->status}}, entry->took, entry->error)
             .into(writes, random_);
-    auto const done = co_await store_.commit(std::move(writes));
+    auto const done = co_await commit_in_time(store_, std::move(writes));
+    at.step_done(time_, "store");
     if (!done)
         co_return error{errc::unavailable, "store_unavailable"}
             .with_reason("store_unavailable")
@@ -149,13 +190,14 @@ store::async<json_object> config_service::preview(preview_ask ask) {
     if (auto const next = domain::next_open_at(hours, zone, at.now))
         active["next_open_at"] = format_timestamp(*next);
     std::set<std::string> const unresolved(at.out.unresolved.begin(), at.out.unresolved.end());
+    auto const notes = at.all_notes();
     json_object out{{"config", domain::mask_document(config, domain::bot_secrets)},
                     {"variables",
                      {{"call", at.names.call}, {"crm", at.names.crm}, {"system", at.names.system}}},
                     {"unresolved", wire::json_array(unresolved.begin(), unresolved.end())},
                     {"active", std::move(active)},
                     {"steps", at.steps_json()},
-                    {"notes", wire::json_array(at.notes.begin(), at.notes.end())}};
+                    {"notes", wire::json_array(notes.begin(), notes.end())}};
     if (auto* storage = out["config"].as_object().if_contains("recording");
         storage != nullptr && storage->as_object().contains("storage"))
         storage->as_object()["storage"].as_object()["upload_url"] = "••••••••";

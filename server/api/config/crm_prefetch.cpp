@@ -1,6 +1,11 @@
 #include "server/api/config/crm_prefetch.hpp"
 
 #include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <variant>
 
 #include "cxb/base/crypto.hpp"
@@ -18,21 +23,7 @@ constexpr std::size_t max_answer = 256 * limits::kib;
 constexpr std::size_t max_members = 500;
 constexpr std::size_t max_text = 8 * limits::kib;
 constexpr std::size_t max_cached = 10000;
-
-std::string reason_of(error const& cause) {
-    switch (cause.code()) {
-        case errc::deadline_exceeded:
-            return "timeout";
-        case errc::blocked:
-            return "blocked";
-        case errc::too_large:
-            return "too_large";
-        case errc::upstream_failed:
-            return cause.reason() == "tls" ? "tls" : "connect";
-        default:
-            return "connect";
-    }
-}
+constexpr std::size_t max_cached_bytes = 64 * limits::mib;
 
 json_value const* at_pointer(json_value const& value, std::string_view pointer) {
     boost::system::error_code failed;
@@ -68,6 +59,13 @@ std::variant<json_object, std::string> shape_answer(pre_call_fetch_block const& 
     return members;
 }
 
+void describe(integration_entry& entry, client::outgoing_request const& request) {
+    entry.kind = "pre_fetch";
+    entry.method = request.message.method;
+    entry.url = request.url;
+    entry.request = request.message.body;
+}
+
 }  // namespace
 
 struct crm_prefetch::prepared {
@@ -78,6 +76,29 @@ struct crm_prefetch::prepared {
 struct crm_prefetch::fetched {
     std::variant<json_object, std::string> outcome;
     integration_entry entry;
+};
+
+// One exchange and those who wait for it. Guarded by the mutex of the cache.
+struct crm_prefetch::flight {
+    std::optional<fetched> outcome;
+    std::vector<std::shared_ptr<asio::steady_timer>> waiting;
+};
+
+// How a caller takes part: the cache answers, or it leads a flight, or it waits for one.
+struct crm_prefetch::joined {
+    std::shared_ptr<json_object const> hit;
+    std::shared_ptr<crm_prefetch::flight> flight;
+    std::shared_ptr<asio::steady_timer> timer;  ///< of those who wait
+};
+
+// Wakes the others whatever becomes of the one that leads.
+struct crm_prefetch::landing {
+    crm_prefetch& owner;
+    std::string const& key;
+    flight& mine;
+    bool keep_answer;
+    std::optional<fetched> outcome;
+    ~landing() { owner.land(key, mine, std::move(outcome), keep_answer); }
 };
 
 crm_prefetch::prepared crm_prefetch::prepare(pre_call_fetch_block const& block,
@@ -108,7 +129,7 @@ crm_prefetch::prepared crm_prefetch::prepare(pre_call_fetch_block const& block,
     }
     std::string whole = message.method + "\n" + out.request.url + "\n" + message.body;
     for (auto const& [name, value] : message.headers.items())
-        whole += "\n" + name + ": " + value;
+        whole.append("\n").append(name).append(": ").append(value);
     out.key = sha256(whole);
     return out;
 }
@@ -124,10 +145,7 @@ asio::awaitable<crm_prefetch::fetched> crm_prefetch::exchange(pre_call_fetch_blo
     fetched out{std::string("timeout"), {}};
     auto& entry = out.entry;
     entry.at = time_.now();
-    entry.kind = "pre_fetch";
-    entry.method = request.request.message.method;
-    entry.url = request.request.url;
-    entry.request = request.request.message.body;
+    describe(entry, request.request);
     for (int attempt = 0; attempt <= block.retries && left() > milliseconds{0}; ++attempt) {
         entry.attempt = attempt + 1;
         client::transport_options how;
@@ -136,7 +154,8 @@ asio::awaitable<crm_prefetch::fetched> crm_prefetch::exchange(pre_call_fetch_blo
         how.max_response_bytes = max_answer;
         auto const answer = co_await outbound_.send(request.request, how);
         if (!answer) {
-            out.outcome = reason_of(answer.error());
+            out.outcome = crm_fault_word(answer.error());
+            entry.status = answer.error().status();
             if (std::get<std::string>(out.outcome) == "connect") continue;
             break;
         }
@@ -155,50 +174,102 @@ asio::awaitable<crm_prefetch::fetched> crm_prefetch::exchange(pre_call_fetch_blo
     co_return out;
 }
 
-std::optional<crm_prefetch::cached> crm_prefetch::look_up(std::string const& key) const {
-    std::scoped_lock const lock(mutex_);
+// The caller holds the mutex.
+std::shared_ptr<json_object const> crm_prefetch::look_up(std::string const& key,
+                                                         seconds younger_than) const {
     auto const at = cache_.find(key);
-    if (at == cache_.end()) return std::nullopt;
-    return at->second;
+    if (at == cache_.end() || time_.steady() - at->second.at >= younger_than) return nullptr;
+    return at->second.members;
 }
 
-void crm_prefetch::keep(std::string const& key, json_object const& members) {
+// The caller holds the mutex.
+void crm_prefetch::keep(std::string const& key, json_object const& members, std::size_t bytes) {
+    auto const drop = [&](auto at) {
+        cached_bytes_ -= at->second.bytes;
+        cache_.erase(at);
+    };
+    if (auto const old = cache_.find(key); old != cache_.end()) drop(old);
+    while (!cache_.empty() &&
+           (cache_.size() >= max_cached || cached_bytes_ + bytes > max_cached_bytes))
+        drop(cache_.begin());
+    cache_[key] = {std::make_shared<json_object const>(members), bytes, time_.steady()};
+    cached_bytes_ += bytes;
+}
+
+crm_prefetch::joined crm_prefetch::join(pre_call_fetch_block const& block, std::string const& key,
+                                        asio::any_io_executor const& executor) {
     std::scoped_lock const lock(mutex_);
-    if (cache_.size() >= max_cached) cache_.erase(cache_.begin());
-    cache_[key] = {members, time_.now()};
+    joined out;
+    out.hit = look_up(key, block.cache_ttl_seconds);
+    if (out.hit) return out;
+    auto& open = flights_[key];
+    if (open) {
+        out.timer = std::make_shared<asio::steady_timer>(executor);
+        open->waiting.push_back(out.timer);
+    } else {
+        open = std::make_shared<flight>();
+    }
+    out.flight = open;
+    return out;
+}
+
+void crm_prefetch::land(std::string const& key, flight& done, std::optional<fetched> outcome,
+                        bool keep_answer) {
+    std::scoped_lock const lock(mutex_);
+    auto const* members = outcome ? std::get_if<json_object>(&outcome->outcome) : nullptr;
+    if (members != nullptr && keep_answer) keep(key, *members, outcome->entry.response.size());
+    done.outcome = std::move(outcome);
+    flights_.erase(key);
+    for (auto const& timer : done.waiting)
+        asio::post(timer->get_executor(), [timer] { timer->cancel(); });
+}
+
+asio::awaitable<crm_prefetch::fetched> crm_prefetch::fly(joined const& with,
+                                                         pre_call_fetch_block const& block,
+                                                         prepared const& request,
+                                                         milliseconds at_most) {
+    if (!with.timer) {
+        bool const caching =
+            block.cache_ttl_seconds.count() > 0 || block.stale_if_error_seconds.count() > 0;
+        landing end{*this, request.key, *with.flight, caching, {}};
+        end.outcome = co_await exchange(block, request, at_most);
+        co_return *end.outcome;
+    }
+    auto const began = time_.steady();
+    with.timer->expires_after(std::min(block.timeout_ms, at_most));
+    co_await with.timer->async_wait(asio::as_tuple(asio::use_awaitable));
+    std::scoped_lock const lock(mutex_);
+    if (with.flight->outcome) co_return *with.flight->outcome;
+    fetched late{std::string("timeout"), {}};
+    describe(late.entry, request.request);
+    late.entry.at = time_.now();
+    late.entry.took = std::chrono::duration_cast<milliseconds>(time_.steady() - began);
+    late.entry.error = "timeout";
+    co_return late;
 }
 
 asio::awaitable<prefetch_outcome> crm_prefetch::run(pre_call_fetch_block block,
                                                     call_namespaces const& names, prefetch_ids ids,
                                                     milliseconds at_most) {
+    auto const executor = co_await asio::this_coro::executor;
     prepared const request = prepare(block, names, ids);
-    bool const caching =
-        block.cache_ttl_seconds.count() > 0 || block.stale_if_error_seconds.count() > 0;
-    auto const age = [&](cached const& one) { return time_.now() - one.at; };
-    auto const fresh = [&]() -> std::optional<prefetch_outcome> {
-        auto const kept = caching ? look_up(request.key) : std::nullopt;
-        if (!kept || age(*kept) >= block.cache_ttl_seconds) return std::nullopt;
-        return prefetch_outcome{kept->members, "", true, false, {}};
-    };
-    if (auto hit = fresh()) co_return *hit;
-    // Others that ask the same meanwhile wait here and are served from what this one keeps.
-    std::optional<server::keyed_turn::hold> turn;
-    if (block.cache_ttl_seconds.count() > 0) {
-        turn.emplace(co_await turns_.take(request.key));
-        if (auto hit = fresh()) co_return *hit;
-    }
-    fetched got = co_await exchange(block, request, at_most);
+    joined const with = join(block, request.key, executor);
+    if (with.hit) co_return prefetch_outcome{*with.hit, "", true, false, {}};
+    fetched got = co_await fly(with, block, request, at_most);
     prefetch_outcome out;
-    out.entry = got.entry;
+    out.entry = std::move(got.entry);
     if (auto* members = std::get_if<json_object>(&got.outcome)) {
-        if (caching) keep(request.key, *members);
         out.members = std::move(*members);
         co_return out;
     }
     out.reason = std::get<std::string>(got.outcome);
-    auto const old = caching ? look_up(request.key) : std::nullopt;
-    if (old && age(*old) < block.cache_ttl_seconds + block.stale_if_error_seconds) {
-        out.members = old->members;
+    std::shared_ptr<json_object const> old;
+    if (block.stale_if_error_seconds.count() > 0) {
+        std::scoped_lock const lock(mutex_);
+        old = look_up(request.key, block.cache_ttl_seconds + block.stale_if_error_seconds);
+    }
+    if (old) {
+        out.members = *old;
         out.stale = true;
     } else if (auto defaults = block.defaults.to_object(); !defaults.empty()) {
         out.members = std::move(defaults);

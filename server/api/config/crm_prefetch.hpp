@@ -2,14 +2,16 @@
 /// @file
 /// Asking the CRM for the customer before a call (spec 20 §9).
 ///
-/// Identical requests in flight share one exchange; answers are kept for `cache_ttl_seconds` and
-/// may serve `stale_if_error_seconds` longer after a failure. Never takes longer than the block's
-/// `timeout_ms` or the time given.
+/// Identical requests in flight share one exchange and its outcome, good or bad; answers are kept
+/// for `cache_ttl_seconds` and may serve `stale_if_error_seconds` longer after a failure. At most
+/// 10,000 answers and 64 MiB are kept. Never takes longer than the block's `timeout_ms` or the
+/// time given, also while waiting for the exchange of another.
 /// | reason of a failure                                                              |
 /// |----------------------------------------------------------------------------------|
 /// | timeout, connect, tls, blocked, status_<n>, too_large, not_json, shape           |
 /// Thread-safety: usable from all event loops.
 
+#include <boost/asio/any_io_executor.hpp>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -22,7 +24,6 @@
 #include "server/api/bots/bot_document.hpp"
 #include "server/api/calls/integration_log.hpp"
 #include "server/api/config/config_render.hpp"
-#include "server/common/async/keyed_turn.hpp"
 
 namespace cxb::api {
 
@@ -51,23 +52,35 @@ class crm_prefetch {
 
   private:
     struct cached {
-        wire::json_object members;
-        time_point at;
+        std::shared_ptr<wire::json_object const> members;
+        std::size_t bytes = 0;
+        std::chrono::nanoseconds at{0};  ///< steady
     };
     struct prepared;
     struct fetched;
+    struct flight;
+    struct landing;
+    struct joined;
     [[nodiscard]] prepared prepare(pre_call_fetch_block const& block, call_namespaces const& names,
                                    prefetch_ids const& ids) const;
     boost::asio::awaitable<fetched> exchange(pre_call_fetch_block const& block,
                                              prepared const& request, milliseconds at_most);
-    [[nodiscard]] std::optional<cached> look_up(std::string const& key) const;
-    void keep(std::string const& key, wire::json_object const& members);
+    boost::asio::awaitable<fetched> fly(joined const& with, pre_call_fetch_block const& block,
+                                        prepared const& request, milliseconds at_most);
+    [[nodiscard]] joined join(pre_call_fetch_block const& block, std::string const& key,
+                              boost::asio::any_io_executor const& executor);
+    void land(std::string const& key, flight& done, std::optional<fetched> outcome,
+              bool keep_answer);
+    [[nodiscard]] std::shared_ptr<wire::json_object const> look_up(std::string const& key,
+                                                                   seconds younger_than) const;
+    void keep(std::string const& key, wire::json_object const& members, std::size_t bytes);
 
     client::transport& outbound_;
     clock const& time_;
-    server::keyed_turn turns_;
     mutable std::mutex mutex_;
     std::unordered_map<std::string, cached> cache_;
+    std::size_t cached_bytes_ = 0;
+    std::unordered_map<std::string, std::shared_ptr<flight>> flights_;
 };
 
 }  // namespace cxb::api

@@ -51,4 +51,19 @@ void add_credentials(wire::header_list& headers, outbound_auth const& auth,
         headers.set(auth.header, text(auth.value.reveal()));
 }
 
+std::string crm_fault_word(error const& cause) {
+    int const status = cause.status();
+    if (status != 0 && (status < 200 || status >= 300)) return "status_" + std::to_string(status);
+    switch (cause.code()) {
+        case errc::deadline_exceeded:
+            return "timeout";
+        case errc::blocked:
+            return "blocked";
+        case errc::too_large:
+            return "too_large";
+        default:
+            return cause.reason() == "tls" ? "tls" : "connect";
+    }
+}
+
 }  // namespace cxb::api

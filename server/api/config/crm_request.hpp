@@ -1,7 +1,7 @@
 #pragma once
 /// @file
 /// Building a request to the CRM from a bot's block: URL, query, headers, credentials, body
-/// (spec 20 §9, 21 §3.1). Shared by pre-fetch and push; pure.
+/// (spec 20 §9, 21 §3.1), and the words for its faults. Shared by pre-fetch and push; pure.
 
 #include <string>
 
@@ -23,5 +23,9 @@ namespace cxb::api {
 /// Adds what `auth` asks for. Credentials are templates too.
 void add_credentials(wire::header_list& headers, outbound_auth const& auth,
                      domain::template_variables const& variables);
+
+/// The word for an exchange that gave no usable answer: timeout, connect, tls, blocked,
+/// too_large; `status_<n>` when the peer did answer, with another status than 2xx.
+[[nodiscard]] std::string crm_fault_word(error const& cause);
 
 }  // namespace cxb::api

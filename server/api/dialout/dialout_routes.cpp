@@ -47,9 +47,8 @@ result<bot_ptr> usable_bot(request_context const& context, std::string const& bo
 }
 
 std::string config_base(request_context const& context) {
-    auto const& http = context.service<api_services>().settings->http;
-    if (!http.internal_url.empty()) return http.internal_url;
-    return http.public_url.empty() ? context.origin : http.public_url;
+    bool const internal = !context.service<api_services>().settings->http.internal_url.empty();
+    return internal ? context.internal_base : context.public_base;
 }
 
 handler_result place_call(request_context& context) {

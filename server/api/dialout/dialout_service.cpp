@@ -33,25 +33,19 @@ std::string fleet_detail(std::string_view body) {
     return std::string(word.empty() ? wire::text_at(said, "detail") : word);
 }
 
+// The answer of ours that carries the host's status; statuses without one become 502.
 errc code_for(int status) noexcept {
-    switch (status) {
-        case 400:
-            return errc::malformed;
-        case 404:
-            return errc::not_found;
-        case 409:
-            return errc::conflict;
-        case 413:
-            return errc::too_large;
-        case 422:
-            return errc::invalid;
-        case 429:
-            return errc::at_capacity;
-        case 503:
-            return errc::unavailable;
-        default:
-            return errc::upstream_failed;
-    }
+    constexpr std::pair<int, errc> known[] = {
+        {400, errc::malformed},        {401, errc::unauthenticated},
+        {404, errc::not_found},        {405, errc::method_not_allowed},
+        {409, errc::conflict},         {412, errc::precondition_failed},
+        {413, errc::too_large},        {415, errc::unsupported_type},
+        {422, errc::invalid},          {429, errc::at_capacity},
+        {431, errc::header_too_large}, {500, errc::internal},
+        {503, errc::unavailable},      {504, errc::deadline_exceeded}};
+    for (auto const& [number, code] : known)
+        if (number == status) return code;
+    return errc::upstream_failed;
 }
 
 error unknown_outcome() {
@@ -59,15 +53,28 @@ error unknown_outcome() {
         .with_reason("outcome_unknown");
 }
 
-// Keeps a reservation alive while the hand-over runs; ends when its flag is set.
+// Shared by a hand-over and the coroutine that keeps its reservation; both on one executor.
+struct renewal {
+    explicit renewal(asio::any_io_executor const& executor) : timer(executor) {}
+    asio::steady_timer timer;
+    bool over = false;
+    void end() {
+        over = true;
+        timer.cancel();
+    }
+};
+
+// Keeps a reservation alive while the hand-over runs. The end may come while a renewal is being
+// written, when no wait is there to be cancelled.
 asio::awaitable<void> keep_alive(fleet_service& fleet, reserved_host held,
-                                 std::shared_ptr<asio::steady_timer> timer) {
+                                 std::shared_ptr<renewal> state) {
     for (;;) {
-        timer->expires_after(domain::reservation_renewal);
-        auto const [stopped] = co_await timer->async_wait(asio::as_tuple(asio::use_awaitable));
-        if (stopped) co_return;
+        state->timer.expires_after(domain::reservation_renewal);
+        co_await state->timer.async_wait(asio::as_tuple(asio::use_awaitable));
+        if (state->over) co_return;
         // A failed renewal only shortens the hold; the hand-over itself goes on.
         (void)co_await fleet.renew(held);
+        if (state->over) co_return;
     }
 }
 
@@ -142,6 +149,7 @@ store::async<void> dialout_service::open_row(attempt& at) {
 store::async<void> dialout_service::close_row(attempt& at, result<dialed_call> const& outcome) {
     bool const unknown = !outcome && outcome.error().reason() == "outcome_unknown";
     char const* const word = outcome ? "accepted" : unknown ? "unknown" : "failed";
+    metrics_.get_counter("cxb_dialout_total", {word}).add();
     at.trace.add(std::string("dialout_") + word, {{"host", at.last_host}}, {},
                  outcome ? std::string() : outcome.error().detail());
     store::update changes;
@@ -162,17 +170,17 @@ asio::awaitable<result<wire::http_response>> dialout_service::hand_over(attempt&
     client::outgoing_request request{held.url + "/livekit/dialout", {}};
     request.message.method = "POST";
     request.message.headers.set("Content-Type", "application/json");
-    contract::shared_secret::add_headers(request.message.headers, core_);
+    contract::shared_secret::add_headers(request.message.headers, *core_.keys());
     request.message.body = at.body;
     client::transport_options how;
     how.total =
         std::min(timeout_, std::chrono::duration_cast<milliseconds>(at.give_up - time_.steady()));
     how.max_response_bytes = limits::health_body;
     auto const began = time_.steady();
-    auto const alive = std::make_shared<asio::steady_timer>(executor);
+    auto const alive = std::make_shared<renewal>(executor);
     asio::co_spawn(executor, keep_alive(fleet_, held, alive), asio::detached);
     auto answer = co_await hosts_.send(std::move(request), how);
-    alive->cancel();
+    alive->end();
     auto const took = std::chrono::duration_cast<milliseconds>(time_.steady() - began);
     int const status = answer ? answer->status : 0;
     at.last_host = held.url;
@@ -194,7 +202,8 @@ store::async<dialed_call> dialout_service::try_hosts(attempt& at) {
         tried.insert(held->url);
         auto const answer = co_await hand_over(at, *held);
         if (!answer) {
-            CXB_CO_CHECK(co_await fleet_.release(*held));
+            // A hold that cannot be given back ends by itself; what the host did decides.
+            (void)co_await fleet_.release(*held);
             if (answer.error().request_sent() != sent_state::no) co_return unknown_outcome();
             continue;
         }
@@ -206,13 +215,16 @@ store::async<dialed_call> dialout_service::try_hosts(attempt& at) {
             accepted->session_id = at.session_id;
             co_return dialed_call{*std::move(accepted)};
         }
-        CXB_CO_CHECK(co_await fleet_.release(*held));
+        (void)co_await fleet_.release(*held);
         if (answer->status == 403) {
             log_.error("fleet rejected the core secret", {{"host", server::plain(held->url)}});
             co_return error{errc::upstream_failed, "Fleet rejected the core secret"};
         }
         std::string detail = fleet_detail(answer->bytes());
         error refusal{code_for(answer->status), detail.empty() ? "Fleet refused the call" : detail};
+        // A fault that is not a plain "not now" says nothing about whether the phone rings.
+        if (answer->status >= 500 && answer->status != 503)
+            co_return std::move(refusal).with_reason("outcome_unknown");
         if (answer->status != 429) co_return refusal;
         last_refusal = std::move(refusal);
     }

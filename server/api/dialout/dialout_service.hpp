@@ -21,10 +21,11 @@
 #include <vector>
 
 #include "cxb/contract/dialout/call_accepted.hpp"
-#include "cxb/contract/shared_secret/shared_secret.hpp"
 #include "server/api/bots/bot_directory.hpp"
 #include "server/api/fleet/fleet_service.hpp"
+#include "server/common/http/secret_gate.hpp"
 #include "server/common/log.hpp"
+#include "server/common/metrics.hpp"
 
 namespace cxb::api {
 
@@ -44,13 +45,15 @@ struct dialed_call {
 class dialout_service {
   public:
     dialout_service(fleet_service& fleet, client::transport& hosts, store::document_store& store,
-                    contract::shared_secret::keyring core, server::logger& log, clock const& time,
-                    random_source& random, milliseconds timeout)
+                    server::secret_gate const& core, server::logger& log,
+                    server::metrics_registry& metrics, clock const& time, random_source& random,
+                    milliseconds timeout)
         : fleet_(fleet),
           hosts_(hosts),
           store_(store),
-          core_(std::move(core)),
+          core_(core),
           log_(log),
+          metrics_(metrics),
           time_(time),
           random_(random),
           timeout_(timeout) {}
@@ -67,8 +70,9 @@ class dialout_service {
     fleet_service& fleet_;
     client::transport& hosts_;
     store::document_store& store_;
-    contract::shared_secret::keyring core_;
+    server::secret_gate const& core_;  ///< hosts are shown the secret that is current now
     server::logger& log_;
+    server::metrics_registry& metrics_;
     clock const& time_;
     random_source& random_;
     milliseconds timeout_;

@@ -21,7 +21,7 @@ constexpr int cas_tries = 8;
 
 // Shared by the probes of one round; all of them run on the round's own executor.
 struct round_state {
-    explicit round_state(asio::any_io_executor executor) : done(std::move(executor)) {}
+    explicit round_state(asio::any_io_executor const& executor) : done(executor) {}
     std::vector<host_probe> hosts;
     std::size_t open = 0;
     bool usable_seen = false;
@@ -83,6 +83,17 @@ asio::awaitable<fleet_round> fleet_service::run_round(std::vector<std::string> u
     co_return fleet_round{round->hosts, time_.now(), std::move(urls)};
 }
 
+void fleet_service::measure(fleet_round const& round) const {
+    for (auto const& host : round.hosts) {
+        auto const set = [&](char const* kind, std::int64_t slots) {
+            metrics_.get_gauge("cxb_fleet_slots", {host.url, kind}).set(static_cast<double>(slots));
+        };
+        set("max", host.health ? host.health->fleet_max : 0);
+        set("calls", host.health ? host.health->fleet_calls : 0);
+        set("available", host.health ? host.health->fleet_available : 0);
+    }
+}
+
 store::async<std::shared_ptr<fleet_round const>> fleet_service::probe() {
     auto const wanted = urls();
     auto const fresh = [&](fleet_round const& round) {
@@ -93,6 +104,7 @@ store::async<std::shared_ptr<fleet_round const>> fleet_service::probe() {
     auto const turn = co_await turns_.take("probe");
     if (auto const known = last_.get(); fresh(*known)) co_return known;
     last_.set(co_await run_round(wanted));
+    measure(*last_.get());
     co_return last_.get();
 }
 

@@ -26,6 +26,7 @@
 #include "server/api/settings/settings_directory.hpp"
 #include "server/common/async/keyed_turn.hpp"
 #include "server/common/async/snapshot.hpp"
+#include "server/common/metrics.hpp"
 
 namespace cxb::api {
 
@@ -61,11 +62,12 @@ struct fleet_options {
 class fleet_service {
   public:
     fleet_service(client::transport& hosts, settings_directory& system,
-                  store::document_store& store, clock const& time, random_source& random,
-                  fleet_options options)
+                  store::document_store& store, server::metrics_registry& metrics,
+                  clock const& time, random_source& random, fleet_options options)
         : hosts_(hosts),
           system_(system),
           store_(store),
+          metrics_(metrics),
           time_(time),
           random_(random),
           options_(std::move(options)) {}
@@ -88,11 +90,13 @@ class fleet_service {
     store::async<bool> edit_holds(std::string url, edit_fn edit);
     store::async<std::map<std::string, domain::fleet_holds>> holds_of(
         std::vector<std::string> urls);
+    void measure(fleet_round const& round) const;
     boost::asio::awaitable<fleet_round> run_round(std::vector<std::string> urls);
 
     client::transport& hosts_;
     settings_directory& system_;
     store::document_store& store_;
+    server::metrics_registry& metrics_;
     clock const& time_;
     random_source& random_;
     fleet_options options_;

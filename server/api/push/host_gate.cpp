@@ -13,6 +13,7 @@ store::async<std::optional<time_point>> host_gate::enter(std::string host) {
         if (until && *until > time_.now()) co_return std::optional(*until);
     }
     std::scoped_lock const lock(mutex_);
+    if (row) noted_.insert(host);
     int& count = in_flight_[host];
     if (count >= max_in_flight) co_return std::optional(time_.now() + full_wait);
     ++count;
@@ -20,11 +21,17 @@ store::async<std::optional<time_point>> host_gate::enter(std::string host) {
 }
 
 store::async<void> host_gate::leave(std::string host, bool transport_ok) {
+    bool noted = false;
     {
         std::scoped_lock const lock(mutex_);
         if (--in_flight_[host] == 0) in_flight_.erase(host);
+        if (transport_ok)
+            noted = noted_.erase(host) > 0;
+        else
+            noted_.insert(host);
     }
     if (transport_ok) {
+        if (!noted) co_return result<void>{};
         CXB_CO_CHECK(co_await store_.remove(model::push_hosts, store::by_id(host)));
         co_return result<void>{};
     }

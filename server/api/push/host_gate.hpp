@@ -6,6 +6,7 @@
 
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 
 #include "cxb/base/clock.hpp"
@@ -32,6 +33,7 @@ class host_gate {
     clock const& time_;
     std::mutex mutex_;
     std::map<std::string, int> in_flight_;
+    std::set<std::string> noted_;  ///< hosts that have a row: only these need a write on success
 };
 
 }  // namespace cxb::api

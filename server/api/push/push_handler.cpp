@@ -3,6 +3,7 @@
 #include "cxb/domain/http_url.hpp"
 #include "cxb/domain/retry_schedule.hpp"
 #include "server/api/calls/trace_rows.hpp"
+#include "server/api/config/crm_request.hpp"
 #include "server/common/model/collections.hpp"
 
 namespace cxb::api {
@@ -16,9 +17,14 @@ using wire::json_object;
 constexpr std::size_t max_answer = 64 * limits::kib;
 constexpr int max_freezes = 5;
 
-// The body of a good answer is not needed; one that is too long is a delivery all the same.
+// The host answered, or we refused to ask it: neither speaks against the way to it.
 bool is_transport_fault(error const& cause) {
     return cause.code() != errc::blocked && cause.code() != errc::too_large;
+}
+
+// Also of an answer whose body was too long to read: its status counts all the same.
+int status_of(result<wire::http_response> const& answer) {
+    return answer ? answer->status : answer.error().status();
 }
 
 std::optional<seconds> retry_after_of(wire::http_response const& answer) {
@@ -41,16 +47,17 @@ struct push_handler::attempt {
 
 store::async<frozen_push> push_handler::freeze(attempt& at) {
     for (int i = 0; i < max_freezes; ++i) {
-        if (auto const* frozen = at.job.row().if_contains("frozen_request");
-            frozen != nullptr && frozen->is_object())
-            co_return parse_frozen_push(frozen->as_object());
         std::int64_t const rev = wire::int_at(at.job.payload(), "call_rev");
+        // Read at each attempt: credentials are templates too and are added at each try.
         CXB_CO_TRY(auto call,
                    co_await store_.find_one(
                        model::calls,
                        store::all_of({store::eq("session_id", wire::json_value(at.session_id))})));
-        if (!call) co_return error{errc::not_found, "call is gone"};
-        at.call = *std::move(call);
+        if (call) at.call = *std::move(call);
+        if (auto const* frozen = at.job.row().if_contains("frozen_request");
+            frozen != nullptr && frozen->is_object())
+            co_return parse_frozen_push(frozen->as_object());
+        if (at.call.empty()) co_return error{errc::not_found, "call is gone"};
         std::string const base(wire::text_at(at.job.payload(), "base"));
         CXB_CO_TRY(frozen_push const push, render_push(*at.bot->bot.post_call_push, at.call,
                                                        *at.bot, base, time_.now(), random_));
@@ -94,17 +101,12 @@ job_verdict push_handler::hopeless(attempt& at, std::string reason) {
 job_verdict push_handler::judge(attempt& at, result<wire::http_response> const& answer) {
     using domain::delivery_verdict;
     auto& entry = at.entry;
-    bool const too_long = !answer && answer.error().code() == errc::too_large;
-    if (answer) {
-        entry.status = answer->status;
-        entry.response = std::string(answer->bytes());
-    } else {
-        entry.error = answer.error().reason();
-    }
-    auto const verdict = too_long ? delivery_verdict::delivered
-                         : answer ? domain::classify_status(answer->status)
-                                  : domain::classify_failure(answer.error());
+    entry.status = status_of(answer);
+    if (answer) entry.response = std::string(answer->bytes());
+    auto const verdict =
+        answer ? domain::classify_status(answer->status) : domain::classify_failure(answer.error());
     entry.ok = verdict == delivery_verdict::delivered;
+    if (!answer && !entry.ok) entry.error = crm_fault_word(answer.error());
     if (entry.ok) {
         auto done = job_verdict::done(entry.status);
         add_writes(at, done, "delivered", "push_delivered");
@@ -153,7 +155,7 @@ asio::awaitable<job_verdict> push_handler::send(attempt& at, frozen_push const& 
         .observe(std::chrono::duration<double>(entry.took).count());
     // The pause of a host is advice: losing a note about it must not change this delivery.
     (void)co_await gate_.leave(host, answer || !is_transport_fault(answer.error()));
-    if (answer && answer->status == 410) (void)co_await bots_.disable_push(at.bot->id);
+    if (status_of(answer) == 410) (void)co_await bots_.disable_push(at.bot->id);
     co_return judge(at, answer);
 }
 

@@ -1,5 +1,8 @@
 #include "server/api/push/push_replay.hpp"
 
+#include <algorithm>
+#include <charconv>
+
 #include "cxb/domain/result_merge.hpp"
 #include "server/api/calls/integration_log.hpp"
 #include "server/api/push/push_job.hpp"
@@ -32,14 +35,51 @@ bool is_open(json_object const& job) {
     return state == server::job_state::queued || state == server::job_state::running;
 }
 
-store::async<std::string> commit_replay(api_services& api, audited_write what, std::string session,
-                                        std::string job_id, audit_actor actor) {
+error in_progress() {
+    return error{errc::conflict, "A push of this call is under way"}.with_reason(
+        "push_in_progress");
+}
+
+// The k of `push:{session_id}:r{k}`; 0 for other keys.
+int rebuild_number(json_object const& job) {
+    std::string_view const key = wire::text_at(job, "key");
+    auto const colon = key.rfind(":r");
+    if (colon == std::string_view::npos) return 0;
+    int number = 0;
+    std::from_chars(key.data() + colon + 2, key.data() + key.size(), number);
+    return number;
+}
+
+struct past_pushes {
+    int last_rebuild = 0;
+    std::optional<json_object> frozen;  ///< newest job with a frozen request
+};
+
+// What there is to repeat; refused while something is still on its way.
+result<past_pushes> look_back(std::vector<json_object> jobs) {
+    past_pushes out;
+    for (auto& job : jobs) {
+        if (is_open(job)) return in_progress();
+        out.last_rebuild = std::max(out.last_rebuild, rebuild_number(job));
+        if (!out.frozen && !wire::text_at(job, "frozen_request.webhook_id").empty())
+            out.frozen = std::move(job);
+    }
+    return out;
+}
+
+// Two people at once: the second finds the job queued or its key taken.
+store::async<void> commit_replay(api_services& api, audited_write what, std::string session,
+                                 replay_order order, audit_actor actor) {
     what.writes.update_one(model::calls,
                            store::all_of({store::eq("session_id", wire::json_value(session))}),
                            store::update{}.set("push_state", "queued").inc("rev", 1));
     what.entry = {"call.push_replay", "call", session, session, {}};
-    CXB_CO_CHECK(co_await api.audit->commit(std::move(actor), std::move(what)));
-    co_return job_id;
+    what.entry.changes.push_back({"mode", nullptr, wire::json_value(order.mode)});
+    if (!order.reason.empty())
+        what.entry.changes.push_back({"reason", nullptr, wire::json_value(order.reason)});
+    auto const done = co_await api.audit->commit(std::move(actor), std::move(what));
+    if (!done && done.error().code() == errc::conflict) co_return in_progress();
+    co_return done;
 }
 
 }  // namespace
@@ -65,46 +105,38 @@ store::async<wire::json_array> pushes_of(store::document_store& store, std::stri
     co_return out;
 }
 
-store::async<std::string> replay_push(api_services& api, json_object call, std::string mode,
-                                      std::string base, audit_actor actor) {
+store::async<std::string> replay_push(api_services& api, json_object call, replay_order order,
+                                      audit_actor actor) {
     std::string const session(wire::text_at(call, "session_id"));
     if (!domain::has_result(call)) co_return error{errc::conflict, "Call is not finished"};
     auto const bot = api.bots->find_any(wire::text_at(call, "bot_id"));
     if (!bot || !bot->bot.post_call_push)
         co_return error{errc::conflict, "No post-call push configured"};
-    CXB_CO_TRY(auto const jobs, co_await push_jobs(*api.store, session));
-    int rebuilt = 0;
-    json_object const* frozen = nullptr;
-    for (auto const& job : jobs) {
-        if (is_open(job))
-            co_return error{errc::conflict, "A push of this call is under way"}.with_reason(
-                "push_in_progress");
-        if (wire::text_at(job, "payload.mode") == "rebuild") ++rebuilt;
-        if (frozen == nullptr && !wire::text_at(job, "frozen_request.webhook_id").empty())
-            frozen = &job;
-    }
+    CXB_CO_TRY(auto jobs, co_await push_jobs(*api.store, session));
+    CXB_CO_TRY(past_pushes const past, look_back(std::move(jobs)));
     time_point const now = api.time->now();
     audited_write what;
-    if (mode == "same") {
-        if (frozen == nullptr) co_return error{errc::not_found, "No push was made yet"};
-        std::string const id(wire::text_at(*frozen, "_id"));
-        std::string const state(wire::text_at(*frozen, "state"));
-        server::add_requeue(
-            what.writes, id, now,
-            state == server::job_state::dead ? server::job_state::dead : server::job_state::done);
-        co_return co_await commit_replay(api, std::move(what), session, id, std::move(actor));
+    std::string id;
+    if (order.mode == "same") {
+        if (!past.frozen) co_return error{errc::not_found, "No push was made yet"};
+        id = wire::text_at(*past.frozen, "_id");
+        std::string const state(wire::text_at(*past.frozen, "state"));
+        server::add_requeue(what.writes, id, now, state.c_str());
+    } else {
+        push_order push;
+        push.session_id = session;
+        push.bot_id = bot->id;
+        push.suffix = "r" + std::to_string(past.last_rebuild + 1);
+        push.base = order.base;
+        push.call_rev = wire::int_at(call, "rev") + 1;
+        push.max_attempts = bot->bot.post_call_push->max_attempts;
+        push.mode = "rebuild";
+        add_push_job(what.writes, std::move(push), now, *api.random);
+        id = wire::text_at(what.writes.writes().back().document, "_id");
     }
-    push_order order;
-    order.session_id = session;
-    order.bot_id = bot->id;
-    order.suffix = "r" + std::to_string(rebuilt + 1);
-    order.base = std::move(base);
-    order.call_rev = wire::int_at(call, "rev") + 1;
-    order.max_attempts = bot->bot.post_call_push->max_attempts;
-    order.mode = "rebuild";
-    add_push_job(what.writes, std::move(order), now, *api.random);
-    std::string const id(wire::text_at(what.writes.writes().back().document, "_id"));
-    co_return co_await commit_replay(api, std::move(what), session, id, std::move(actor));
+    CXB_CO_CHECK(
+        co_await commit_replay(api, std::move(what), session, std::move(order), std::move(actor)));
+    co_return id;
 }
 
 }  // namespace cxb::api

@@ -1,11 +1,13 @@
 #include "server/api/push/push_routes.hpp"
 
 #include "server/api/calls/call_reading.hpp"
+#include "server/api/push/push_job.hpp"
 #include "server/api/push/push_replay.hpp"
 #include "server/common/http/problem.hpp"
 #include "server/common/http/query_reader.hpp"
 #include "server/common/http/request_context.hpp"
 #include "server/common/jobs/job.hpp"
+#include "server/common/model/collections.hpp"
 
 namespace cxb::api {
 namespace {
@@ -16,14 +18,20 @@ using server::json_response;
 using server::request_context;
 
 handler_result push_again(request_context& context) {
-    CXB_CO_TRY(wire::json_object const body, context.object_body());
+    wire::json_object body;
+    if (!context.request.body.empty()) {
+        CXB_CO_TRY(body, context.object_body());
+    }
+    replay_order order;
     auto const* given = body.if_contains("mode");
-    std::string const mode(given == nullptr ? "rebuild" : wire::text_at(body, "mode"));
-    if (mode != "rebuild" && mode != "same")
+    order.mode = given == nullptr ? "rebuild" : wire::text_at(body, "mode");
+    order.reason = wire::text_at(body, "reason");
+    order.base = context.public_base;
+    if (order.mode != "rebuild" && order.mode != "same")
         co_return invalid_member("/mode", "must be rebuild or same");
     auto& api = context.service<api_services>();
     CXB_CO_TRY(auto call, co_await find_call(*api.store, context.param("id"), context.caller));
-    CXB_CO_TRY(auto const job, co_await replay_push(api, std::move(call), mode, context.public_base,
+    CXB_CO_TRY(auto const job, co_await replay_push(api, std::move(call), std::move(order),
                                                     audit_actor::of(context)));
     co_return json_response(202, wire::json_object{{"job_id", job}});
 }
@@ -51,10 +59,21 @@ handler_result list_jobs(request_context& context) {
     co_return json_response(200, page);
 }
 
+// What becomes of a push stands on its call as well; a delivered one stays delivered.
+void tell_call(store::batch& writes, wire::json_object const& job, bool retry) {
+    if (wire::text_at(job, "kind") != push_kind) return;
+    auto where = store::all_of(
+        {store::eq("session_id", wire::json_value(wire::text_at(job, "session_id")))});
+    if (!retry) where.all.push_back(store::eq("push_state", "queued"));
+    writes.update_if_any(
+        server::model::calls, std::move(where),
+        store::update{}.set("push_state", retry ? "queued" : "skipped").inc("rev", 1));
+}
+
 // Both are bound to the state they start from, so a job that moved on is not disturbed.
 handler_result change_job(request_context& context, bool retry) {
     auto& api = context.service<api_services>();
-    std::string const id = context.param("id");
+    std::string const& id = context.param("id");
     CXB_CO_TRY(auto const job, co_await api.store->find_one(server::jobs, store::by_id(id)));
     if (!job) co_return error{errc::not_found, "Job not found"};
     audited_write what;
@@ -62,9 +81,14 @@ handler_result change_job(request_context& context, bool retry) {
         server::add_requeue(what.writes, id, context.now());
     else
         server::add_cancel(what.writes, id, context.now());
+    tell_call(what.writes, *job, retry);
     what.entry = {
         retry ? "job.retry" : "job.cancel", "job", id, std::string(wire::text_at(*job, "key")), {}};
-    CXB_CO_CHECK(co_await api.audit->commit(audit_actor::of(context), std::move(what)));
+    auto const done = co_await api.audit->commit(audit_actor::of(context), std::move(what));
+    if (!done && done.error().reason() == "job")
+        co_return error{errc::conflict,
+                        retry ? "Only a dead job can be retried" : "The job has ended already"};
+    CXB_CO_CHECK(done);
     co_return json_response(200, wire::json_object{{"status", "ok"}});
 }
 handler_result retry_job(request_context& context) {

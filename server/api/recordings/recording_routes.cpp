@@ -1,11 +1,11 @@
 #include "server/api/recordings/recording_routes.hpp"
 
 #include "cxb/contract/recording_token/recording_token.hpp"
-#include "cxb/domain/recording_key.hpp"
 #include "server/api/calls/call_reading.hpp"
 #include "server/api/calls/trace_rows.hpp"
 #include "server/api/recordings/recording_play.hpp"
 #include "server/api/recordings/recording_upload.hpp"
+#include "server/api/recordings/upload_link.hpp"
 #include "server/api/services.hpp"
 #include "server/common/async/keyed_turn.hpp"
 #include "server/common/http/problem.hpp"
@@ -31,7 +31,9 @@ play_ask ask_of(request_context const& context) {
 handler_result play_by_session(request_context& context) {
     auto& api = context.service<api_services>();
     auto const call = co_await find_call(*api.store, context.param("session_id"), context.caller);
-    if (!call) co_return error{errc::not_found, "Recording not found"};
+    if (!call && call.error().code() == errc::not_found)
+        co_return error{errc::not_found, "Recording not found"};
+    if (!call) co_return call.error();
     co_return play_recording(*api.objects, *call, ask_of(context));
 }
 
@@ -47,17 +49,29 @@ handler_result play_by_token(request_context& context) {
     co_return play_recording(*api.objects, *call, ask_of(context));
 }
 
+// A link made before the signing secret was replaced is good as long as the old one is known.
+result<void> check_link(request_context const& context, std::string const& session) {
+    auto const& secrets = context.service<api_services>().settings->jwt;
+    auto const verify = [&](secret const& with) {
+        return token_contract::verify_upload(token_contract::upload_key(with), session,
+                                             context.query.get("e").value_or(""),
+                                             context.query.get("t").value_or(""), context.now());
+    };
+    auto good = verify(secrets.current);
+    if (good || secrets.previous.empty()) return good;
+    return verify(secrets.previous);
+}
+
 // Judged by the head alone, before a byte of the body is read.
 result<std::shared_ptr<wire::body_sink>> open_upload(request_context& context,
                                                      wire::http_request const& head) {
     auto& api = context.service<api_services>();
     std::string const& session = context.param("session_id");
-    CXB_CHECK(token_contract::verify_upload(token_contract::upload_key(api.settings->jwt.current),
-                                            session, context.query.get("e").value_or(""),
-                                            context.query.get("t").value_or(""), context.now()));
+    CXB_CHECK(check_link(context, session));
     std::string_view const type = head.headers.get("Content-Type");
     if (!type.starts_with("audio/")) return error{errc::unsupported_type, "must be audio/*"};
-    std::string const key = domain::make_recording_key(session, context.now());
+    CXB_TRY(std::string const key,
+            upload_target(session, context.query.get("d").value_or(""), context.now()));
     CXB_TRY(auto writer, api.objects->create(key, upload_sink::max_bytes));
     return std::shared_ptr<wire::body_sink>(std::make_shared<upload_sink>(std::move(writer), key));
 }
@@ -86,7 +100,10 @@ handler_result finish_upload(request_context& context) {
         trace_rows(session, "api", context.now())
             .add("recording_uploaded", {{"size", sink->size()}})
             .into(writes, *api.random);
-        CXB_CO_CHECK(co_await api.store->commit(std::move(writes)));
+        CXB_CO_TRY(auto const done, co_await api.store->commit(std::move(writes)));
+        if (!done.applied)
+            co_return error{errc::unavailable, "The call has changed, send the recording again"}
+                .with_retry_after(seconds{1});
     }
     co_return server::json_response(201, wire::json_object{{"recording_key", sink->key()},
                                                            {"size", sink->size()},

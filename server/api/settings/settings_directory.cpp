@@ -11,6 +11,8 @@ namespace model = server::model;
 using wire::json_object;
 
 constexpr std::string_view document_id = "system";
+constexpr std::string_view moved_label = "settings_moved";
+constexpr int max_writes = 5;
 
 json_object default_document() {
     return {{"_id", document_id},        {"version", 1},
@@ -71,7 +73,10 @@ store::async<void> settings_directory::load() {
         if (!stored) co_return error{errc::unavailable, "System settings cannot be created"};
     }
     CXB_CO_TRY(system_settings settings, read_settings(*std::move(stored)));
-    current_.set(std::move(settings));
+    // A reader that began before a change must not put the old settings back after it.
+    current_.change([&](system_settings const& now) {
+        return now.version > settings.version ? now : settings;
+    });
     co_return result<void>{};
 }
 
@@ -93,6 +98,8 @@ store::async<void> settings_directory::change(std::string block, change_fn chang
         store::update changes;
         for (auto const& [name, value] : after)
             if (name != "_id" && name != "version") changes.set(name, value);
+        for (auto const& [name, value] : *stored)
+            if (!after.contains(name)) changes.unset(name);
         changes.set("version", version + 1)
             .set("updated_at", wire::json_value(format_timestamp(time_.now())))
             .set("updated_by", wire::json_value(who));
@@ -100,13 +107,18 @@ store::async<void> settings_directory::change(std::string block, change_fn chang
         what.writes.update_one(model::system_settings,
                                store::all_of({store::eq("_id", wire::json_value(document_id)),
                                               store::eq("version", version)}),
-                               std::move(changes), "settings_moved");
+                               std::move(changes), std::string(moved_label));
         what.entry = {"settings." + block, "settings", std::string(document_id), block,
                       changes_between(*stored, after, is_secret_path)};
         co_return what;
     };
-    CXB_CO_CHECK(co_await audit_.commit(std::move(actor), decide));
-    co_return co_await load();
+    for (int i = 0; i < max_writes; ++i) {
+        auto const done = co_await audit_.commit(actor, decide);
+        bool const moved = !done && done.error().reason() == moved_label;
+        if (done) co_return co_await load();
+        if (!moved) co_return done.error();
+    }
+    co_return error{errc::conflict, "The settings keep changing, try again"};
 }
 
 json_object shown_settings(system_settings const& settings) {

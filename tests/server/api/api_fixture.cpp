@@ -98,7 +98,7 @@ api_test::~api_test() {
 }
 
 void api_test::start() {
-    app_ = std::make_unique<api_app>(settings);
+    app_ = std::make_unique<api_app>(settings, surroundings);
     auto const started = app_->start();
     ASSERT_TRUE(started) << started.error().to_log_text();
 }

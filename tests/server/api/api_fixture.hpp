@@ -47,6 +47,8 @@ class peer final : public worker::http_handler {
     [[nodiscard]] std::string url() const { return server_->url(); }
     [[nodiscard]] std::vector<wire::http_request> requests() const;
     [[nodiscard]] std::size_t count() const { return requests().size(); }
+    /// Connections made to it, with or without a request.
+    [[nodiscard]] std::uint64_t connections() const { return server_->counters().accepted; }
 
     boost::asio::awaitable<worker::head_verdict> accept_head(
         wire::http_request const& request) override;
@@ -63,13 +65,15 @@ class peer final : public worker::http_handler {
 
 [[nodiscard]] wire::http_response json_reply(int status, std::string body);
 
-class api_test : public testing::Test {
+class api_test : public ::testing::Test {
   protected:
     api_test();
     ~api_test() override;
 
     /// Settings of the instance under test; change them before `start`.
     server::api_settings settings;
+    /// Its clock and resolver, for tests that decide about both.
+    api_surroundings surroundings;
     void start();
     void stop();
     void restart();
@@ -88,6 +92,8 @@ class api_test : public testing::Test {
                                 std::function<client::outgoing_request(std::size_t)> make);
     [[nodiscard]] std::string url() const { return app_->url(); }
     std::string token();
+    /// Signs in anew next time: the old token has expired.
+    void forget_token() { token_.clear(); }
 
     /// Id of a new bot.
     std::string make_bot(json_object extra = {});

@@ -1,0 +1,220 @@
+// A store that answers too late or fails midway: what a config and a dialout do then
+// (spec 20 §8 step 14, 21 §6 step 7).
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "cxb/testing/scripted_transport.hpp"
+#include "server/api/config/config_service.hpp"
+#include "server/api/dialout/dialout_service.hpp"
+#include "server/common/jobs/job.hpp"
+#include "server/common/model/collections.hpp"
+#include "src/net/event_loops.hpp"
+#include "src/store/sqlite/sqlite_document_store.hpp"
+#include "support/child_process.hpp"
+
+namespace cxb::api::test {
+namespace {
+
+namespace asio = boost::asio;
+namespace model = server::model;
+using wire::json_object;
+
+// Passes everything on; commits are written at once but told late.
+class slow_store final : public store::document_store {
+  public:
+    slow_store(store::document_store& inner, milliseconds late) : inner_(inner), late_(late) {}
+    bool slow = false;
+    std::atomic<bool> broken = false;  ///< reads fail
+
+    store::async<void> ensure(store::collection const& what) override {
+        co_return co_await inner_.ensure(what);
+    }
+    store::async<void> insert(store::collection const& into, json_object document) override {
+        co_return co_await inner_.insert(into, std::move(document));
+    }
+    store::async<std::optional<json_object>> find_one(store::collection const& from,
+                                                      store::filter where,
+                                                      std::vector<store::sort_key> sort) override {
+        if (broken) co_return error{errc::unavailable, "disk is gone"};
+        co_return co_await inner_.find_one(from, std::move(where), std::move(sort));
+    }
+    store::async<store::page> find(store::collection const& from, store::filter where,
+                                   store::find_options options) override {
+        co_return co_await inner_.find(from, std::move(where), std::move(options));
+    }
+    store::async<bool> update_one(store::collection const& in, store::filter where,
+                                  store::update changes, bool upsert) override {
+        co_return co_await inner_.update_one(in, std::move(where), std::move(changes), upsert);
+    }
+    store::async<std::optional<json_object>> find_one_and_update(store::collection const& in,
+                                                                 store::filter where,
+                                                                 store::update changes,
+                                                                 std::vector<store::sort_key> sort,
+                                                                 bool upsert) override {
+        co_return co_await inner_.find_one_and_update(in, std::move(where), std::move(changes),
+                                                      std::move(sort), upsert);
+    }
+    store::async<std::int64_t> update_many(store::collection const& in, store::filter where,
+                                           store::update changes) override {
+        co_return co_await inner_.update_many(in, std::move(where), std::move(changes));
+    }
+    store::async<std::int64_t> remove(store::collection const& from, store::filter where,
+                                      std::size_t limit) override {
+        co_return co_await inner_.remove(from, std::move(where), limit);
+    }
+    store::async<std::vector<store::group_row>> group(
+        store::collection const& in, store::filter where, std::vector<std::string> by,
+        std::vector<std::string> sum_fields) override {
+        co_return co_await inner_.group(in, std::move(where), std::move(by), std::move(sum_fields));
+    }
+    store::async<std::int64_t> count(store::collection const& in, store::filter where,
+                                     std::int64_t cap) override {
+        co_return co_await inner_.count(in, std::move(where), cap);
+    }
+    store::async<void> bulk_insert(store::collection const& into,
+                                   std::vector<json_object> documents) override {
+        co_return co_await inner_.bulk_insert(into, std::move(documents));
+    }
+    store::async<store::commit_outcome> commit(store::batch writes) override {
+        auto done = co_await inner_.commit(std::move(writes));
+        if (slow) {
+            asio::steady_timer timer(co_await asio::this_coro::executor, late_);
+            co_await timer.async_wait(asio::use_awaitable);
+        }
+        co_return done;
+    }
+    store::async<void> ping() override { co_return co_await inner_.ping(); }
+    int watch(store::collection const& what, std::function<void()> wake) override {
+        return inner_.watch(what, std::move(wake));
+    }
+    void unwatch(int id) override { inner_.unwatch(id); }
+    void close() override { inner_.close(); }
+
+  private:
+    store::document_store& inner_;
+    milliseconds late_;
+};
+
+std::unique_ptr<store::sqlite_document_store> open_in(cxb::test::scratch_dir const& folder) {
+    store::sqlite_options options;
+    options.path = folder / "x.db";
+    return store::sqlite_document_store::open(std::move(options)).value();
+}
+
+struct SlowStore : ::testing::Test {
+    cxb::test::scratch_dir scratch;
+    net::event_loops loops{1};
+    std::unique_ptr<store::sqlite_document_store> inner = open_in(scratch);
+    slow_store slow{*inner, milliseconds{1500}};
+    server::metrics_registry metrics;
+    server::keyed_turn turns;
+    audit_trail audit{slow, real_clock(), system_random()};
+    settings_directory system{slow, audit, real_clock()};
+    bot_directory bots{slow, audit, real_clock(), system_random(),
+                       domain::make_guard_policy(false, {}).value()};
+    testing::scripted_transport crm;
+    crm_prefetch prefetch{crm, real_clock()};
+    config_service configs{slow,    bots,         system,          prefetch, turns,
+                           metrics, real_clock(), system_random(), {}};
+    std::string bot_id;
+
+    void SetUp() override {
+        loops.start();
+        loops.run_and_wait([](SlowStore& at) -> asio::awaitable<void> {
+            for (auto const* collection : model::all_collections())
+                EXPECT_TRUE(co_await at.slow.ensure(*collection));
+            EXPECT_TRUE(co_await at.system.load());
+            json_object sent{{"name", "Renewals"}};
+            auto const made = co_await at.bots.create(std::move(sent), audit_actor::system("test"));
+            if (made) at.bot_id = made->bot->id;
+        }(*this));
+        ASSERT_FALSE(bot_id.empty());
+    }
+    void TearDown() override {
+        loops.stop();
+        inner->close();
+    }
+    result<config_service::served> serve() {
+        config_ask ask;
+        ask.bot_id = bot_id;
+        ask.base = "http://api.example";
+        ask.request.fetch_id = "019436f2-7c1e-7a52-9b1d-3f0f5f7f1a10";
+        result<config_service::served> out = error{errc::internal};
+        loops.run_and_wait([](SlowStore& at, config_ask what,
+                              result<config_service::served>& got) -> asio::awaitable<void> {
+            got = co_await at.configs.serve(std::move(what));
+        }(*this, std::move(ask), out));
+        return out;
+    }
+};
+
+TEST_F(SlowStore, AConfigWaitsOneSecondAndTheNextTryFindsItsCall) {  // 20-38, 10-12
+    slow.slow = true;
+    auto const began = std::chrono::steady_clock::now();
+    auto const refused = serve();
+    auto const took = std::chrono::steady_clock::now() - began;
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code(), errc::unavailable);
+    EXPECT_EQ(refused.error().reason(), "store_unavailable");
+    EXPECT_EQ(refused.error().retry_after(), seconds{1});
+    EXPECT_GE(took, std::chrono::milliseconds{1000});
+    EXPECT_LT(took, std::chrono::milliseconds{1500});
+    slow.slow = false;
+    auto const served = serve();
+    ASSERT_TRUE(served) << served.error().to_log_text();
+    loops.run_and_wait([](SlowStore& at, std::string session) -> asio::awaitable<void> {
+        auto const count = co_await at.slow.count(model::calls, {}, 0);
+        EXPECT_EQ(*count, 1);
+        auto const by_session = store::all_of({store::eq("session_id", wire::json_value(session))});
+        auto const call = co_await at.slow.find_one(model::calls, by_session, {});
+        EXPECT_EQ(wire::int_at(**call, "config_fetches"), 2);
+    }(*this, served->session_id));
+}
+
+// The reservation cannot be given back, but the phone may ring: that is what the caller must hear.
+TEST_F(SlowStore, ADialoutInDoubtStaysInDoubtWhenTheStoreFails) {  // 21-29
+    testing::scripted_transport hosts;
+    hosts.otherwise(
+        [&](client::outgoing_request const& request) -> testing::scripted_transport::answer {
+            if (request.url.ends_with("/health/fleet")) {
+                wire::http_response fine;
+                fine.status = 200;
+                fine.body = R"({"status":"ok","fleet_calls":0,"fleet_max":2,"fleet_available":2,)"
+                            R"("workers":[]})";
+                return fine;
+            }
+            slow.broken = true;
+            return error{errc::deadline_exceeded}.with_request_sent(sent_state::maybe);
+        });
+    fleet_options options;
+    options.fallback_urls = {"http://10.0.0.1", "http://10.0.0.2"};
+    fleet_service fleet(hosts, system, slow, metrics, real_clock(), system_random(), options);
+    server::logger log({.level = server::log_level::off});
+    server::secret_gate const core({});
+    dialout_service dialouts(fleet, hosts, slow, core, log, metrics, real_clock(), system_random(),
+                             milliseconds{1000});
+    result<dialed_call> out = error{errc::internal};
+    loops.run_and_wait([](dialout_service& service, std::string bot,
+                          result<dialed_call>& got) -> asio::awaitable<void> {
+        dial_order order;
+        order.bot_id = std::move(bot);
+        order.to_number = "+919876543210";
+        order.config_base = "http://api.example";
+        got = co_await service.dial(std::move(order));
+    }(dialouts, bot_id, out));
+    ASSERT_FALSE(out);
+    EXPECT_EQ(out.error().code(), errc::deadline_exceeded);
+    EXPECT_EQ(out.error().reason(), "outcome_unknown");
+    std::size_t dials = 0;
+    for (auto const& one : hosts.calls())
+        dials += one.request.url.ends_with("/livekit/dialout") ? 1 : 0;
+    EXPECT_EQ(dials, 1U);
+    slow.broken = false;
+}
+
+}  // namespace
+}  // namespace cxb::api::test
