@@ -135,15 +135,21 @@ asio::awaitable<bool> call_slots::wait_idle(std::chrono::steady_clock::time_poin
     auto const executor = co_await asio::this_coro::executor;
     auto const shared = state_;
     auto const timer = std::make_shared<asio::steady_timer>(executor, deadline);
-    {
+    std::shared_ptr<void> const leaves(nullptr, [&](void*) {
         std::lock_guard const guard(shared->mutex);
-        if (shared->ids.empty()) co_return true;
-        shared->waiters.push_back(timer);
+        std::erase(shared->waiters, timer);
+    });
+    for (;;) {
+        {
+            std::lock_guard const guard(shared->mutex);
+            std::erase(shared->waiters, timer);
+            if (shared->ids.empty()) co_return true;
+            // A call that came between the wake-up and now is waited for as well.
+            if (std::chrono::steady_clock::now() >= deadline) co_return false;
+            shared->waiters.push_back(timer);
+        }
+        co_await timer->async_wait(asio::as_tuple(asio::use_awaitable));
     }
-    co_await timer->async_wait(asio::as_tuple(asio::use_awaitable));
-    std::lock_guard const guard(shared->mutex);
-    std::erase(shared->waiters, timer);
-    co_return shared->ids.empty();
 }
 
 }  // namespace worker

@@ -95,9 +95,11 @@ result<call_start> from_widget(std::string_view body, wire::parse_options how) {
     return out;
 }
 
-result<call_start> read_body(transport_kind transport, std::string_view body) {
+result<call_start> read_body(transport_kind transport, std::string_view body,
+                             std::vector<std::string>& ignored) {
     wire::parse_options how;
     how.max_bytes = limits::call_start_body;
+    how.ignored = &ignored;
     switch (transport) {
         case transport_kind::attach:
             return from_attach(body, how);
@@ -110,7 +112,31 @@ result<call_start> read_body(transport_kind transport, std::string_view body) {
     }
 }
 
+constexpr std::string_view recordings_prefix = "/recordings/";
+constexpr std::string_view calls_prefix = "/calls/";
+constexpr std::string_view end_suffix = "/end";
+
 }  // namespace
+
+std::string_view core_methods(std::string_view path) noexcept {
+    constexpr std::string_view readable[] = {"/health", "/health/fleet", "/ready", "/metrics",
+                                             "/calls"};
+    bool const ends_call = path.starts_with(calls_prefix) && path.ends_with(end_suffix) &&
+                           path.size() > calls_prefix.size() + end_suffix.size();
+    if (start_route(path) || ends_call || path == "/drain" || path == "/undrain") return "POST";
+    if (path.starts_with(recordings_prefix) ||
+        std::ranges::find(readable, path) != std::end(readable))
+        return "GET, HEAD";
+    return "";
+}
+
+wire::http_response core_route_refusal(std::string_view path) {
+    auto const methods = core_methods(path);
+    if (methods.empty()) return start_refusal(error{errc::not_found, "Not Found"}, "");
+    auto out = start_refusal(error{errc::method_not_allowed, "Method Not Allowed"}, "");
+    out.headers.set("Allow", std::string(methods));
+    return out;
+}
 
 std::optional<transport_kind> start_route(std::string_view path) noexcept {
     if (path == "/attach") return transport_kind::attach;
@@ -122,8 +148,10 @@ std::optional<transport_kind> start_route(std::string_view path) noexcept {
 
 result<call_start> parse_call_start(transport_kind transport, std::string_view body,
                                     std::span<std::string const> config_hosts) {
-    CXB_TRY(auto out, read_body(transport, body));
+    std::vector<std::string> ignored;
+    CXB_TRY(auto out, read_body(transport, body, ignored));
     out.transport = transport;
+    out.ignored = std::move(ignored);
     if (out.config_url.empty()) return out;
     auto const url = domain::parse_http_url(out.config_url);
     if (!url) return invalid_member("/config_url", "not an absolute http(s) URL");

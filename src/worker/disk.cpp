@@ -83,6 +83,10 @@ result<void> unlink(std::filesystem::path const& path) {
 }
 
 result<std::string> read_whole(std::filesystem::path const& path) {
+    return read_head(path, std::string::npos);
+}
+
+result<std::string> read_head(std::filesystem::path const& path, std::size_t most) {
     descriptor const file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file) {
         if (errno == ENOENT) return error{errc::not_found, "No such entry"};
@@ -91,7 +95,8 @@ result<std::string> read_whole(std::filesystem::path const& path) {
     std::string bytes;
     char piece[65536];
     for (;;) {
-        auto const n = ::read(file.get(), piece, sizeof piece);
+        if (bytes.size() >= most) return bytes;
+        auto const n = ::read(file.get(), piece, std::min(sizeof piece, most - bytes.size()));
         if (n < 0 && errno == EINTR) continue;
         if (n < 0) return failure("read", path);
         if (n == 0) return bytes;

@@ -37,6 +37,8 @@ class descriptor {
 [[nodiscard]] result<void> unlink(std::filesystem::path const& path);
 /// Errors: `not_found`, `unavailable`.
 [[nodiscard]] result<std::string> read_whole(std::filesystem::path const& path);
+/// Its first bytes. Errors as `read_whole`.
+[[nodiscard]] result<std::string> read_head(std::filesystem::path const& path, std::size_t most);
 /// Regular file names in a folder, sorted; empty when it cannot be read.
 [[nodiscard]] std::vector<std::string> list(std::filesystem::path const& folder);
 /// Takes the exclusive lock without waiting. Errors: `conflict` (held), `unavailable`.

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -20,6 +21,7 @@ namespace cr = contract::call_results;
 namespace {
 
 constexpr int direct_tries = 5;
+constexpr int poison[] = {400, 409, 413, 415, 422};
 
 rc::connected_event event_of(call_start const& start) {
     auto parsed = rc::parse_connected_event(wire::to_text(start.connected_event));
@@ -67,7 +69,7 @@ cr::result_ids worker_host::state::ids_of(live_call const& call) const {
     return out;
 }
 
-std::optional<outbox_item> worker_host::state::crashed(call_journal const& journal) const {
+std::optional<outbox_item> worker_host::state::crashed(call_journal const& journal) {
     cr::result_ids ids;
     ids.session_id = journal.session_id.empty() ? journal.campaign_session_id : journal.session_id;
     ids.result_id = make_uuid7(time.now(), random);
@@ -84,29 +86,53 @@ std::optional<outbox_item> worker_host::state::crashed(call_journal const& journ
     out.session_id = ids.session_id;
     out.url = journal.webhook_url.empty() ? journal.results_url : journal.webhook_url;
     out.body = cr::serialize(dead);
+    // The handler may owe a correction now. Before `run` nobody could post it.
+    if (executor) asio::post(*executor, [self = shared_from_this()] { self->take_unfinished(); });
     return out;
 }
 
-asio::awaitable<void> worker_host::state::run_call(call_slots::slot slot,
+call_end worker_host::state::failed(live_call const& call, std::string_view word,
+                                    std::string_view reason) const {
+    call_end out;
+    out.result = cr::make_failure_result(ids_of(call), word, reason);
+    return out;
+}
+
+asio::awaitable<void> worker_host::state::run_call(call_slots::slot given,
                                                    std::shared_ptr<live_call> call) {
     auto const self = shared_from_this();
+    // Goes before the host it reports to, also when the loop lets go of a running call.
+    auto slot = std::move(given);
     // The answer leaves before the call's own work begins.
     co_await asio::post(asio::use_awaitable);
     call_summary told{call->call_id, "", std::string(word_of(call->start.transport)), "", ""};
-    std::string fault;
+    std::optional<call_end> end;
     try {
-        fault = co_await run_to_end(*call, told);
+        end = co_await run_to_end(*call, told);
     } catch (std::exception const& bug) {
-        fault = bug.what();
+        note(true, std::string("call ended by a fault: ") + bug.what());
+        end = failed(*call, word_of(cr::disconnect_word::error), "handler_failed");
     }
-    if (!fault.empty()) note(true, "call ended by a fault: " + fault);
+    try {
+        if (end) {
+            if (end->result.disconnected_by)
+                told.disconnected_by = end->result.disconnected_by->text();
+            co_await finish(*call, *std::move(end));
+        } else {
+            (void)co_await outbox->remove_journal(call->call_id);
+        }
+    } catch (std::exception const& bug) {
+        note(true, std::string("result not posted, the journal stays: ") + bug.what());
+    }
     calls.erase(call->call_id);
     slot.release();
     told.session_id = call->session_id;
     if (options.on_call_end) options.on_call_end(told);
 }
 
-asio::awaitable<std::string> worker_host::state::run_to_end(live_call& call, call_summary& told) {
+// Empty: there is nothing to post.
+asio::awaitable<std::optional<call_end>> worker_host::state::run_to_end(live_call& call,
+                                                                        call_summary& told) {
     config_fetch_options how;
     how.transport = options.transport;
     how.time = &time;
@@ -120,31 +146,17 @@ asio::awaitable<std::string> worker_host::state::run_to_end(live_call& call, cal
     order.request.transport = call.start.transport;
     auto fetched = co_await fetch_config(how, std::move(order));
     told.config_outcome = word_of(fetched.outcome);
-    auto const results = rc::results_url(call.start.config_url);
     if (fetched.outcome != rc::config_outcome::ok) {
         note(false, "config refused: " + told.config_outcome);
         auto const word = rc::disconnect_word(fetched.outcome, call.start.transport);
-        if (!word) {
-            (void)co_await outbox->remove_journal(call.call_id);
-            co_return std::string();
-        }
-        call_end end;
-        end.result = cr::make_failure_result(ids_of(call), *word, "");
-        told.disconnected_by = *word;
-        co_await finish(call, results, std::move(end));
-        co_return std::string();
+        if (!word) co_return std::nullopt;
+        co_return failed(call, *word, "");
     }
     call.session_id = fetched.config->session_id;
-    std::string const url = fetched.config->webhook_url;
+    call.results_to = fetched.config->webhook_url;
     auto end = co_await run_handler(call, std::move(fetched));
-    if (!end) {
-        end.emplace();
-        end->result = cr::make_failure_result(ids_of(call), word_of(cr::disconnect_word::error),
-                                              "handler_failed");
-    }
-    if (end->result.disconnected_by) told.disconnected_by = end->result.disconnected_by->text();
-    co_await finish(call, url, *std::move(end));
-    co_return std::string();
+    if (!end) end = failed(call, word_of(cr::disconnect_word::error), "handler_failed");
+    co_return end;
 }
 
 asio::awaitable<std::optional<call_end>> worker_host::state::run_handler(live_call& call,
@@ -162,10 +174,7 @@ asio::awaitable<std::optional<call_end>> worker_host::state::run_handler(live_ca
     try {
         for (auto& [name, value] : handler.remember(context))
             journal.more[name] = value;
-        if (auto const kept = co_await outbox->put_journal(std::move(journal)); !kept) {
-            disk_failed = true;
-            note(true, "journal not renewed: " + kept.error().to_log_text());
-        }
+        (void)written(co_await outbox->put_journal(std::move(journal)), "journal not renewed");
         auto ended = co_await handler.run(std::move(context));
         if (ended) co_return *std::move(ended);
         note(true, "call handler failed: " + ended.error().to_log_text());
@@ -175,8 +184,8 @@ asio::awaitable<std::optional<call_end>> worker_host::state::run_handler(live_ca
     co_return std::nullopt;
 }
 
-asio::awaitable<void> worker_host::state::finish(live_call& call, std::string url, call_end end) {
-    auto const executor = co_await asio::this_coro::executor;
+asio::awaitable<void> worker_host::state::finish(live_call& call, call_end end) {
+    auto const running_on = co_await asio::this_coro::executor;
     auto const ids = ids_of(call);
     auto& given = end.result;
     if (given.session_id.empty()) given.session_id = ids.session_id;
@@ -187,43 +196,61 @@ asio::awaitable<void> worker_host::state::finish(live_call& call, std::string ur
     outbox_item item;
     item.id = *given.result_id;
     item.session_id = given.session_id;
-    item.url = url;
+    item.url = call.results_to;
     item.body = cr::serialize(given);
     item.ends_call = call.call_id;
     std::string body = item.body;
-    if (auto const kept = co_await outbox->put(std::move(item)); !kept) {
-        disk_failed = true;
-        note(true, "result not stored: " + kept.error().to_log_text());
-        co_await post_directly(url, std::move(body));
-        (void)co_await outbox->remove_journal(call.call_id);
+    if (!written(co_await outbox->put(std::move(item)), "result not stored")) {
+        // Nobody took it: the journal stays, the next start posts a result of the crashed call.
+        if (co_await post_directly(call.results_to, std::move(body)))
+            (void)co_await outbox->remove_journal(call.call_id);
     }
-    if (end.afterwards) {
-        auto later = [](std::shared_ptr<state> self, std::string to,
-                        call_end what) -> asio::awaitable<void> {
+    begin_correction(running_on, call.results_to, std::move(end));
+}
+
+void worker_host::state::begin_correction(asio::any_io_executor const& on, std::string url,
+                                          call_end end) {
+    if (!end.afterwards || !end.result.result_id) return;
+    auto later = [](std::shared_ptr<state> self, std::string to,
+                    call_end what) -> asio::awaitable<void> {
+        try {
             co_await self->correct(std::move(to), std::move(what));
-        };
-        asio::co_spawn(executor, later(shared_from_this(), std::move(url), std::move(end)),
-                       asio::detached);
-    }
+        } catch (std::exception const& bug) {
+            self->note(true, std::string("correction ended by a fault: ") + bug.what());
+        }
+    };
+    asio::co_spawn(on, later(shared_from_this(), std::move(url), std::move(end)), asio::detached);
+}
+
+void worker_host::state::take_unfinished() {
+    for (auto& [url, end] : handler.unfinished())
+        begin_correction(*executor, std::move(url), std::move(end));
 }
 
 asio::awaitable<void> worker_host::state::correct(std::string url, call_end end) {
     auto changed = co_await end.afterwards();
-    if (!changed) co_return;
-    outbox_item item;
-    // The entry needs an id of its own; the receiver tells versions apart by result_seq.
-    item.id = *end.result.result_id + "." + std::to_string(changed->result_seq);
-    changed->result_id = end.result.result_id;
-    item.session_id = changed->session_id = end.result.session_id;
-    item.url = std::move(url);
-    item.body = cr::serialize(*changed);
-    if (auto const kept = co_await outbox->put(std::move(item)); !kept)
-        note(true, "corrected result not stored: " + kept.error().to_log_text());
+    if (changed) {
+        outbox_item item;
+        // The entry needs an id of its own; the receiver tells versions apart by result_seq.
+        item.id = *end.result.result_id + "." + std::to_string(changed->result_seq);
+        changed->result_id = end.result.result_id;
+        item.session_id = changed->session_id = end.result.session_id;
+        item.url = std::move(url);
+        item.body = cr::serialize(*changed);
+        if (!written(co_await outbox->put(std::move(item)), "corrected result not stored"))
+            co_return;
+    }
+    if (end.settled) end.settled();
 }
 
-asio::awaitable<void> worker_host::state::post_directly(std::string url, std::string body) {
+// True when it was delivered, or refused in a way that no repetition heals.
+asio::awaitable<bool> worker_host::state::post_directly(std::string url, std::string body) {
     asio::steady_timer timer(co_await asio::this_coro::executor);
     for (int tried = 0; tried < direct_tries; ++tried) {
+        if (tried > 0) {
+            timer.expires_after(options.direct_wait * (1 << (tried - 1)));
+            co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+        }
         client::outgoing_request request;
         request.url = url;
         request.message.method = "POST";
@@ -232,11 +259,15 @@ asio::awaitable<void> worker_host::state::post_directly(std::string url, std::st
         request.message.body = body;
         auto const answer =
             co_await options.transport->send(std::move(request), client::transport_options{});
-        if (answer && answer->status / 100 == 2) co_return;
-        timer.expires_after(seconds(1 << tried));
-        co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+        if (!answer) continue;
+        if (answer->status / 100 == 2) co_return true;
+        if (std::ranges::find(poison, answer->status) != std::end(poison)) {
+            note(true, "result refused, status " + std::to_string(answer->status));
+            co_return true;
+        }
     }
-    note(true, "result lost: neither disk nor control plane took it");
+    note(true, "neither disk nor control plane took the result");
+    co_return false;
 }
 
 }  // namespace worker

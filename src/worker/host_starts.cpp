@@ -6,6 +6,7 @@
 #include "cxb/base/ids.hpp"
 #include "cxb/contract/dialout/call_accepted.hpp"
 #include "cxb/contract/lookup/numbers.hpp"
+#include "cxb/wire/parse_options.hpp"
 #include "src/worker/host_answers.hpp"
 #include "src/worker/host_state.hpp"
 
@@ -68,41 +69,72 @@ asio::awaitable<result<void>> worker_host::state::look_up_bot(call_start& start)
     co_return result<void>{};
 }
 
+result<call_slots::slot> worker_host::state::take_slot(transport_kind transport,
+                                                       std::string call_id) {
+    if (!slots.draining() && outbox->full()) return error{errc::at_capacity, "At capacity"};
+    auto slot = slots.acquire(std::move(call_id));
+    if (slot || slot.error().code() != errc::unavailable) return slot;
+    // A draining worker leaves the caller in the room, another one may take him.
+    if (transport == transport_kind::livekit_inbound) return error{errc::unavailable, "Draining"};
+    return error{errc::at_capacity, "At capacity"};
+}
+
+asio::awaitable<void> worker_host::state::turn_away(call_start start) {
+    try {
+        co_await handler.turn_away(std::move(start));
+    } catch (std::exception const& bug) {
+        note(true, std::string("caller not removed: ") + bug.what());
+    }
+}
+
 asio::awaitable<result<wire::http_response>> worker_host::state::accept(transport_kind transport,
                                                                         std::string body) {
-    auto const executor = co_await asio::this_coro::executor;
+    auto const executor_now = co_await asio::this_coro::executor;
     auto const self = shared_from_this();
+    bool const dispatched = transport == transport_kind::livekit_inbound;
+    bool const dialled = transport == transport_kind::livekit_outbound;
     CXB_CO_TRY(auto start, parse_call_start(transport, body, options.config_hosts));
     if (!options.room_media) co_return error{errc::unavailable, options.no_media_detail};
-    if (outbox->full()) co_return error{errc::at_capacity, "At capacity"};
     auto call = std::make_shared<live_call>();
     call->call_id = start.call_id.empty() ? make_uuid7(time.now(), random) : start.call_id;
-    auto slot = slots.acquire(call->call_id);
+    auto slot = take_slot(transport, call->call_id);
     if (!slot) {
-        bool const draining = slot.error().code() == errc::unavailable;
-        if (draining && transport == transport_kind::livekit_inbound)
-            co_return error{errc::unavailable, "Draining"};
-        if (draining) co_return error{errc::at_capacity, "At capacity"};
+        if (dispatched && slot.error().code() == errc::at_capacity)
+            co_await turn_away(std::move(start));
         co_return slot.error();
     }
-    bool const dialled = transport == transport_kind::livekit_outbound;
     if (dialled) start.room_name = "dialout-" + call->call_id;
     if (start.config_url.empty()) start.config_url = options.config_url;
-    if (start.bot_id.empty()) CXB_CO_CHECK(co_await look_up_bot(start));
     call->start = std::move(start);
     call->since = time.now();
+    call->results_to = rc::results_url(call->start.config_url);
     call->control = std::make_shared<call_control>();
-    if (auto const kept = co_await outbox->put_journal(journal_of(*call)); !kept) {
-        disk_failed = true;
-        note(true, "journal not written: " + kept.error().to_log_text());
-        co_return error{errc::unavailable, "Call journal cannot be written"};
+    // From here on it can be seen and stopped.
+    calls[call->call_id] = call;
+    auto ready = co_await make_ready(*call);
+    if (!ready) {
+        calls.erase(call->call_id);
+        if (dispatched && ready.error().code() == errc::not_found) co_await turn_away(call->start);
+        co_return std::move(ready).error();
     }
     contract::dialout::call_accepted accepted;
     accepted.call_id = call->call_id;
     if (transport == transport_kind::attach || dialled) accepted.room_name = call->start.room_name;
-    calls[call->call_id] = call;
-    asio::co_spawn(executor, run_call(*std::move(slot), call), asio::detached);
-    co_return json_answer(200, contract::dialout::serialize(accepted));
+    auto out = json_answer(200, contract::dialout::serialize(accepted));
+    if (!call->start.ignored.empty())
+        out.headers.set("X-CXB-Ignored-Fields", wire::ignored_fields_header(call->start.ignored));
+    asio::co_spawn(executor_now, run_call(*std::move(slot), call), asio::detached);
+    co_return out;
+}
+
+asio::awaitable<result<void>> worker_host::state::make_ready(live_call& call) {
+    if (call.start.bot_id.empty()) CXB_CO_CHECK(co_await look_up_bot(call.start));
+    if (!written(co_await outbox->put_journal(journal_of(call)), "journal not written")) {
+        // Half a success (a name without a sync) must not tell of this call after a crash.
+        (void)co_await outbox->remove_journal(call.call_id);
+        co_return error{errc::unavailable, "Call journal cannot be written"};
+    }
+    co_return result<void>{};
 }
 
 }  // namespace worker

@@ -2,6 +2,7 @@
 /// @file
 /// The state of a `worker_host`, shared by its calls. Private to src/worker.
 
+#include <boost/asio/any_io_executor.hpp>
 #include <map>
 
 #include "cxb/contract/call_results/failure_result.hpp"
@@ -16,6 +17,7 @@ struct live_call {
     call_start start;
     std::string call_id;
     std::string session_id;
+    std::string results_to;  ///< where its result is posted
     time_point since;
     std::shared_ptr<call_control> control;
 };
@@ -29,20 +31,30 @@ struct worker_host::state : std::enable_shared_from_this<state> {
     boost::asio::awaitable<result<wire::http_response>> accept(
         contract::runtime_config::transport_kind transport, std::string body);
     boost::asio::awaitable<result<void>> look_up_bot(call_start& start);
+    [[nodiscard]] result<call_slots::slot> take_slot(
+        contract::runtime_config::transport_kind transport, std::string call_id);
+    boost::asio::awaitable<void> turn_away(call_start start);
+    boost::asio::awaitable<result<void>> make_ready(live_call& call);
 
     // host_calls.cpp: from accepted call to durable result
     boost::asio::awaitable<void> run_call(call_slots::slot slot, std::shared_ptr<live_call> call);
-    boost::asio::awaitable<std::string> run_to_end(live_call& call, call_summary& told);
+    boost::asio::awaitable<std::optional<call_end>> run_to_end(live_call& call, call_summary& told);
     boost::asio::awaitable<std::optional<call_end>> run_handler(live_call& call,
                                                                 fetched_config fetched);
-    boost::asio::awaitable<void> finish(live_call& call, std::string url, call_end end);
-    boost::asio::awaitable<void> post_directly(std::string url, std::string body);
+    boost::asio::awaitable<void> finish(live_call& call, call_end end);
+    boost::asio::awaitable<bool> post_directly(std::string url, std::string body);
+    void begin_correction(boost::asio::any_io_executor const& on, std::string url, call_end end);
     boost::asio::awaitable<void> correct(std::string url, call_end end);
+    void take_unfinished();
+    [[nodiscard]] call_end failed(live_call const& call, std::string_view word,
+                                  std::string_view reason) const;
     [[nodiscard]] call_journal journal_of(live_call const& call) const;
     [[nodiscard]] contract::call_results::result_ids ids_of(live_call const& call) const;
-    [[nodiscard]] std::optional<outbox_item> crashed(call_journal const& journal) const;
+    [[nodiscard]] std::optional<outbox_item> crashed(call_journal const& journal);
 
     // worker_host.cpp
+    void stop_all(std::string const& code);
+    bool written(result<void> const& outcome, std::string_view what);
     [[nodiscard]] wire::header_list headers() const;
     [[nodiscard]] wire::http_response ready() const;
     [[nodiscard]] std::string calls_text() const;
@@ -62,7 +74,9 @@ struct worker_host::state : std::enable_shared_from_this<state> {
     call_start_memory memory;
     std::unique_ptr<result_outbox> outbox;
     std::map<std::string, std::shared_ptr<live_call>> calls;
-    bool disk_failed = false;
+    bool disk_failed = false;                              ///< until the next write that works
+    bool leaving = false;                                  ///< `drain` began: there is no way back
+    std::optional<boost::asio::any_io_executor> executor;  ///< that of `run`
 };
 
 /// Bytes of a finished recording, or 404; `root` "" serves nothing.

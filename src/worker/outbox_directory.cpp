@@ -16,6 +16,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr milliseconds lock_poll{50};
+constexpr std::size_t longest_header = 16384;
 
 result<disk::descriptor> wait_for_lock(fs::path const& path, milliseconds patience) {
     for (milliseconds waited{0};; waited += lock_poll) {
@@ -63,6 +64,9 @@ result<outbox_directory> outbox_directory::open(fs::path folder, options setting
     CXB_CHECK(disk::make_folder(folder));
     for (auto const* part : {"tmp", "new", "dead", "calls"})
         CXB_CHECK(disk::make_folder(folder / part));
+    // Else a power cut could take the folders with all that was synced into them.
+    CXB_CHECK(disk::sync_folder(folder));
+    CXB_CHECK(disk::sync_folder(folder.parent_path()));
     CXB_TRY(auto lock, wait_for_lock(folder / "lock", settings.lock_wait));
     for (auto const& name : disk::list(folder / "tmp"))
         CXB_CHECK(disk::unlink(folder / "tmp" / name));
@@ -167,6 +171,11 @@ result<std::vector<call_journal>> outbox_directory::adopt(fs::path const& siblin
     for (auto const& name : disk::list(sibling / "new"))
         CXB_CHECK(disk::rename(sibling / "new" / name, folder_ / "new" / name));
     for (auto& [name, journal] : read_journals(sibling / "calls")) {
+        // The same call runs here now, and will report itself.
+        if (fs::exists(folder_ / "calls" / name, ec)) {
+            CXB_CHECK(disk::unlink(sibling / "calls" / name));
+            continue;
+        }
         CXB_CHECK(disk::rename(sibling / "calls" / name, folder_ / "calls" / name));
         taken.push_back(std::move(journal));
     }
@@ -181,7 +190,7 @@ bool outbox_directory::has_session(std::string_view session_id) const {
     for (auto const* part : {"new", "dead"}) {
         for (auto const& name : disk::list(folder_ / part)) {
             if (!name.ends_with(entry_suffix)) continue;
-            auto const text = disk::read_whole(folder_ / part / name);
+            auto const text = disk::read_head(folder_ / part / name, longest_header);
             if (!text) continue;
             auto const header = read_header(*text);
             if (header && header->kind == outbox_class::result && header->session_id == session_id)

@@ -39,6 +39,8 @@ struct result_outbox::state : std::enable_shared_from_this<result_outbox::state>
     void settle(outbox_header const& header, outbox_outcome outcome);
     void unreadable(std::string const& name);
     void notify();
+    /// Does `run` go on, so that waiting for deliveries makes sense?
+    [[nodiscard]] bool delivers() const noexcept;
 
     options settings;
     outbox_directory directory;
@@ -50,6 +52,7 @@ struct result_outbox::state : std::enable_shared_from_this<result_outbox::state>
     std::uint64_t delivered_total = 0;
     bool stopping = false;
     bool scan_wanted = false;
+    bool woken = false;  ///< `run` was called since it last looked around
     time_point next_scan;
     boost::asio::steady_timer* timer = nullptr;  ///< that of `run`, while it goes on
     std::size_t sending = 0;                     ///< requests in flight

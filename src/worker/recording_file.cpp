@@ -36,7 +36,7 @@ std::shared_ptr<wire::body_stream> stream_of(std::shared_ptr<std::ifstream> file
 
 wire::http_response recording_answer(fs::path const& root, std::string_view encoded_key,
                                      wire::http_request const& request) {
-    auto const absent = start_refusal(error{errc::not_found, "Recording not found"}, "");
+    auto absent = start_refusal(error{errc::not_found, "Recording not found"}, "");
     auto const key = percent_decode(encoded_key);
     if (root.empty() || !key || !domain::is_recording_key(*key) || key->ends_with(".part") ||
         key->starts_with('.'))

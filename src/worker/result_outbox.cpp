@@ -124,14 +124,18 @@ asio::awaitable<void> result_outbox::run() {
     auto const inner = state_;
     asio::steady_timer timer(co_await asio::this_coro::executor);
     inner->timer = &timer;
-    std::shared_ptr<void> const unset(nullptr, [inner](void*) { inner->timer = nullptr; });
+    std::shared_ptr<void> const unset(nullptr, [inner](void*) {
+        inner->timer = nullptr;
+        inner->notify();
+    });
     // Entries from before the start become due together, oldest first.
     auto const waiting = inner->known;
     for (auto const& [name, header] : waiting)
         if (!inner->schedule.contains(name))
             inner->step(outbox_added{name, header.kind, header.session_id, origin_of(header.url),
                                      header.expires_at});
-    while (!inner->stopping || inner->sending > 0) {
+    while (inner->delivers()) {
+        inner->woken = false;
         auto const at = inner->now();
         if (!inner->stopping && (inner->scan_wanted || at >= inner->next_scan)) {
             inner->scan_wanted = false;
@@ -140,6 +144,8 @@ asio::awaitable<void> result_outbox::run() {
             inner->rescan();
         }
         inner->step(outbox_tick{});
+        // Somebody called while nobody waited: a callback of the step, or the scan.
+        if (inner->woken) continue;
         auto next = inner->next_scan;
         if (auto const due = inner->schedule.next_timer()) next = std::min(next, *due);
         auto const pause = std::max(next - inner->now(), milliseconds(1));
@@ -160,11 +166,14 @@ void result_outbox::wake() {
 
 asio::awaitable<bool> result_outbox::flush(std::chrono::steady_clock::time_point deadline) {
     auto const inner = state_;
+    // A `run` that was started together with this one gets its turn first.
+    if (!inner->delivers()) co_await asio::post(asio::use_awaitable);
     asio::steady_timer waiter(co_await asio::this_coro::executor, deadline);
     inner->flushers.insert(&waiter);
-    while (!inner->known.empty() && std::chrono::steady_clock::now() < deadline)
+    std::shared_ptr<void> const unset(nullptr, [&](void*) { inner->flushers.erase(&waiter); });
+    while (!inner->known.empty() && inner->delivers() &&
+           std::chrono::steady_clock::now() < deadline)
         co_await waiter.async_wait(asio::as_tuple(asio::use_awaitable));
-    inner->flushers.erase(&waiter);
     co_return inner->known.empty();
 }
 
@@ -189,44 +198,6 @@ outbox_metrics result_outbox::metrics() const noexcept {
         out.oldest_seconds = age > 0 ? static_cast<std::uint64_t>(age) : 0;
     }
     return out;
-}
-
-// --- bookkeeping ------------------------------------------------------------------------------
-
-void result_outbox::state::account(std::string const& name, outbox_header const& header) {
-    if (known.emplace(name, header).second) bytes += header.length;
-}
-
-void result_outbox::state::forget(std::string const& name) {
-    auto const at = known.find(name);
-    if (at == known.end()) return;
-    bytes -= at->second.length;
-    known.erase(at);
-}
-
-void result_outbox::state::publish() {
-    auto const many = [&](double part) {
-        return static_cast<double>(known.size()) >=
-                   part * static_cast<double>(settings.max_entries) ||
-               static_cast<double>(bytes) >= part * static_cast<double>(settings.max_bytes);
-    };
-    is_full = is_full ? many(0.9) : many(1.0);
-    is_refused = schedule.config_refused();
-    entry_count = known.size();
-    byte_count = bytes;
-    dead_count = dead_total;
-    delivered_count = delivered_total;
-    oldest_ms = known.empty() ? 0 : to_epoch_ms(known.begin()->second.created_at);
-}
-
-void result_outbox::state::note(bool is_error, std::string const& text) const {
-    if (settings.log) settings.log(is_error, text);
-}
-
-void result_outbox::state::notify() {
-    if (timer != nullptr) timer->cancel();
-    for (auto* waiter : flushers)
-        waiter->cancel();
 }
 
 // --- delivery ---------------------------------------------------------------------------------
@@ -346,8 +317,12 @@ asio::awaitable<void> result_outbox::state::send(std::string name) {
     request.message.body = *std::move(body);
     client::transport_options limits_of;
     limits_of.total = settings.request_timeout;
-    auto const response =
-        co_await settings.transport->send(std::move(request), std::move(limits_of));
+    result<wire::http_response> response = error{errc::internal};
+    try {
+        response = co_await settings.transport->send(std::move(request), std::move(limits_of));
+    } catch (std::exception const& bug) {
+        note(true, std::string("delivery ended by a fault: ") + bug.what());
+    }
     if (response) {
         answer.status = response->status;
         answer.retry_after = retry_after_of(*response);
@@ -360,6 +335,7 @@ asio::awaitable<void> result_outbox::state::send(std::string name) {
     }
     --sending;
     step(answer);
+    responses.erase(name);  // of an entry that was taken away while it was sent
     notify();
 }
 

@@ -4,6 +4,7 @@
 
 #include <boost/asio/this_coro.hpp>
 
+#include "cxb/base/ids.hpp"
 #include "cxb/base/limits.hpp"
 #include "src/worker/host_answers.hpp"
 #include "src/worker/host_state.hpp"
@@ -63,13 +64,30 @@ worker_host::state::state(host_options given, call_handler& runs)
       random(options.random != nullptr ? *options.random : system_random()),
       slots(options.max_calls, [this](occupancy) {
           if (options.on_change) options.on_change(now());
-      }) {}
+      }) {
+    char name[256] = {};
+    if (options.host_name.empty() && ::gethostname(name, sizeof name - 1) == 0)
+        options.host_name = name;
+}
 
 wire::header_list worker_host::state::headers() const {
     wire::header_list out;
     contract::shared_secret::add_headers(out, *options.keys());
-    out.set("X-CXB-Worker", options.worker_id);
+    out.set("X-CXB-Worker", options.host_name + '/' + options.worker_id);
     return out;
+}
+
+// One that works ends the time of a failed disk.
+bool worker_host::state::written(result<void> const& outcome, std::string_view what) {
+    disk_failed = !outcome;
+    if (!outcome) note(true, std::string(what) + ": " + outcome.error().to_log_text());
+    return outcome.has_value();
+}
+
+void worker_host::state::stop_all(std::string const& code) {
+    auto const running = calls;
+    for (auto const& [id, call] : running)
+        call->control->stop(code, "");
 }
 
 occupancy worker_host::state::now() const {
@@ -127,7 +145,7 @@ asio::awaitable<wire::http_response> worker_host::state::route(wire::http_reques
     bool const get = request.method == "GET" || request.method == "HEAD";
     bool const post = request.method == "POST";
     if (auto const transport = start_route(path)) {
-        if (!post) co_return problem(errc::method_not_allowed, "Method Not Allowed");
+        if (!post) co_return core_route_refusal(path);
         co_return co_await start_call(*transport, std::move(request));
     }
     auto const at = now();
@@ -151,6 +169,7 @@ asio::awaitable<wire::http_response> worker_host::state::route(wire::http_reques
     if (get && path.starts_with(recordings_prefix))
         co_return recording_answer(options.recordings_dir, path.substr(recordings_prefix.size()),
                                    request);
+    if (post && path == "/undrain" && leaving) co_return problem(errc::conflict, "Stopping");
     if (post && path == "/drain") slots.drain();
     if (post && path == "/undrain") slots.undrain();
     if (post && (path == "/drain" || path == "/undrain"))
@@ -160,7 +179,9 @@ asio::awaitable<wire::http_response> worker_host::state::route(wire::http_reques
         if (id.size() > end_suffix.size())
             co_return end_call(id.substr(0, id.size() - end_suffix.size()), request.body);
     }
-    co_return problem(errc::not_found, "Not Found");
+    if (path == "/metrics" && !options.metrics_text)
+        co_return problem(errc::not_found, "Not Found");
+    co_return core_route_refusal(path);
 }
 
 worker_host::worker_host(host_options options, call_handler& handler)
@@ -186,6 +207,8 @@ result<void> worker_host::open() {
 
 asio::awaitable<void> worker_host::run() {
     auto const self = state_;
+    self->executor = co_await asio::this_coro::executor;
+    self->take_unfinished();
     co_await self->outbox->run();
 }
 
@@ -200,12 +223,16 @@ asio::awaitable<head_verdict> worker_host::accept_head(wire::http_request const&
 
 asio::awaitable<wire::http_response> worker_host::handle(wire::http_request request) {
     auto const self = state_;
-    auto const request_id = std::string(request.headers.get("X-Request-Id"));
+    auto request_id = std::string(request.headers.get("X-Request-Id"));
+    if (request_id.empty()) {
+        request_id = make_uuid7(self->time.now(), self->random);
+        request.headers.set("X-Request-Id", request_id);
+    }
     if (!is_public(request.path))
         if (auto const good = self->check_secret(request.headers); !good)
             co_return start_refusal(good.error(), request_id);
     auto answer = co_await self->route(std::move(request));
-    if (!request_id.empty()) answer.headers.set("X-Request-Id", request_id);
+    answer.headers.set("X-Request-Id", request_id);
     co_return answer;
 }
 
@@ -228,17 +255,16 @@ void worker_host::begin_drain() {
 }
 
 void worker_host::stop_calls(std::string const& code) {
-    auto const running = state_->calls;
-    for (auto const& [id, call] : running)
-        call->control->stop(code, "");
+    state_->stop_all(code);
 }
 
 asio::awaitable<void> worker_host::drain(std::chrono::milliseconds longest) {
     auto const self = state_;
+    self->leaving = true;
     self->slots.drain();
     bool idle = co_await self->slots.wait_idle(std::chrono::steady_clock::now() + longest);
     if (!idle) {
-        stop_calls("drain_deadline");
+        self->stop_all("drain_deadline");
         idle = co_await self->slots.wait_idle(std::chrono::steady_clock::now() + ending_grace);
     }
     if (!idle) self->note(true, "calls did not end in time; their journals stay");

@@ -78,6 +78,15 @@ struct call_end {
     /// (same `result_id`, `result_seq` as given).
     std::function<boost::asio::awaitable<std::optional<contract::call_results::call_results>>()>
         afterwards;
+    /// Told once that correction is durable, or that there is none.
+    std::function<void()> settled;
+};
+
+/// What is left to do for a call whose result was posted by an earlier process, or made after its
+/// crash: `end.afterwards` is run, its value posted to `url`.
+struct unfinished_call {
+    std::string url;
+    call_end end;
 };
 
 class call_handler {
@@ -92,6 +101,12 @@ class call_handler {
     /// Adds to the result of a call that died with its worker (a repaired recording).
     virtual void after_crash(call_journal const& /*journal*/,
                              contract::call_results::call_results& /*result*/) {}
+    /// Corrections that an earlier process owed, each given once (a recording not yet uploaded).
+    /// Asked for when the host begins to run and after each result of a crashed call.
+    virtual std::vector<unfinished_call> unfinished() { return {}; }
+    /// Removes the caller of a refused dispatch from its room (spec 10 §7): before 429 and 404 are
+    /// answered, never when the worker drains. `bot_id` is unknown.
+    virtual boost::asio::awaitable<void> turn_away(call_start /*start*/) { co_return; }
 };
 
 }  // namespace worker

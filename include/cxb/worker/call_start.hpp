@@ -16,6 +16,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cxb/contract/runtime_config/request.hpp"
 #include "cxb/wire/http_message.hpp"
@@ -37,11 +38,18 @@ struct call_start {
     std::string call_id;                ///< wished (`dial_id`, dispatch `call_id`), "" = any
     std::string campaign_call_id;       ///< dialler lease
     wire::json_object connected_event;  ///< reserved members included
+    std::vector<std::string> ignored;   ///< unknown members, for `X-CXB-Ignored-Fields`
 };
 
 /// The transport behind a path; empty for any other path.
 [[nodiscard]] std::optional<contract::runtime_config::transport_kind> start_route(
     std::string_view path) noexcept;
+
+/// Methods of a Core's path as `Allow` lists them; "" for a path a Core does not have.
+[[nodiscard]] std::string_view core_methods(std::string_view path) noexcept;
+
+/// 404 for a path a Core does not have, else 405 with `Allow`.
+[[nodiscard]] wire::http_response core_route_refusal(std::string_view path);
 
 /// Reads and checks a body. `config_hosts` empty = any host. Errors: `malformed`, `too_large`,
 /// `invalid` with all faults (a `config_url` of another host: `/config_url`).

@@ -107,13 +107,14 @@ class result_outbox {
     /// Forgets a call that needs no result.
     [[nodiscard]] boost::asio::awaitable<result<void>> remove_journal(std::string call_id);
 
-    /// Sends until `stop()`. Run it once.
+    /// Sends until `stop()`. Run it once; `put` may come before, its entries wait on disk.
     [[nodiscard]] boost::asio::awaitable<void> run();
     /// Ends `run` after the requests in flight.
     void stop();
     /// Makes `run` look at the clock and the folder again now.
     void wake();
-    /// Waits until nothing is left to send, or `deadline` (steady clock). True when empty.
+    /// Waits until nothing is left to send, or `deadline` (steady clock). True when empty. Without
+    /// a `run` that goes on nothing is sent, so it then says at once whether something is left.
     [[nodiscard]] boost::asio::awaitable<bool> flush(
         std::chrono::steady_clock::time_point deadline);
 

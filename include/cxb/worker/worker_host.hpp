@@ -20,7 +20,8 @@
 /// | GET /recordings/{key}          | secret | audio bytes, Range honoured                       |
 /// | GET /calls                     | secret | live calls                                        |
 /// | POST /calls/{call_id}/end      | secret | 200, 404                                          |
-/// | POST /drain, /undrain          | secret | 200                                               |
+/// | POST /drain                    | secret | 200                                               |
+/// | POST /undrain                  | secret | 200; 409 once `drain` began                       |
 ///
 /// Order of checks on a start: secret, body, room media, slot; then the journal is written, the
 /// answer sent, and the call runs on. The slot is free once the result is durable.
@@ -60,7 +61,8 @@ struct host_options {
     bool room_media = false;  ///< rooms can be joined (or are simulated)
     /// `/ready` names a missing LIVEKIT_URL; only where rooms are wanted.
     bool rooms_expected = false;
-    std::string no_media_detail = "LIVEKIT_URL is not set";
+    std::string no_media_detail = "LiveKit is not configured";
+    std::string host_name;  ///< for `X-CXB-Worker: {host}/{worker_id}`; "" = the machine's
     std::function<std::shared_ptr<contract::shared_secret::keyring const>()> keys;  ///< required
     std::string config_url;  ///< default base of the config fetch
     std::vector<std::string> config_hosts;
@@ -70,6 +72,8 @@ struct host_options {
     clock const* time = nullptr;
     random_source* random = nullptr;
     outbox_directory::options disk;
+    /// First wait between the tries to post a result the disk did not take; then twice as long.
+    std::chrono::milliseconds direct_wait{1000};
     std::function<void(occupancy)> on_change;
     std::function<void(call_summary const&)> on_call_end;
     std::function<std::string()> metrics_text;

@@ -49,7 +49,7 @@ class keyed_turn {
 
   private:
     struct waiter {
-        explicit waiter(boost::asio::any_io_executor executor) : timer(std::move(executor)) {}
+        explicit waiter(boost::asio::any_io_executor const& executor) : timer(executor) {}
         boost::asio::steady_timer timer;
         bool granted = false;  // read and written on the waiter's executor only
     };

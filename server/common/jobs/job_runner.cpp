@@ -40,7 +40,7 @@ void job_runner::state::start_job(std::shared_ptr<job_worker> const& me,
                                   std::shared_ptr<claimed_job> job) {
     ++me->running;
     asio::co_spawn(me->strand, run(std::move(job)),
-                   [self = shared_from_this(), me](std::exception_ptr) {
+                   [self = shared_from_this(), me](std::exception_ptr const&) {
                        bool const was_full = me->running-- == self->options.parallel;
                        if (was_full) me->wake();
                    });
@@ -98,7 +98,7 @@ void job_runner::register_handler(std::string kind, job_handler handler) {
 
 void job_runner::start(std::vector<asio::any_io_executor> executors) {
     auto const self = state_;
-    auto const end = [self](std::exception_ptr) { --self->loops; };
+    auto const end = [self](std::exception_ptr const&) { --self->loops; };
     for (unsigned i = 0; i < self->options.workers; ++i)
         self->workers.push_back(std::make_shared<job_worker>(executors[i % executors.size()]));
     self->keeper = std::make_shared<job_worker>(executors.front());
@@ -143,7 +143,7 @@ store::async<std::size_t> job_runner::run_once(time_point now) {
         if (!claimed || !*claimed) break;
         ++started;
         ++open;
-        asio::co_spawn(executor, self->run(*std::move(claimed)), [&](std::exception_ptr) {
+        asio::co_spawn(executor, self->run(*std::move(claimed)), [&](std::exception_ptr const&) {
             if (--open == 0) all_ended.cancel();
         });
     }

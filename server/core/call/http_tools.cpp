@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cxb/base/encoding.hpp"
 #include "cxb/domain/template_text.hpp"
 
 namespace cxb::inline v1 {
@@ -11,6 +12,8 @@ namespace asio = boost::asio;
 namespace rc = contract::runtime_config;
 
 namespace {
+
+constexpr std::size_t longest_query = 500;
 
 // Tokens `{{args.x}}` are those of the arguments; they are looked up as `result.x` of the template
 // language, whose namespaces are closed.
@@ -97,20 +100,26 @@ client::outgoing_request tool_request(rc::http_tool const& tool,
     return out;
 }
 
-asio::awaitable<tool_replied> run_http_tool(client::transport& guarded,
-                                            rc::runtime_config const& config, ask_tool ask) {
+asio::awaitable<tool_replied> run_http_tool(client::transport& guarded, shared_config config,
+                                            ask_tool ask) {
     tool_replied out;
     out.key = ask.key;
     auto const tool = std::ranges::find_if(
-        config.tools, [&](rc::tool const& one) { return one.function.name == ask.name; });
-    if (tool == config.tools.end() || !tool->http) {
+        config->tools, [&](rc::tool const& one) { return one.function.name == ask.name; });
+    if (tool == config->tools.end() || !tool->http) {
         out.error = "network";
         co_return out;
     }
     client::transport_options how;
     how.total = std::chrono::round<milliseconds>(tool->http->timeout_seconds);
     how.max_response_bytes = static_cast<std::size_t>(tool->http->max_response_bytes);
-    auto const answer = co_await guarded.send(tool_request(*tool->http, ask.arguments), how);
+    auto const end = std::chrono::steady_clock::now() + how.total;
+    auto answer = co_await guarded.send(tool_request(*tool->http, ask.arguments), how);
+    how.total = std::chrono::floor<milliseconds>(end - std::chrono::steady_clock::now());
+    bool const again = !answer && word_for(answer.error()) == "network" &&
+                       tool->http->method.is(rc::http_method::get);
+    if (again && how.total > milliseconds::zero())
+        answer = co_await guarded.send(tool_request(*tool->http, ask.arguments), how);
     if (!answer) {
         out.http_status = answer.error().status();
         out.error = word_for(answer.error());
@@ -122,12 +131,11 @@ asio::awaitable<tool_replied> run_http_tool(client::transport& guarded,
     co_return out;
 }
 
-asio::awaitable<knowledge_replied> search_knowledge(client::transport& api,
-                                                    rc::runtime_config const& config,
+asio::awaitable<knowledge_replied> search_knowledge(client::transport& api, shared_config config,
                                                     wire::header_list headers, ask_knowledge ask) {
     knowledge_replied out;
     out.key = ask.key;
-    auto const& settings = config.knowledge;
+    auto const& settings = config->knowledge;
     if (settings.strict) out.say_instead = settings.fallback_message;
     out.ok = false;
     if (!settings.search_url) co_return out;
@@ -140,9 +148,9 @@ asio::awaitable<knowledge_replied> search_knowledge(client::transport& api,
     request.message.headers = std::move(headers);
     request.message.headers.set("Content-Type", "application/json");
     request.message.body =
-        wire::to_text(wire::json_object{{"bot_id", config.bot_id},
-                                        {"query", ask.query.substr(0, 500)},
-                                        {"session_id", config.session_id},
+        wire::to_text(wire::json_object{{"bot_id", config->bot_id},
+                                        {"query", utf8_prefix(ask.query, longest_query)},
+                                        {"session_id", config->session_id},
                                         {"kb_ids", std::move(ids)},
                                         {"top_k", settings.top_k},
                                         {"score_threshold", settings.score_threshold}});

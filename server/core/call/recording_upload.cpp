@@ -1,5 +1,6 @@
 #include "server/core/call/recording_upload.hpp"
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -15,15 +16,16 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr int most_tries = 3;
-constexpr seconds one_try{10};
-constexpr seconds pause{1};
+constexpr milliseconds one_try{10000};
+constexpr milliseconds all_tries{30000};
+constexpr milliseconds pause{1000};
 constexpr std::size_t piece_size = 64 * limits::kib;
 
 }  // namespace
 
-asio::awaitable<result<void>> put_recording(
-    client::transport& net, contract::runtime_config::recording_storage const& storage,
-    std::filesystem::path file) {
+asio::awaitable<result<void>> put_recording(client::transport& net,
+                                            contract::runtime_config::recording_storage storage,
+                                            std::filesystem::path file, milliseconds longest) {
     std::error_code ec;
     auto const size = std::filesystem::file_size(file, ec);
     auto bytes = std::make_shared<std::ifstream>(file, std::ios::binary);
@@ -46,7 +48,7 @@ asio::awaitable<result<void>> put_recording(
         return true;
     };
     client::transport_options how;
-    how.total = one_try;
+    how.total = longest;
     auto const answer = co_await net.send(std::move(request), how);
     if (!answer) co_return answer.error();
     if (answer->status / 100 != 2)
@@ -54,16 +56,22 @@ asio::awaitable<result<void>> put_recording(
     co_return result<void>{};
 }
 
-asio::awaitable<bool> upload_recording(client::transport& net,
-                                       contract::runtime_config::recording_storage const& storage,
-                                       std::filesystem::path file) {
+asio::awaitable<bool> upload_recording(client::transport& net, clock const& time,
+                                       contract::runtime_config::recording_storage storage,
+                                       std::filesystem::path file, std::chrono::nanoseconds until) {
+    until = std::min<std::chrono::nanoseconds>(until, time.steady() + all_tries);
+    auto const left = [&] { return std::chrono::floor<milliseconds>(until - time.steady()); };
     asio::steady_timer timer(co_await asio::this_coro::executor);
     for (int tried = 0; tried < most_tries; ++tried) {
         if (tried > 0) {
+            if (left() <= pause) co_return false;
             timer.expires_after(pause);
             co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
         }
-        if (co_await put_recording(net, storage, file)) co_return true;
+        auto const longest = std::min(one_try, left());
+        if (longest <= milliseconds::zero()) co_return false;
+        auto const done = co_await put_recording(net, storage, file, longest);
+        if (done) co_return true;
     }
     co_return false;
 }

@@ -1,5 +1,6 @@
 #include "server/core/call/result_mapping.hpp"
 
+#include "cxb/base/encoding.hpp"
 #include "cxb/contract/call_results/privacy.hpp"
 #include "cxb/domain/auto_disposition.hpp"
 #include "cxb/domain/cache_summary.hpp"
@@ -14,6 +15,8 @@ namespace rc = contract::runtime_config;
 
 namespace {
 
+constexpr std::size_t longest_content = 16 * limits::kib;
+
 template <class T>
 std::optional<T> when(bool given, T value) {
     return given ? std::optional<T>(std::move(value)) : std::nullopt;
@@ -26,7 +29,7 @@ std::optional<std::string> text_or_none(std::string const& text) {
 cr::transcript_item item_of(transcript_line const& line) {
     cr::transcript_item out;
     out.role = open_enum<cr::speaker>::from_text(line.role);
-    out.content = line.content;
+    out.content = utf8_prefix(line.content, longest_content);
     out.timestamp = line.at;
     out.start_seconds = real_seconds(line.start_seconds);
     out.end_seconds = real_seconds(line.end_seconds);

@@ -1,5 +1,6 @@
 #include "server/core/front/front.hpp"
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -7,6 +8,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "cxb/base/ids.hpp"
 #include "cxb/contract/fleet/fleet_health.hpp"
 #include "cxb/worker/call_start.hpp"
 #include "server/common/http/problem.hpp"
@@ -48,13 +50,19 @@ asio::awaitable<worker::head_verdict> front::accept_head(wire::http_request cons
 }
 
 wire::http_response front::refusal(int status) {
-    return server::problem_response(server::error_for_status(status), "");
+    auto out = start_refusal(server::error_for_status(status), "");
+    out.status = status;
+    return out;
 }
 
 asio::awaitable<wire::http_response> front::handle(wire::http_request request) {
-    std::string const request_id(request.headers.get("X-Request-Id"));
+    std::string request_id(request.headers.get("X-Request-Id"));
+    if (request_id.empty()) {
+        request_id = new_uuid7();
+        request.headers.set("X-Request-Id", request_id);
+    }
     auto out = co_await route(std::move(request));
-    if (!request_id.empty()) out.headers.set("X-Request-Id", request_id);
+    out.headers.set("X-Request-Id", request_id);
     co_return out;
 }
 
@@ -76,7 +84,7 @@ asio::awaitable<wire::http_response> front::route(wire::http_request request) {
     bool const post = request.method == "POST";
     bool const get = request.method == "GET" || request.method == "HEAD";
     if (worker::start_route(path)) {
-        if (!post) co_return problem(errc::method_not_allowed, "Method Not Allowed");
+        if (!post) co_return worker::core_route_refusal(path);
         co_return co_await start(std::move(request));
     }
     if (get && path == "/health/fleet") co_return co_await fleet();
@@ -105,9 +113,10 @@ asio::awaitable<wire::http_response> front::route(wire::http_request request) {
     }
     if (post && path.starts_with("/calls/") && path.ends_with(end_suffix))
         co_return co_await end_call(std::move(request));
-    if (get && (path == "/health" || path == "/ready" || path.starts_with("/recordings/")))
+    if (get && path == "/ready") co_return co_await ready(std::move(request));
+    if (get && (path == "/health" || path.starts_with("/recordings/")))
         co_return co_await ask_any(std::move(request));
-    co_return problem(errc::not_found, "Not Found");
+    co_return worker::core_route_refusal(path);
 }
 
 asio::awaitable<wire::http_response> front::start(wire::http_request request) {
@@ -148,12 +157,11 @@ asio::awaitable<wire::http_response> front::place(wire::http_request request,
         tried[*index] = true;
         auto& entry = table_[*index];
         ++entry.reserved;
-        auto const heard = entry.last_seen;
         auto given = co_await forward(*index, request, start_time);
         --entry.reserved;
         if (given && given->status == 200) {
-            // Its own report may still be on the way.
-            if (entry.last_seen == heard) ++entry.calls;
+            // The worker has reported the call before it answered.
+            if (entry.catch_up) entry.catch_up();
             co_return *std::move(given);
         }
         if (given && (given->status != 429 || one_worker_only)) co_return *std::move(given);
@@ -171,6 +179,15 @@ asio::awaitable<wire::http_response> front::ask_any(wire::http_request request) 
         if (given) co_return *std::move(given);
     }
     co_return problem(errc::unavailable, "No worker answers");
+}
+
+// One worker that is ready makes a host that is.
+asio::awaitable<wire::http_response> front::ready(wire::http_request request) {
+    auto all = co_await ask_all(std::move(request));
+    if (all.empty()) co_return problem(errc::unavailable, "No worker answers");
+    auto const good =
+        std::ranges::find_if(all, [](auto const& one) { return one.second.status == 200; });
+    co_return std::move(good != all.end() ? good->second : all.front().second);
 }
 
 asio::awaitable<wire::http_response> front::end_call(wire::http_request request) {

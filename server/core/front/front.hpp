@@ -11,7 +11,8 @@
 /// |                                                 | none free: 429                             |
 /// | POST /livekit/dispatch                          | one worker, never a second                 |
 /// | GET /health/fleet                               | all, 2 s each; reused for ≤ 250 ms         |
-/// | GET /health, /ready, /recordings/{key}          | any worker                                 |
+/// | GET /health, /recordings/{key}                  | any worker                                 |
+/// | GET /ready                                      | all: 200 if one of them is ready           |
 /// | GET /calls, /metrics; POST /drain, /undrain     | all, merged                                |
 /// | POST /calls/{call_id}/end                       | the one that has the call                  |
 ///
@@ -57,6 +58,7 @@ class front final : public worker::http_handler {
     boost::asio::awaitable<wire::http_response> place(wire::http_request request,
                                                       bool one_worker_only);
     boost::asio::awaitable<wire::http_response> ask_any(wire::http_request request);
+    boost::asio::awaitable<wire::http_response> ready(wire::http_request request);
     boost::asio::awaitable<wire::http_response> end_call(wire::http_request request);
     boost::asio::awaitable<answers> ask_all(wire::http_request request);
     boost::asio::awaitable<wire::http_response> fleet();

@@ -4,7 +4,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <csignal>
-#include <filesystem>
 #include <future>
 #include <iostream>
 
@@ -87,9 +86,9 @@ class serve_process {
                        table_, *sockets_, gate_);
         http_.emplace(loops_, *front_, listen_options(settings_));
         CXB_CHECK(http_->start());
-        std::error_code ec;
-        auto const program = std::filesystem::read_symlink("/proc/self/exe", ec);
-        supervisor_.emplace(supervisor_options{program.string(), config_}, table_, log_, metrics_);
+        supervisor_options keeping;
+        keeping.config = config_;
+        supervisor_.emplace(std::move(keeping), table_, *sockets_, log_, metrics_);
         auto all_up = std::make_shared<std::promise<void>>();
         supervisor_->on_all_up([all_up] { all_up->set_value(); });
         auto run = [](serve_process& self) -> asio::awaitable<void> {
@@ -101,6 +100,7 @@ class serve_process {
         loops_.start();
         if (all_up->get_future().wait_for(start_patience) == std::future_status::ready) return {};
         asio::post(loops_.executor(0), [this] { supervisor_->drain(); });
+        auto const until_all_left = asio::make_work_guard(main_loop_);
         main_loop_.run_for(start_patience);
         return error{errc::unavailable, "Workers did not start"};
     }

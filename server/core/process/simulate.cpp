@@ -131,8 +131,9 @@ int run_simulate(command_options const& options) {
     if (!config) return failed(config.error(), exit_code::failed);
     auto run = make_run(*config, options, settings);
     if (!run) return failed(run.error(), exit_code::failed);
-    run->ports.tool = [&](ask_tool ask) {
-        return run_http_tool(**guarded, *config, std::move(ask));
+    run->ports.tool = [&,
+                       shared = std::make_shared<rc::runtime_config const>(*config)](ask_tool ask) {
+        return run_http_tool(**guarded, shared, std::move(ask));
     };
     fixed_clock const fixed;
     sim_clock time(options.fast ? static_cast<clock const&>(fixed) : real_clock(), options.fast);

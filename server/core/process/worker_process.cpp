@@ -40,7 +40,10 @@ class worker_process {
   public:
     worker_process(server::core_settings settings, worker_options options)
         : settings_(std::move(settings)), options_(std::move(options)), log_(settings_.log) {}
-    ~worker_process() { loops_.stop(); }
+    ~worker_process() {
+        loops_.stop();
+        orphan_ = true;  // what the loop lets go of now reports to nobody
+    }
     worker_process(worker_process const&) = delete;
     worker_process& operator=(worker_process const&) = delete;
 
@@ -52,6 +55,7 @@ class worker_process {
     result<void> make_clients();
     void make_host();
     void report();
+    void leave_when_idle();
     asio::awaitable<void> beat();
     void reload();
     [[nodiscard]] std::string metrics_text();
@@ -68,7 +72,8 @@ class worker_process {
     std::unique_ptr<worker::worker_host> host_;
     std::unique_ptr<net::http_server> http_;
     asio::io_context main_loop_;
-    bool orphan_ = false;
+    bool orphan_ = false;  ///< nobody reads the reports
+    bool leaving_ = false;
 };
 
 result<void> worker_process::make_clients() {
@@ -93,6 +98,8 @@ void worker_process::make_host() {
     calls.worker_id = options_.id;
     calls.seed = settings_.sim_seed;
     calls.fast = settings_.sim_fast;
+    calls.post_call = settings_.post_call;
+    calls.recordings_keep = settings_.recordings_keep;
     calls_ = std::make_unique<simulated_calls>(std::move(calls));
 
     worker::host_options host;
@@ -101,7 +108,7 @@ void worker_process::make_host() {
     host.max_calls = static_cast<std::size_t>(settings_.max_concurrent_calls);
     host.room_media = settings_.media == server::media_kind::simulated;
     host.rooms_expected = settings_.media == server::media_kind::livekit;
-    if (host.rooms_expected) host.no_media_detail = "This build cannot join LiveKit rooms";
+    if (host.rooms_expected) host.no_media_detail = "Room media is not available on this host";
     host.keys = [this] { return gate_.keys(); };
     host.config_url = settings_.config_url;
     host.config_hosts = settings_.config_hosts;
@@ -145,7 +152,14 @@ void worker_process::report() {
                              (now.draining ? "1\n" : "0\n");
     if (::write(options_.report_fd, line.data(), line.size()) >= 0 || errno != EPIPE) return;
     orphan_ = true;
-    log_.warn("the supervisor is gone, draining");
+    log_.warn("the supervisor is gone, no new calls");
+    host_->begin_drain();
+}
+
+// Its calls end by themselves; a stop signal would cut them at the drain deadline.
+void worker_process::leave_when_idle() {
+    if (!orphan_ || leaving_ || host_->now().calls > 0) return;
+    leaving_ = true;
     (void)::kill(::getpid(), SIGTERM);
 }
 
@@ -153,6 +167,8 @@ asio::awaitable<void> worker_process::beat() {
     asio::steady_timer timer(co_await asio::this_coro::executor);
     for (;;) {
         report();
+        leave_when_idle();
+        calls_->sweep();
         timer.expires_after(heartbeat);
         co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
     }
@@ -166,7 +182,7 @@ result<void> worker_process::start() {
     net::server_options options;
     options.unix_path = socket_path(settings_.socket, options_.id);
     options.unix_mode = 0660;
-    options.on_handler_exception = [this](std::exception_ptr) {
+    options.on_handler_exception = [this](std::exception_ptr const&) {
         log_.error("a handler ended by an exception");
     };
     http_ = std::make_unique<net::http_server>(loops_, *host_, std::move(options));

@@ -4,7 +4,8 @@
 /// the supervisor over a pipe once a second and on every change.
 ///
 /// Each report is a line `calls max draining`. A closed pipe means that the supervisor is gone: the
-/// worker takes no more calls, ends its running ones normally and leaves.
+/// worker takes no more calls, lets its running ones come to their own end and leaves. Until then
+/// it answers on its socket, where the next supervisor finds it.
 
 #include <string>
 

@@ -1,10 +1,12 @@
 #pragma once
 /// @file
-/// What the front knows of each worker: reported by the worker over its pipe, plus what the front
-/// has reserved itself. Thread-safety: the supervisor's event loop.
+/// What the front knows of each worker: reported by the worker over its pipe (by its health when it
+/// was adopted), plus what the front has reserved itself.
+/// Thread-safety: the supervisor's event loop.
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +25,9 @@ struct worker_entry {
     int calls = 0;
     int max = 0;
     int reserved = 0;  ///< requests on their way
+    bool flapping = false;
+    /// Takes in what the worker has reported until now; a start is reported before it is answered.
+    std::function<void()> catch_up;
     std::chrono::steady_clock::time_point last_seen;
 
     [[nodiscard]] bool is_free() const noexcept {

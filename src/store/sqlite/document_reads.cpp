@@ -28,6 +28,7 @@ result<json_object> read_members(std::string_view text, std::vector<std::string>
 
 std::string cursor_at(prepared_find const& wanted, statement const& row) {
     std::vector<json_value> values;
+    values.reserve(wanted.order.size());
     int column = 0;
     for (auto const& key : wanted.order)
         values.push_back(value_of(type_of(*wanted.from, key.field), row.value(++column)));

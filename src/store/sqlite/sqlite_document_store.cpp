@@ -137,7 +137,8 @@ sqlite_document_store::~sqlite_document_store() {
     engine_->close();
 }
 
-result<std::unique_ptr<sqlite_document_store>> sqlite_document_store::open(sqlite_options options) {
+result<std::unique_ptr<sqlite_document_store>> sqlite_document_store::open(
+    sqlite_options const& options) {
     CXB_CHECK(make_file(options.path));
     auto parts = std::make_unique<engine>(options);
     if (auto started = parts->start(); !started) {

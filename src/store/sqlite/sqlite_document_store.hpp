@@ -44,10 +44,10 @@ struct sqlite_options {
     std::string path;
     unsigned readers = 4;
     std::size_t max_queued_writes = 8192;
-    std::size_t max_queued_bytes = 128 * 1024 * 1024;
+    std::size_t max_queued_bytes = std::size_t{128} * 1024 * 1024;
     std::size_t max_queued_reads = 4096;
     std::size_t max_group_writes = 256;
-    std::size_t max_group_bytes = 16 * 1024 * 1024;
+    std::size_t max_group_bytes = std::size_t{16} * 1024 * 1024;
     std::chrono::milliseconds busy_timeout{5000};
     std::chrono::milliseconds commit_delay{0};
     std::function<void(std::chrono::nanoseconds)> on_commit;
@@ -68,7 +68,7 @@ class sqlite_document_store final : public document_store {
   public:
     /// Opens or creates the file. Blocks. Errors: `unavailable`, `corrupt_data`.
     [[nodiscard]] static result<std::unique_ptr<sqlite_document_store>> open(
-        sqlite_options options);
+        sqlite_options const& options);
     ~sqlite_document_store() override;
 
     [[nodiscard]] sqlite_stats stats() const;

@@ -64,6 +64,17 @@ class control_plane final : public cxb::worker::http_handler {
         std::lock_guard const lock(mutex_);
         return uploaded_;
     }
+    // So many of the next uploads are refused; -1: all.
+    void refuse_uploads(int many) {
+        std::lock_guard const lock(mutex_);
+        uploads_to_refuse_ = many;
+    }
+    [[nodiscard]] std::size_t count_of(std::string const& session) const {
+        std::size_t many = 0;
+        for (auto const& one : results())
+            if (cxb::wire::text_at(one, "session_id") == session) ++many;
+        return many;
+    }
     // Waits for a result of that session.
     [[nodiscard]] std::optional<cxb::wire::json_object> result_of(std::string const& session) {
         std::optional<cxb::wire::json_object> found;
@@ -90,6 +101,14 @@ class control_plane final : public cxb::worker::http_handler {
             }
         } else if (request.path == "/api/v1/call-results") {
             results_.push_back(cxb::wire::parse_json(request.body).value().as_object());
+        } else if (request.path == "/api/v1/sip/lookup") {
+            bool const known = request.query_text == "number=%2B911140000001";
+            out.status = known ? 200 : 404;
+            if (known)
+                out.body = R"({"bot_id":"65f000000000000000000001","carrier_id":"c","did_id":"d"})";
+        } else if (request.method == "PUT" && uploads_to_refuse_ != 0) {
+            if (uploads_to_refuse_ > 0) --uploads_to_refuse_;
+            out.status = 503;
         } else if (request.method == "PUT") {
             uploaded_ = request.body;
         }
@@ -126,6 +145,7 @@ class control_plane final : public cxb::worker::http_handler {
     std::optional<std::pair<int, std::string>> refusal_;
     cxb::wire::json_object extra_;
     int configs_ = 0;
+    int uploads_to_refuse_ = 0;
     std::vector<cxb::wire::json_object> results_;
     std::string uploaded_;
     cxb::net::http_server http_;
@@ -139,22 +159,26 @@ class core_test : public testing::Test {
         loops_.stop();
     }
 
-    // Starts cxb-core with that many workers.
-    void start(int workers, bool fast = true, std::string media = "simulated") {
+    // Starts cxb-core with that many workers; again: the next process on the same folders.
+    void start(int workers, bool fast = true, std::string media = "simulated",
+               std::map<std::string, std::string> more = {}) {
         std::string const bin = std::string(CXB_BINARY_DIR) + "/bin/cxb-core";
-        auto const ready = dir_ / "ready.json";
-        core_.emplace(
-            cxb::test::process_spec{"core",
-                                    {bin, "serve", "--ready-file", ready.string()},
-                                    {{"CXBCORE_WORKERS", std::to_string(workers)},
-                                     {"CXB_CORE_LISTEN", "127.0.0.1:0"},
-                                     {"CXB_CORE_SOCKET", (dir_ / "w{id}.sock").string()},
-                                     {"CXB_CORE_MEDIA", media},
-                                     {"CXB_CORE_SIM_FAST", fast ? "true" : "false"},
-                                     {"CXB_OUTBOX_DIR", (dir_ / "outbox").string()},
-                                     {"CXB_CORE_RECORDINGS_DIR", (dir_ / "recordings").string()},
-                                     {"CXB_API_CONFIG_URL", plane_.url() + "/api/v1/config"}},
-                                    dir_.path()});
+        auto const ready = dir_ / ("ready" + std::to_string(++starts_) + ".json");
+        std::map<std::string, std::string> environment{
+            {"CXBCORE_WORKERS", std::to_string(workers)},
+            {"CXB_CORE_LISTEN", "127.0.0.1:0"},
+            {"CXB_CORE_SOCKET", (dir_ / "w{id}.sock").string()},
+            {"CXB_CORE_MEDIA", media},
+            {"CXB_CORE_SIM_FAST", fast ? "true" : "false"},
+            {"CXB_OUTBOX_DIR", (dir_ / "outbox").string()},
+            {"CXB_CORE_RECORDINGS_DIR", (dir_ / "recordings").string()},
+            {"CXB_API_CONFIG_URL", plane_.url() + "/api/v1/config"}};
+        for (auto& [name, value] : more)
+            environment[name] = value;
+        core_.emplace(cxb::test::process_spec{"core" + std::to_string(starts_),
+                                              {bin, "serve", "--ready-file", ready.string()},
+                                              std::move(environment),
+                                              dir_.path()});
         auto const told = core_->wait_ready(ready);
         ASSERT_TRUE(told) << core_->log_text();
         url_ = std::string(cxb::wire::text_at(*told, "url"));
@@ -187,6 +211,14 @@ class core_test : public testing::Test {
         return ask("POST", "/attach", cxb::wire::to_text(body));
     }
     std::string fleet() { return std::string(ask("GET", "/health/fleet").bytes()); }
+    // Process of the worker that runs a call, or of the first one.
+    int worker_pid(bool busy) {
+        auto const workers = object_of(ask("GET", "/health/fleet")).at("workers").as_array();
+        for (auto const& one : workers)
+            if (!busy || cxb::wire::int_at(one.as_object(), "calls") == 1)
+                return static_cast<int>(cxb::wire::int_at(one.as_object(), "pid"));
+        return 0;
+    }
     static cxb::wire::json_object object_of(cxb::wire::http_response const& from) {
         return cxb::wire::parse_json(from.bytes()).value().as_object();
     }
@@ -196,6 +228,7 @@ class core_test : public testing::Test {
     control_plane plane_{loops_};
     std::unique_ptr<cxb::net::http_client> client_ = cxb::net::http_client::create().value();
     std::optional<cxb::test::child_process> core_;
+    int starts_ = 0;
     std::string url_;
 };
 

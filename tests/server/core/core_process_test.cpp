@@ -117,7 +117,11 @@ TEST_F(CoreProcess, OrderOfChecksIsSecretBodyThenSlot) {
     EXPECT_EQ(ask("POST", "/attach", "{", {}).status, 403);
     EXPECT_EQ(ask("POST", "/attach", "{").status, 400);
     EXPECT_EQ(ask("POST", "/attach", R"({"bot_id":"b"})").status, 422);
-    EXPECT_EQ(ask("GET", "/attach").status, 405);
+    auto const get = ask("GET", "/attach");
+    EXPECT_EQ(get.status, 405);
+    EXPECT_EQ(get.headers.get("Allow"), "POST");
+    EXPECT_FALSE(get.headers.get("X-Request-Id").empty());
+    EXPECT_EQ(ask("POST", "/health").headers.get("Allow"), "GET, HEAD");
     EXPECT_EQ(ask("GET", "/nothing").status, 404);
     EXPECT_EQ(ask("GET", "/ready", {}, {}).status, 200);
     EXPECT_NE(ask("GET", "/metrics", {}, {}).bytes().find("worker=\"1\""), std::string::npos);
@@ -128,7 +132,7 @@ TEST_F(CoreProcess, HostWithoutRoomMediaAnswers503) {
     start(1, true, "none");
     auto const refused = attach(session, "polite");
     EXPECT_EQ(refused.status, 503);
-    EXPECT_EQ(text_at(object_of(refused), "error"), "LIVEKIT_URL is not set");
+    EXPECT_EQ(text_at(object_of(refused), "error"), "LiveKit is not configured");
 }
 
 TEST_F(CoreProcess, RepeatedKeyGetsTheFirstAnswer) {
@@ -153,11 +157,7 @@ TEST_F(CoreProcess, KilledWorkerComesBackAndReportsItsCall) {
         auto const calls = object_of(ask("GET", "/calls")).at("calls").as_array();
         return !calls.empty() && text_at(calls[0].as_object(), "session_id") == session;
     }));
-    auto const workers = object_of(ask("GET", "/health/fleet")).at("workers").as_array();
-    int pid = 0;
-    for (auto const& one : workers)
-        if (cxb::wire::int_at(one.as_object(), "calls") == 1)
-            pid = static_cast<int>(cxb::wire::int_at(one.as_object(), "pid"));
+    int const pid = worker_pid(true);
     ASSERT_GT(pid, 1);
     ::kill(pid, SIGKILL);
     auto const result = plane_.result_of(session);
@@ -166,6 +166,15 @@ TEST_F(CoreProcess, KilledWorkerComesBackAndReportsItsCall) {
     EXPECT_TRUE(has_event(*result, "worker_crashed"));
     EXPECT_TRUE(
         eventually([&] { return fleet().find("\"fleet_available\":2") != std::string::npos; }));
+    EXPECT_NE(ask("GET", "/metrics", {}, {}).bytes().find("cxb_core_worker_restarts_total 1"),
+              std::string::npos);
+    // A clean end and another start add nothing.
+    core_->signal(SIGTERM);
+    EXPECT_EQ(core_->wait_exit(), 0);
+    start(2);
+    ASSERT_EQ(attach("next", "hangup_early").status, 200);
+    ASSERT_TRUE(plane_.result_of("next"));
+    EXPECT_EQ(plane_.count_of(session), 1U);
 }
 
 // 80-5

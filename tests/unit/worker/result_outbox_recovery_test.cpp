@@ -159,6 +159,35 @@ TEST_F(OutboxRecovery, DeadSiblingIsTakenOver) {
     EXPECT_TRUE(files_in(temp.path() / "w2" / "calls").empty());
 }
 
+// A call that runs here now is not reported as crashed because a dead sibling once had it.
+TEST_F(OutboxRecovery, JournalOfALiveCallIsNotOverwrittenByASibling) {
+    call_journal journal;
+    journal.call_id = "same";
+    journal.session_id = "s1";
+    journal.webhook_url = "http://api/old";
+    journal.started_at = time.now();
+    {
+        auto dead = result_outbox::open(options("w2"));
+        asio::io_context io;
+        asio::co_spawn(
+            io,
+            [&]() -> asio::awaitable<void> { EXPECT_TRUE(co_await (*dead)->put_journal(journal)); },
+            asio::detached);
+        io.run();
+    }
+    auto outbox = result_outbox::open(options("w1"));
+    during(**outbox, [&]() -> asio::awaitable<void> {
+        journal.webhook_url = "http://api/new";
+        EXPECT_TRUE(co_await (*outbox)->put_journal(journal));
+        (*outbox)->wake();
+        co_await breathe();
+    });
+    EXPECT_TRUE(peer.seen.empty());
+    EXPECT_TRUE(files_in(temp.path() / "w2" / "calls").empty());
+    auto const kept = cxb_test::read_file(temp.path() / "w1" / "calls" / "same.json");
+    EXPECT_NE(kept.find("http://api/new"), std::string::npos);
+}
+
 TEST_F(OutboxRecovery, LivingSiblingIsLeftAlone) {
     auto living = result_outbox::open(options("w2"));
     asio::io_context io;

@@ -1,5 +1,8 @@
 #include "cxb/worker/result_outbox.hpp"
 
+#include <array>
+#include <stdexcept>
+
 #include "tests/unit/worker/result_outbox_fixture.hpp"
 
 namespace {
@@ -220,6 +223,119 @@ TEST_F(ResultOutbox, FlushGivesUpAtItsDeadline) {
         EXPECT_TRUE(co_await (*outbox)->put(item("r1")));
         EXPECT_FALSE(co_await (*outbox)->flush(std::chrono::steady_clock::now()));
     });
+}
+
+// Whatever comes first, nothing hangs, and each entry is sent once or still on disk.
+TEST_F(ResultOutbox, RunPutFlushAndStopComeInAnyOrder) {
+    std::array<int, 4> order{0, 1, 2, 3};
+    int round = 0;
+    do {
+        auto const worker = "w" + std::to_string(++round);
+        auto outbox = result_outbox::open(options(worker));
+        asio::io_context io;
+        auto const put = [&]() -> asio::awaitable<void> {
+            EXPECT_TRUE(co_await (*outbox)->put(item("r" + std::to_string(round))));
+        };
+        auto const flush = [&]() -> asio::awaitable<void> {
+            (void)co_await (*outbox)->flush(std::chrono::steady_clock::now() + 1h);
+        };
+        auto const stop = [&]() -> asio::awaitable<void> {
+            (*outbox)->stop();
+            co_return;
+        };
+        for (int const what : order) {
+            if (what == 0) asio::co_spawn(io, (*outbox)->run(), asio::detached);
+            if (what == 1) asio::co_spawn(io, put, asio::detached);
+            if (what == 2) asio::co_spawn(io, flush, asio::detached);
+            if (what == 3) asio::co_spawn(io, stop, asio::detached);
+        }
+        io.run_for(20s);
+        EXPECT_TRUE(io.stopped()) << "hangs in round " << round;
+        auto const left = files_in(temp.path() / worker / "new").size();
+        auto const sent = std::count_if(outcomes.begin(), outcomes.end(), [&](auto const& one) {
+            return one.id == "r" + std::to_string(round);
+        });
+        EXPECT_EQ(left + static_cast<std::size_t>(sent), 1U) << round;
+    } while (std::next_permutation(order.begin(), order.end()));
+    EXPECT_EQ(round, 24);
+}
+
+TEST_F(ResultOutbox, FlushWithoutARunSaysAtOnceWhatIsLeft) {
+    auto outbox = result_outbox::open(options());
+    asio::io_context io;
+    asio::co_spawn(
+        io,
+        [&]() -> asio::awaitable<void> {
+            EXPECT_TRUE(co_await (*outbox)->flush(std::chrono::steady_clock::now() + 1h));
+            EXPECT_TRUE(co_await (*outbox)->put(item("r1")));
+            EXPECT_FALSE(co_await (*outbox)->flush(std::chrono::steady_clock::now() + 1h));
+        },
+        asio::detached);
+    io.run_for(20s);
+    EXPECT_TRUE(io.stopped());
+}
+
+TEST_F(ResultOutbox, FlushEndsWhenTheOutboxIsStopped) {
+    peer.reply = [](auto const&) { return scripted_peer::status(503); };
+    auto outbox = result_outbox::open(options());
+    asio::io_context io;
+    bool ended = false;
+    asio::co_spawn(io, (*outbox)->run(), asio::detached);
+    asio::co_spawn(
+        io,
+        [&]() -> asio::awaitable<void> {
+            EXPECT_TRUE(co_await (*outbox)->put(item("r1")));
+            EXPECT_FALSE(co_await (*outbox)->flush(std::chrono::steady_clock::now() + 1h));
+            ended = true;
+        },
+        asio::detached);
+    while (peer.seen.empty())
+        io.run_one();
+    io.poll();
+    EXPECT_FALSE(ended);
+    (*outbox)->stop();
+    io.run_for(20s);
+    EXPECT_TRUE(ended);
+    EXPECT_TRUE(io.stopped());
+}
+
+// A callback of the outbox's own step may stop it.
+TEST_F(ResultOutbox, StopFromACallbackIsHeard) {
+    auto settings = options();
+    result_outbox* self = nullptr;
+    settings.settled = [&](outbox_outcome const&) { self->stop(); };
+    auto outbox = result_outbox::open(std::move(settings));
+    self = outbox->get();
+    asio::io_context io;
+    asio::co_spawn(
+        io,
+        [&]() -> asio::awaitable<void> {
+            EXPECT_TRUE(co_await (*outbox)->put(item("r1")));
+            time.advance(8 * 24h);  // expires in the first step of `run`
+            co_await (*outbox)->run();
+        },
+        asio::detached);
+    io.run_for(20s);
+    EXPECT_TRUE(io.stopped());
+    EXPECT_EQ(list_dead(temp.path() / "w1").size(), 1U);
+}
+
+TEST_F(ResultOutbox, FaultOfTheTransportCostsOneTry) {
+    int tries = 0;
+    peer.reply = [&](auto const&) -> result<wire::http_response> {
+        if (++tries == 1) throw std::runtime_error("bug");
+        return scripted_peer::status(200);
+    };
+    auto outbox = result_outbox::open(options());
+    during(**outbox, [&]() -> asio::awaitable<void> {
+        EXPECT_TRUE(co_await (*outbox)->put(item("r1")));
+        co_await breathe();
+        time.advance(2s);
+        (*outbox)->wake();
+        EXPECT_TRUE(co_await (*outbox)->flush(std::chrono::steady_clock::now() + 30s));
+    });
+    EXPECT_EQ(tries, 2);
+    EXPECT_EQ(errors.size(), 1U);
 }
 
 TEST(OriginOf, IsSchemeHostAndPort) {

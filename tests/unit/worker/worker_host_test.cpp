@@ -1,18 +1,16 @@
 #include "cxb/worker/worker_host.hpp"
 
-#include <gtest/gtest.h>
-
-#include <boost/asio/use_future.hpp>
 #include <stdexcept>
 
-#include "cxb/wire/json.hpp"
-#include "tests/unit/worker/outbox_fixture.hpp"
+#include "tests/unit/worker/host_fixture.hpp"
 
 namespace {
 
 namespace asio = boost::asio;
 namespace worker = cxb::worker;
+using cxb::wire::text_at;
 using cxb_test::scripted_peer;
+using namespace std::chrono_literals;
 
 struct failing_handler final : worker::call_handler {
     bool throws = false;
@@ -24,71 +22,21 @@ struct failing_handler final : worker::call_handler {
     }
 };
 
-// A host whose config answers and results go through one scripted peer.
-class WorkerHost : public testing::Test {
+class WorkerHost : public cxb_test::host_test {
   protected:
-    WorkerHost() {
-        options_.keys = [] {
-            return std::make_shared<cxb::contract::shared_secret::keyring const>(
-                cxb::contract::shared_secret::keyring{cxb::secret("s3cret"), {}});
-        };
-        options_.config_url = "http://a/api/v1/config";
-        options_.outbox_dir = folder_.path() / "outbox";
-        options_.transport = &peer_;
-        options_.room_media = true;
-        options_.on_call_end = [this](worker::call_summary const& told) { ended_.push_back(told); };
-        peer_.reply = [this](cxb::client::outgoing_request const& request) {
-            return request.message.method == "POST" ? scripted_peer::status(200) : config_;
-        };
-    }
-    void open() {
-        host_.emplace(options_, handler_);
-        ASSERT_TRUE(host_->open());
-    }
-    cxb::wire::http_response ask(std::string path, std::string body, bool secret = true) {
-        cxb::wire::http_request request;
-        request.method = body.empty() ? "GET" : "POST";
-        request.path = std::move(path);
-        request.body = std::move(body);
-        if (secret) request.headers.set("X-CXBCore-Secret", "s3cret");
-        auto answer = asio::co_spawn(loop_, host_->handle(std::move(request)), asio::use_future);
-        loop_.restart();
-        while (answer.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
-            loop_.run_one();
-        return answer.get();
-    }
-    // Runs until a call has ended; its result lies in the outbox, nobody sends it.
+    void open() { host_test::open(handler_); }
     void run_call() {
-        loop_.restart();
-        while (ended_.empty())
-            loop_.run_one();
+        run_until([&] { return !ended_.empty(); });
     }
-    // Url and body of each stored result.
-    std::vector<std::pair<std::string, cxb::wire::json_object>> stored() {
-        std::vector<std::pair<std::string, cxb::wire::json_object>> out;
-        auto const folder = options_.outbox_dir / "1" / "new";
-        for (auto const& file : std::filesystem::directory_iterator(folder)) {
-            auto const text = cxb_test::read_file(file.path());
-            auto const end = text.find('\n');
-            auto const head = cxb::wire::parse_json(text.substr(0, end)).value().as_object();
-            out.emplace_back(cxb::wire::text_at(head, "url"),
-                             cxb::wire::parse_json(text.substr(end + 1)).value().as_object());
-        }
-        return out;
+    // Fails every durable write while `broken`.
+    void break_disk() {
+        options_.disk.gate = [this](worker::disk_step) -> cxb::result<void> {
+            if (broken_) return cxb::error{cxb::errc::unavailable, "disk full"};
+            return {};
+        };
     }
-
-    static constexpr char const* body_ =
-        R"({"room_name":"r","bot_id":"b","connected_event":{"_campaign_session_id":"camp-1"}})";
-    cxb_test::scratch_folder folder_;
-    scripted_peer peer_;
-    cxb::result<cxb::wire::http_response> config_ = scripted_peer::status(
-        200, R"({"session_id":"s1","webhook_url":"http://a/r","system_prompt":"p",)"
-             R"("opening_message":""})");
     failing_handler handler_;
-    worker::host_options options_;
-    std::vector<worker::call_summary> ended_;
-    asio::io_context loop_;
-    std::optional<worker::worker_host> host_;
+    std::atomic<bool> broken_{false};
 };
 
 TEST_F(WorkerHost, FailedHandlerGivesAnErrorResult) {
@@ -101,9 +49,10 @@ TEST_F(WorkerHost, FailedHandlerGivesAnErrorResult) {
         run_call();
         auto const sent = stored();
         ASSERT_EQ(sent.size(), 1U);
-        EXPECT_EQ(cxb::wire::text_at(sent[0].second, "disconnected_by"), "error");
-        EXPECT_EQ(cxb::wire::text_at(sent[0].second, "session_id"), "s1");
+        EXPECT_EQ(text_at(sent[0].second, "disconnected_by"), "error");
+        EXPECT_EQ(text_at(sent[0].second, "session_id"), "s1");
         EXPECT_NE(cxb::wire::to_text(sent[0].second).find("handler_failed"), std::string::npos);
+        EXPECT_EQ(ended_[0].disconnected_by, "error");
         host_.reset();
         std::filesystem::remove_all(options_.outbox_dir);
     }
@@ -116,21 +65,63 @@ TEST_F(WorkerHost, CompletedSessionPostsNothing) {
     ASSERT_EQ(ask("/attach", body_).status, 200);
     run_call();
     EXPECT_TRUE(stored().empty());
+    EXPECT_EQ(journals(), 0U);
     EXPECT_EQ(handler_.runs, 0);
     EXPECT_EQ(ended_[0].config_outcome, "session_completed");
 }
 
-// 10-26
-TEST_F(WorkerHost, OutsideHoursGoesToTheResultsUrlUnderTheCampaignSession) {
+// 10-26, 80-7: every outcome that refuses the call has its word.
+TEST_F(WorkerHost, RefusedConfigsGoToTheResultsUrlUnderTheCampaignSession) {
+    struct row {
+        int status;
+        char const* body;
+        char const* outcome;
+        char const* word;
+    };
+    row const rows[] = {
+        {200, "{}", "malformed", "error"},
+        {200, "[", "malformed", "error"},
+        {403, R"({"detail":"Invalid core secret"})", "refused", "error"},
+        {404, R"({"detail":"Bot not found"})", "bot_not_found", "error"},
+        {503, R"({"detail":"outside_active_hours: x"})", "outside_hours", "outside_hours"},
+        {503, R"({"detail":"bot_inactive: x"})", "bot_inactive", "error"},
+        {503, R"({"detail":"bot_incomplete: x"})", "bot_incomplete", "error"},
+        {503, R"({"detail":"crm_prefetch_failed: x"})", "prefetch_refused", "error"}};
+    for (auto const& one : rows) {
+        config_ = scripted_peer::status(one.status, one.body);
+        ended_.clear();
+        peer_.seen.clear();
+        open();
+        ASSERT_EQ(ask("/attach", body_).status, 200);
+        run_call();
+        auto const sent = stored();
+        ASSERT_EQ(sent.size(), 1U) << one.body;
+        EXPECT_EQ(ended_[0].config_outcome, one.outcome);
+        EXPECT_EQ(text_at(sent[0].second, "disconnected_by"), one.word);
+        EXPECT_EQ(text_at(sent[0].second, "session_id"), "camp-1");
+        EXPECT_EQ(cxb::wire::number_at(sent[0].second, "call_duration_seconds", -1), 0);
+        EXPECT_EQ(sent[0].first, "http://a/api/v1/call-results");
+        EXPECT_EQ(peer_.seen.size(), 1U) << "final outcomes are not repeated";
+        EXPECT_EQ(handler_.runs, 0);
+        host_.reset();
+        std::filesystem::remove_all(options_.outbox_dir);
+    }
+}
+
+// A widget's caller hears of no hours: any missing config is an error.
+TEST_F(WorkerHost, WidgetOutsideHoursEndsAsError) {
     config_ = scripted_peer::status(503, R"({"detail":"outside_active_hours: x"})");
     open();
-    ASSERT_EQ(ask("/attach", body_).status, 200);
+    auto const answer = ask("/livekit/widget", R"({"room_name":"r","bot_id":"b"})");
+    ASSERT_EQ(answer.status, 200);
+    EXPECT_EQ(answer.body.find("room_name"), std::string::npos);
     run_call();
     auto const sent = stored();
     ASSERT_EQ(sent.size(), 1U);
-    EXPECT_EQ(cxb::wire::text_at(sent[0].second, "disconnected_by"), "outside_hours");
-    EXPECT_EQ(cxb::wire::text_at(sent[0].second, "session_id"), "camp-1");
-    EXPECT_EQ(sent[0].first, "http://a/api/v1/call-results");
+    EXPECT_EQ(text_at(sent[0].second, "disconnected_by"), "error");
+    EXPECT_EQ(text_at(sent[0].second, "caller_id"), "widget-user");
+    EXPECT_EQ(text_at(sent[0].second, "call_direction"), "inbound");
+    EXPECT_EQ(ended_[0].transport, "widget");
 }
 
 // 10-25: nothing happens for a refused start.
@@ -140,8 +131,22 @@ TEST_F(WorkerHost, ChecksComeInOrder) {
     EXPECT_EQ(ask("/attach", "{", false).status, 403);
     EXPECT_EQ(ask("/attach", "{").status, 400);
     EXPECT_EQ(ask("/attach", R"({"bot_id":"b"})").status, 422);
-    EXPECT_EQ(ask("/attach", body_).status, 503);
+    auto const refused = ask("/attach", body_);
+    EXPECT_EQ(refused.status, 503);
+    EXPECT_NE(refused.body.find(R"("error":"LiveKit is not configured")"), std::string::npos);
     EXPECT_TRUE(peer_.seen.empty());
+}
+
+TEST_F(WorkerHost, ConfigUrlOfAnotherHostIsRefused) {
+    options_.config_hosts = {"api.example.com"};
+    open();
+    auto const with = [](std::string const& url) {
+        return R"({"room_name":"r","bot_id":"b","config_url":")" + url + "\"}";
+    };
+    auto const refused = ask("/attach", with("http://evil.example/api/v1/config"));
+    EXPECT_EQ(refused.status, 422);
+    EXPECT_NE(refused.body.find("/config_url"), std::string::npos);
+    EXPECT_EQ(ask("/attach", with("http://API.example.com/api/v1/config")).status, 200);
 }
 
 // 10-36: draining.
@@ -149,12 +154,87 @@ TEST_F(WorkerHost, DrainingHostTakesNoCalls) {
     open();
     host_->begin_drain();
     EXPECT_EQ(ask("/attach", body_).status, 429);
-    EXPECT_EQ(
-        ask("/livekit/dispatch", R"({"room_name":"r","caller_number":"1","dialed_number":"2"})")
-            .status,
-        503);
+    EXPECT_EQ(ask("/livekit/widget", R"({"room_name":"r","bot_id":"b"})").status, 429);
+    auto const dispatch = ask("/livekit/dispatch", dispatch_);
+    EXPECT_EQ(dispatch.status, 503);
+    EXPECT_NE(dispatch.body.find(R"("error":"Draining")"), std::string::npos);
     EXPECT_EQ(ask("/ready", "").status, 503);
     EXPECT_NE(ask("/health/fleet", "").body.find("\"draining\":true"), std::string::npos);
+}
+
+TEST_F(WorkerHost, OtherPathsAre404AndOtherMethods405WithAllow) {
+    open();
+    EXPECT_EQ(ask("/nothing", "").status, 404);
+    EXPECT_EQ(ask("/metrics", "").status, 404);
+    auto const get = ask("/attach", "");
+    EXPECT_EQ(get.status, 405);
+    EXPECT_EQ(get.headers.get("Allow"), "POST");
+    auto const post = ask("/health", "{}");
+    EXPECT_EQ(post.status, 405);
+    EXPECT_EQ(post.headers.get("Allow"), "GET, HEAD");
+    EXPECT_EQ(ask("/calls/x/end", "").status, 405);
+    EXPECT_EQ(ask("/calls/x/end", "{}").status, 404);
+}
+
+TEST_F(WorkerHost, RequestIdIsKeptOrMadeAndUnknownMembersAreNamed) {
+    open();
+    auto with = request("/attach", R"({"room_name":"r","bot_id":"b","colour":"red","x":1})");
+    with.headers.set("X-Request-Id", "mine");
+    auto const answer = ask(with);
+    EXPECT_EQ(answer.headers.get("X-Request-Id"), "mine");
+    EXPECT_EQ(answer.headers.get("X-CXB-Ignored-Fields"), "colour,x");
+    EXPECT_FALSE(ask("/health", "").headers.get("X-Request-Id").empty());
+    run_call();
+    ASSERT_FALSE(peer_.seen.empty());
+    auto const told = std::string(peer_.seen[0].message.headers.get("X-CXB-Worker"));
+    EXPECT_TRUE(told.ends_with("/1")) << told;
+    EXPECT_GT(told.size(), 2U);
+}
+
+// The disk took nothing: the result is posted directly, the worker is not ready until a write
+// works again.
+TEST_F(WorkerHost, ResultGoesDirectlyWhenTheDiskFails) {
+    break_disk();
+    open();
+    peer_.reply = [this](cxb::client::outgoing_request const& request) {
+        if (request.message.method != "POST") broken_ = true;
+        return request.message.method == "POST" ? posted_ : config_;
+    };
+    ASSERT_EQ(ask("/attach", body_).status, 200);
+    run_call();
+    ASSERT_EQ(peer_.seen.size(), 2U);
+    EXPECT_EQ(peer_.seen[1].url, "http://a/r");
+    EXPECT_EQ(journals(), 0U);
+    EXPECT_NE(ask("/ready", "").body.find("outbox_full"), std::string::npos);
+    EXPECT_EQ(ask("/attach", body_).status, 503);
+    EXPECT_EQ(host_->now().calls, 0U);
+    EXPECT_EQ(journals(), 0U);
+    broken_ = false;
+    EXPECT_EQ(ask("/attach", body_).status, 200);
+    EXPECT_EQ(ask("/ready", "").status, 200);
+}
+
+// Neither disk nor control plane: five tries, then the journal tells the next start.
+TEST_F(WorkerHost, UndeliverableResultLeavesItsJournal) {
+    break_disk();
+    open();
+    posted_ = scripted_peer::status(500);
+    peer_.reply = [this](cxb::client::outgoing_request const& request) {
+        if (request.message.method != "POST") broken_ = true;
+        return request.message.method == "POST" ? posted_ : config_;
+    };
+    ASSERT_EQ(ask("/attach", body_).status, 200);
+    run_call();
+    EXPECT_EQ(peer_.seen.size(), 6U);
+    EXPECT_EQ(journals(), 1U);
+    EXPECT_EQ(host_->now().calls, 0U);
+    broken_ = false;
+    host_.reset();
+    open();
+    auto const sent = stored();
+    ASSERT_EQ(sent.size(), 1U);
+    EXPECT_EQ(text_at(sent[0].second, "session_id"), "camp-1");
+    EXPECT_NE(cxb::wire::to_text(sent[0].second).find("worker_crashed"), std::string::npos);
 }
 
 }  // namespace
