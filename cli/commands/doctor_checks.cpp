@@ -1,10 +1,10 @@
 #include "cli/commands/doctor_checks.hpp"
 
-#include <ctime>
 #include <set>
 
 #include "cli/app/listing.hpp"
 #include "cli/app/table.hpp"
+#include "cxb/base/http_date.hpp"
 #include "cxb/version.hpp"
 
 namespace cxb::cli {
@@ -247,11 +247,9 @@ std::vector<finding> examination::run() {
 }  // namespace
 
 std::optional<std::chrono::seconds> clock_skew(std::string const& http_date, time_point now) {
-    std::tm parts{};
-    char const* const end = ::strptime(http_date.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
-    if (end == nullptr || *end != '\0') return std::nullopt;
-    auto const there = std::chrono::system_clock::from_time_t(::timegm(&parts));
-    return std::chrono::duration_cast<std::chrono::seconds>(there - now);
+    auto const there = parse_http_date(http_date);
+    if (!there) return std::nullopt;
+    return std::chrono::duration_cast<std::chrono::seconds>(*there - now);
 }
 
 std::vector<finding> examine(command_context& context) {

@@ -1,29 +1,15 @@
 #include "cxb/client/response_error.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <iterator>
 
-#include "cxb/base/clock.hpp"
-#include "cxb/base/encoding.hpp"
 #include "cxb/base/limits.hpp"
 #include "cxb/wire/json.hpp"
+#include "cxb/wire/retry_after.hpp"
 
 namespace cxb::inline v1 {
 namespace client {
 namespace {
-
-// A year: longer than anybody waits, and safe to count in finer units.
-constexpr std::int64_t longest_wait = 31'536'000;
-
-std::optional<seconds> retry_after(wire::header_list const& headers) {
-    auto const text = trim(headers.get("Retry-After"));
-    std::int64_t value = 0;
-    auto const [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || fault != std::errc{} || end != text.data() + text.size() || value < 0)
-        return std::nullopt;
-    return seconds(std::min(value, longest_wait));
-}
 
 std::vector<fault> faults_of(wire::json_object const& body) {
     std::vector<fault> out;
@@ -83,7 +69,7 @@ errc code_of_status(int status) noexcept {
     }
 }
 
-error error_of(wire::http_response const& answer) {
+error error_of(wire::http_response const& answer, time_point now) {
     wire::json_object body;
     if (auto parsed = wire::parse_json(answer.bytes(), limits::mib); parsed && parsed->is_object())
         body = std::move(parsed->as_object());
@@ -97,7 +83,7 @@ error error_of(wire::http_response const& answer) {
                   .with_reason(std::string(wire::text_at(body, "code")))
                   .with_faults(faults_of(body))
                   .with_request_id(std::string(id)));
-    if (auto const wait = retry_after(answer.headers))
+    if (auto const wait = wire::retry_after(answer.headers, now))
         return with_members(std::move(out).with_retry_after(*wait), body);
     return with_members(std::move(out), body);
 }

@@ -1,12 +1,10 @@
 #include "cxb/domain/byte_range.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <cstdio>
 
 #include "cxb/base/encoding.hpp"
-#include "cxb/domain/time_zone.hpp"
+#include "cxb/base/http_date.hpp"
 
 namespace cxb::inline v1 {
 namespace domain {
@@ -63,19 +61,6 @@ bool if_range_holds(std::string_view if_range, std::string_view etag,
 byte_range judge_range(std::string_view range, std::string_view if_range, std::string_view etag,
                        std::optional<time_point> last_modified, std::uint64_t size) {
     return if_range_holds(if_range, etag, last_modified) ? parse_range(range, size) : byte_range{};
-}
-
-std::string format_http_date(time_point at) {
-    local_time const utc = time_zone{}.at(at);
-    std::array<char, 32> rest{};
-    auto const length = std::snprintf(rest.data(), rest.size(), " %04d %02d:%02d:%02d GMT",
-                                      int{utc.day.year()}, utc.hour, utc.minute, utc.second);
-    auto const day = unsigned{utc.day.day()};
-    std::string out(short_day_name(utc.weekday));
-    out.append(", ").append(1, static_cast<char>('0' + day / 10));
-    out.append(1, static_cast<char>('0' + day % 10)).append(" ");
-    out.append(month_name(unsigned{utc.day.month()}).substr(0, 3));
-    return out.append(rest.data(), static_cast<std::size_t>(length));
 }
 
 }  // namespace domain

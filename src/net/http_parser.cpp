@@ -65,6 +65,11 @@ bool read_target(std::string_view target, wire::http_request& out) {
         std::size_t const skip = scheme.starts_with("http://") ? 7 : scheme == "https://" ? 8 : 0;
         if (skip == 0) return false;
         auto const end = target.find_first_of("/?", skip);
+        // The authority asked for is this one, whatever Host says (RFC 9112 §3.2.2).
+        auto const authority =
+            target.substr(skip, end == std::string_view::npos ? end : end - skip);
+        if (authority.empty() || !is_host_value(authority)) return false;
+        out.headers.set("Host", std::string(authority));
         target = end == std::string_view::npos ? "" : target.substr(end);
     }
     auto const question = target.find('?');

@@ -10,7 +10,8 @@
 ///   431, body over the verdict's limit 413, slow head or body 408, more than `max_connections`
 ///   503. The connection is closed after each of them.
 /// - A path reaches the handler as received, but only if its escapes are whole and decode to
-///   UTF-8 without NUL; the absolute form of a target is reduced to its path.
+///   UTF-8 without NUL; the absolute form of a target is reduced to its path, its authority
+///   takes the place of `Host`.
 ///
 /// Answers: `Date`, `Content-Length` or `Transfer-Encoding` and `Connection` are written by the
 /// server; such members in `response.headers` are ignored (`Content-Length` counts for HEAD).

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <ctime>
 #include <utility>
 
 #include "cxb/base/encoding.hpp"
+#include "cxb/base/http_date.hpp"
 
 namespace cxb::inline v1 {
 namespace net {
@@ -90,17 +90,13 @@ void add_line(std::string& out, std::string_view name, std::string_view value) {
 
 // Formatting a date costs more than the rest of a head: once a second per thread is enough.
 std::string_view http_date() {
-    thread_local std::time_t at = 0;
+    thread_local seconds at{0};
     thread_local std::string text;
-    auto const now = std::time(nullptr);
-    if (now != at) {
-        std::tm parts{};
-        gmtime_r(&now, &parts);
-        std::array<char, 40> line{};
-        auto const size =
-            std::strftime(line.data(), line.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
-        text.assign(line.data(), size);
-        at = now;
+    auto const now = real_clock().now();
+    auto const second = std::chrono::floor<seconds>(now.time_since_epoch());
+    if (second != at) {
+        text = format_http_date(now);
+        at = second;
     }
     return text;
 }

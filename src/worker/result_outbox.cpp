@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "cxb/base/encoding.hpp"
+#include "cxb/wire/retry_after.hpp"
 #include "src/worker/outbox_state.hpp"
 
 namespace cxb::inline v1 {
@@ -268,17 +269,6 @@ void result_outbox::state::settle(outbox_header const& header, outbox_outcome ou
 
 namespace {
 
-std::optional<seconds> retry_after_of(wire::http_response const& answer) {
-    auto const text = trim(answer.headers.get("Retry-After"));
-    if (text.empty() || text.size() > 9) return std::nullopt;
-    long value = 0;
-    for (char const c : text) {
-        if (c < '0' || c > '9') return std::nullopt;
-        value = value * 10 + (c - '0');
-    }
-    return seconds(value);
-}
-
 // Problem details go into the reason file; anything else a peer sends is not kept.
 void read_problem(std::string_view body, outbox_answered& into) {
     auto const parsed = wire::parse_json(body, limits::mib);
@@ -325,7 +315,7 @@ asio::awaitable<void> result_outbox::state::send(std::string name) {
     }
     if (response) {
         answer.status = response->status;
-        answer.retry_after = retry_after_of(*response);
+        answer.retry_after = wire::retry_after(response->headers, now());
         if (answer.status >= 200 && answer.status < 300)
             responses[name] = std::string(response->bytes());
         else

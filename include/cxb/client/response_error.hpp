@@ -13,10 +13,11 @@
 ///
 /// 405 is `method_not_allowed`, any other 4xx `invalid`. The error carries `status`, `request_sent`
 /// = yes, and from the body `detail` (else the member `error`), `code` as `reason`, `errors[]` as
-/// `faults`, `request_id` (else `X-Request-Id`), `Retry-After` in
-/// seconds, and other members of a JSON object as `members`.
+/// `faults`, `request_id` (else `X-Request-Id`), `Retry-After` (a
+/// date becomes seconds), and other members of a JSON object as `members`.
 /// Thread-safety: pure functions.
 
+#include "cxb/base/clock.hpp"
 #include "cxb/base/result.hpp"
 #include "cxb/wire/http_message.hpp"
 
@@ -25,8 +26,9 @@ namespace client {
 
 [[nodiscard]] errc code_of_status(int status) noexcept;
 
-/// Precondition: `answer.status` is not 2xx.
-[[nodiscard]] error error_of(wire::http_response const& answer);
+/// Precondition: `answer.status` is not 2xx. `now` is what a date in `Retry-After` is counted from.
+[[nodiscard]] error error_of(wire::http_response const& answer,
+                             time_point now = real_clock().now());
 
 /// `answer` itself when 2xx, else `error_of`.
 [[nodiscard]] result<wire::http_response> check_status(wire::http_response answer);

@@ -46,8 +46,5 @@ struct byte_range {
                                      std::string_view etag, std::optional<time_point> last_modified,
                                      std::uint64_t size);
 
-/// `Sun, 06 Nov 1994 08:49:37 GMT`.
-[[nodiscard]] std::string format_http_date(time_point at);
-
 }  // namespace domain
 }  // namespace cxb::inline v1

@@ -2,6 +2,7 @@
 
 #include "cxb/domain/http_url.hpp"
 #include "cxb/domain/retry_schedule.hpp"
+#include "cxb/wire/retry_after.hpp"
 #include "server/api/calls/trace_rows.hpp"
 #include "server/api/config/crm_request.hpp"
 #include "server/common/model/collections.hpp"
@@ -25,14 +26,6 @@ bool is_transport_fault(error const& cause) {
 // Also of an answer whose body was too long to read: its status counts all the same.
 int status_of(result<wire::http_response> const& answer) {
     return answer ? answer->status : answer.error().status();
-}
-
-std::optional<seconds> retry_after_of(wire::http_response const& answer) {
-    std::string const text(answer.headers.get("Retry-After"));
-    if (text.empty() || text.size() > 6 ||
-        text.find_first_not_of("0123456789") != std::string::npos)
-        return std::nullopt;
-    return seconds{std::atoll(text.c_str())};
 }
 
 }  // namespace
@@ -117,9 +110,9 @@ job_verdict push_handler::judge(attempt& at, result<wire::http_response> const& 
     auto const attempts = static_cast<int>(at.job.attempt());
     bool const last = at.job.attempt() >= at.job.max_attempts();
     if (verdict != delivery_verdict::retried || last) return hopeless(at, entry.error);
-    milliseconds const wait =
-        domain::next_wait(domain::push_retries(), attempts, random_,
-                          answer ? retry_after_of(*answer) : std::optional<seconds>{}, wait_scale_);
+    milliseconds const wait = domain::next_wait(
+        domain::push_retries(), attempts, random_,
+        answer ? wire::retry_after(answer->headers, time_.now()) : std::nullopt, wait_scale_);
     entry.next_attempt_at = time_.now() + wait;
     auto again = job_verdict::retry(wait, entry.status, entry.error);
     add_writes(at, again, nullptr, nullptr);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cxb/base/http_date.hpp"
 #include "cxb/base/limits.hpp"
 #include "cxb/domain/byte_range.hpp"
 #include "cxb/domain/recording_key.hpp"
@@ -48,7 +49,7 @@ result<wire::http_response> play_recording(store::object_store& objects,
     auto& headers = answer.headers;
     headers.set("Accept-Ranges", "bytes");
     headers.set("ETag", info->etag);
-    headers.set("Last-Modified", domain::format_http_date(info->modified));
+    headers.set("Last-Modified", format_http_date(info->modified));
     headers.set("Content-Type", std::string(domain::audio_content_type(*key)));
     headers.set("Content-Disposition",
                 domain::content_disposition(wire::text_at(call, "session_id"), *key, ask.download));

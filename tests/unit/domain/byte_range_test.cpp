@@ -49,7 +49,6 @@ TEST(ByteRange, ContentRange) {
 
 TEST(ByteRange, IfRange) {
     auto const at = parse_timestamp("1994-11-06T08:49:37.900Z").value();
-    EXPECT_EQ(format_http_date(at), "Sun, 06 Nov 1994 08:49:37 GMT");
     EXPECT_TRUE(if_range_holds("", "\"e1\"", at));
     EXPECT_TRUE(if_range_holds("\"e1\"", "\"e1\"", at));
     EXPECT_FALSE(if_range_holds("\"e2\"", "\"e1\"", at));

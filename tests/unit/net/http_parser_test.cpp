@@ -54,6 +54,22 @@ TEST(HttpParser, ReadsRequestsHoweverTheyAreCut) {
     }
 }
 
+TEST(HttpParser, TheAuthorityOfTheTargetStandsForHost) {
+    request_parser parser(1024);
+    auto const out =
+        feed(parser, "GET http://bridge.example:8443/a?b HTTP/1.1\r\nHost: evil\r\n\r\n", 1000);
+    ASSERT_TRUE(out.done);
+    EXPECT_EQ(parser.request().path, "/a");
+    EXPECT_EQ(parser.request().headers.get("Host"), "bridge.example:8443");
+    EXPECT_EQ(parser.request().headers.items().size(), 1U);
+    for (auto const* target :
+         {"http://", "http:///a", "http://?b", "http://user@host/", "ftp://h/"}) {
+        request_parser refusing(1024);
+        feed(refusing, std::string("GET ") + target + " HTTP/1.1\r\nHost: h\r\n\r\n", 1000);
+        EXPECT_EQ(refusing.fault(), 400) << target;
+    }
+}
+
 TEST(HttpParser, LeavesTheNextRequestAlone) {
     request_parser parser(1024);
     auto const out = feed(parser, "GET / HTTP/1.1\r\nHost: h\r\n\r\nGET /2 HTTP/1.1\r\n", 1000);

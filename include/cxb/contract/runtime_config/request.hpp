@@ -20,7 +20,7 @@
 /// as absent. Unknown `_cxb_` members are dropped.
 ///
 /// Errors: those of every wire type (`malformed`, `too_large`, `invalid` with faults).
-/// Thread-safety: value types and pure functions. Example: examples/fetch_config.cpp.
+/// Thread-safety: value types and pure functions. Example: examples/cpp/fetch_config.cpp.
 
 #include <cstdint>
 #include <optional>
