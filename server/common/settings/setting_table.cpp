@@ -114,11 +114,12 @@ constexpr setting rows[] = {
 
     text_row("core.secret", "",
              "Shared secret of all our processes; at least 32 bytes in production, outside it "
-             "empty = dev-secret")
+             "empty = dev-secret; read again on SIGHUP")
         .both()
         .hidden()
         .alias("CXBCORE_SECRET VOXCORE_SECRET"),
-    text_row("core.secret_previous", "", "Also accepted while the shared secret is rotated")
+    text_row("core.secret_previous", "",
+             "Also accepted while the shared secret is rotated; read again on SIGHUP")
         .both()
         .hidden(),
     integer_row("core.workers", "16", "Worker processes of this host, one call each")
