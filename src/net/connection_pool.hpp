@@ -6,6 +6,7 @@
 /// Thread-safety: safe from any thread; a mutex held for a few instructions guards the books.
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/execution_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <deque>
@@ -50,6 +51,10 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
         std::string origin_;
     };
 
+    /// A pool for connections of that event loop, which closes them when it goes, whoever goes
+    /// first.
+    static std::shared_ptr<connection_pool> create(boost::asio::execution_context& loop,
+                                                   pool_limits limits);
     explicit connection_pool(pool_limits limits) : limits_(limits) {}
     /// `fresh`: never a kept connection. Errors: `unavailable` (reason `pool_full`),
     /// `deadline_exceeded`, `cancelled`.
@@ -73,10 +78,12 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
         std::deque<std::shared_ptr<waiter>> waiting;
     };
     class waiting_turn;
+    class loop_end;
 
     std::unique_ptr<byte_stream> take_idle(place& at, bool fresh, steady_point now);
     void release(std::string const& origin, std::unique_ptr<byte_stream> stream);
     void sweep(steady_point now);
+    void close_idle() noexcept;
 
     pool_limits const limits_;
     std::mutex mutex_;

@@ -47,8 +47,8 @@ std::shared_ptr<connection_pool> http_client::state::pool_of(asio::execution_con
     std::lock_guard const lock(mutex);
     auto& pool = pools[&context];
     if (!pool) {
-        pool = std::make_shared<connection_pool>(
-            pool_limits{options.max_connections, options.max_waiting, options.idle_limit});
+        pool = connection_pool::create(
+            context, {options.max_connections, options.max_waiting, options.idle_limit});
     }
     return pool;
 }

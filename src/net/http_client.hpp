@@ -16,7 +16,7 @@
 ///   the same event loop. Dropping it closes the connection.
 ///
 /// Thread-safety: one object serves any number of loops; each keeps its own connections.
-/// Lifetime: destroyed after the calls ended or their loops stopped, and before the loops.
+/// Lifetime: destroyed after the calls ended or their loops stopped; the loops may go first.
 
 #include <atomic>
 #include <boost/asio/awaitable.hpp>

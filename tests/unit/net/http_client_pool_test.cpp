@@ -4,6 +4,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_future.hpp>
 #include <future>
 
 #include "src/net/http_client.hpp"
@@ -50,6 +51,22 @@ class HttpClientPool : public client_test {
         return answers.size();
     }
 };
+
+TEST_F(HttpClientPool, LoopsMayGoBeforeTheClient) {
+    serve();
+    make_client();
+    for (int round = 0; round < 3; ++round) {
+        asio::io_context own;
+        auto got = asio::co_spawn(own, client->send(request_to(at("/")), {}), asio::use_future);
+        loops.start();
+        own.run();
+        auto const answered = got.get();
+        ASSERT_TRUE(answered) << answered.error().to_log_text();
+    }
+    // Each loop took its connection with it.
+    EXPECT_EQ(counters().connections, 3U);
+    EXPECT_TRUE(eventually([&] { return server->counters().active == 0; }));
+}
 
 TEST_F(HttpClientPool, SixteenConnectionsAndAHundredWait) {  // 10 §12
     serve_held();
