@@ -47,7 +47,7 @@ TEST(DurabilityChild, DISABLED_WritesUntilKilled) {
     asio::io_context loop(1);
     for (int lane = 0; lane < 16; ++lane)
         asio::co_spawn(loop, write_for_ever(*store, prefix, lane),
-                       [](std::exception_ptr) { ::_exit(5); });
+                       [](std::exception_ptr const&) { ::_exit(5); });
     loop.run();
 }
 

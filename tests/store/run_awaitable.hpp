@@ -21,7 +21,7 @@ std::vector<T> run_all(std::vector<boost::asio::awaitable<T>> tasks) {
     std::exception_ptr first;
     for (std::size_t i = 0; i < tasks.size(); ++i)
         boost::asio::co_spawn(loop, std::move(tasks[i]),
-                              [&results, &first, i](std::exception_ptr thrown, T made) {
+                              [&results, &first, i](std::exception_ptr const& thrown, T made) {
                                   if (thrown && !first) first = thrown;
                                   results[i].emplace(std::move(made));
                               });

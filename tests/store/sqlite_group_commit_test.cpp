@@ -94,8 +94,9 @@ TEST_F(SqliteGroupCommit, CloseFinishesWhatIsQueued) {
     asio::io_context loop(1);
     int written = 0;
     for (auto& each : all)
-        asio::co_spawn(loop, std::move(each),
-                       [&](std::exception_ptr, result<void> done) { written += done ? 1 : 0; });
+        asio::co_spawn(loop, std::move(each), [&](std::exception_ptr const&, result<void> done) {
+            written += done ? 1 : 0;
+        });
     loop.poll();
     store->close();
     loop.run();
@@ -107,7 +108,9 @@ TEST_F(SqliteGroupCommit, CancelledWaitEndsAtOnceAndUnbegunWritesAreSkipped) {
     asio::io_context loop(1);
     asio::cancellation_signal stop;
     auto const note = [](std::optional<result<void>>& into) {
-        return [&into](std::exception_ptr, result<void> done) { into.emplace(std::move(done)); };
+        return [&into](std::exception_ptr const&, result<void> done) {
+            into.emplace(std::move(done));
+        };
     };
     std::optional<result<void>> first;
     std::optional<result<void>> second;
@@ -136,7 +139,7 @@ TEST_F(SqliteGroupCommit, WaitersOfAnAbandonedLoopAreHarmless) {
     {
         asio::io_context loop(1);
         for (auto& each : inserts(*store, 10))
-            asio::co_spawn(loop, std::move(each), [](std::exception_ptr, result<void>) {});
+            asio::co_spawn(loop, std::move(each), [](std::exception_ptr const&, result<void>) {});
         loop.poll();
         store->close();
     }

@@ -32,7 +32,7 @@ handler_result list_keys(request_context& context) {
     CXB_CO_TRY(auto page,
                co_await server::fetch_list(
                    *api.store, server::model::api_keys, {}, asked, server::newest_first(),
-                   [](wire::json_object document) { return shown_key(document); }));
+                   [](wire::json_object const& document) { return shown_key(document); }));
     co_return json_response(200, std::move(page));
 }
 

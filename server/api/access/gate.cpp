@@ -9,7 +9,6 @@ namespace {
 
 using server::access;
 using server::principal;
-using server::principal_kind;
 using server::request_context;
 using server::route;
 

@@ -74,7 +74,7 @@ result<void> api_app::start() {
     options.port = all.settings.http.port;
     options.tls_certificate = all.settings.http.tls_cert;
     options.tls_key = all.settings.http.tls_key;
-    options.on_handler_exception = [&all](std::exception_ptr) {
+    options.on_handler_exception = [&all](std::exception_ptr const&) {
         all.log.error("a handler ended by an exception");
     };
     all.http.emplace(all.loops, *all.router, std::move(options));

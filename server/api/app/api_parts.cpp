@@ -27,7 +27,8 @@ api_app::parts::parts(server::api_settings given, api_surroundings around)
       health("cxb-api", metrics, time),
       core(settings.core_secret),
       loops(settings.http.threads,
-            [this](std::exception_ptr) { log.error("a coroutine ended by an exception"); }) {}
+            [this](std::exception_ptr const&) { log.error("a coroutine ended by an exception"); }) {
+}
 
 result<void> api_app::parts::open_stores() {
     std::string_view const url = settings.store.url;

@@ -89,7 +89,7 @@ class blocking_pool {
                 boost::asio::any_io_executor(boost::asio::get_associated_executor(handler)),
                 boost::asio::execution::outstanding_work.tracked);
             auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-            auto deliver = [executor, shared](std::exception_ptr thrown,
+            auto deliver = [executor, shared](std::exception_ptr const& thrown,
                                               std::optional<result<T>> value) {
                 boost::asio::post(executor, [shared, thrown, value = std::move(value)]() mutable {
                     std::move (*shared)(thrown, std::move(value));

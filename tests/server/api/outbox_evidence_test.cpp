@@ -64,7 +64,7 @@ struct OutboxAndApi : api_test {
                 co_await work();
                 outbox.stop();
             },
-            [](std::exception_ptr failed) { EXPECT_FALSE(failed); });
+            [](std::exception_ptr const& failed) { EXPECT_FALSE(failed); });
         io.run();
         client = net::http_client::create().value();  // its connections belong to that loop
     }

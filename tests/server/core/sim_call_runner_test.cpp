@@ -44,7 +44,7 @@ struct SimCallRunner : testing::Test {
         sim_call_runner runner(std::move(settings), time);
         std::optional<sim_outcome> out;
         std::exception_ptr failure;
-        asio::co_spawn(io, runner.run(), [&](std::exception_ptr e, sim_outcome outcome) {
+        asio::co_spawn(io, runner.run(), [&](std::exception_ptr const& e, sim_outcome outcome) {
             failure = e;
             out = std::move(outcome);
         });
@@ -179,8 +179,9 @@ TEST_F(SimCallRunner, StopEndsAHangingCall) {
     sim_call_runner runner(std::move(settings), time);
     running = &runner;
     std::optional<sim_outcome> out;
-    asio::co_spawn(io, runner.run(),
-                   [&](std::exception_ptr, sim_outcome outcome) { out = std::move(outcome); });
+    asio::co_spawn(io, runner.run(), [&](std::exception_ptr const&, sim_outcome outcome) {
+        out = std::move(outcome);
+    });
     io.run();
     ASSERT_TRUE(out);
     EXPECT_EQ(out->record.disconnected_by, "error");
@@ -193,8 +194,9 @@ TEST_F(SimCallRunner, StopBeforeTheStart) {
     sim_call_runner runner(settings, time);
     runner.stop("drain_deadline", "late");
     std::optional<sim_outcome> out;
-    asio::co_spawn(io, runner.run(),
-                   [&](std::exception_ptr, sim_outcome outcome) { out = std::move(outcome); });
+    asio::co_spawn(io, runner.run(), [&](std::exception_ptr const&, sim_outcome outcome) {
+        out = std::move(outcome);
+    });
     io.run();
     EXPECT_EQ(out->record.disconnected_by, "error");
 }
@@ -230,9 +232,10 @@ TEST_F(SimCallRunner, ManyCallsAtOnceDoNotDisturbEachOther) {
         clocks.push_back(std::make_unique<sim_clock>(machine, true));
         runners.push_back(
             std::make_unique<sim_call_runner>(fast_run("interrupts"), *clocks.back()));
-        asio::co_spawn(io, runners.back()->run(), [&](std::exception_ptr, sim_outcome outcome) {
-            texts.push_back(to_text(outcome.record));
-        });
+        asio::co_spawn(io, runners.back()->run(),
+                       [&](std::exception_ptr const&, sim_outcome outcome) {
+                           texts.push_back(to_text(outcome.record));
+                       });
     }
     io.run();
     ASSERT_EQ(texts.size(), 8U);

@@ -166,8 +166,9 @@ class JobLoops : public JobTest {
     template <class T>
     T on_loop(asio::awaitable<T> task) {
         std::promise<T> made;
-        asio::co_spawn(loop, std::move(task),
-                       [&](std::exception_ptr, T value) { made.set_value(std::move(value)); });
+        asio::co_spawn(loop, std::move(task), [&](std::exception_ptr const&, T value) {
+            made.set_value(std::move(value));
+        });
         return made.get_future().get();
     }
 

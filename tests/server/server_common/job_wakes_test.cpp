@@ -38,7 +38,7 @@ class JobWakes : public JobTest {
         paused.open();
         EXPECT_TRUE(until([&] { return of.running() == 0; }));
         bool stopped = false;
-        asio::co_spawn(first, of.stop(20s), [&](std::exception_ptr) { stopped = true; });
+        asio::co_spawn(first, of.stop(20s), [&](std::exception_ptr const&) { stopped = true; });
         EXPECT_TRUE(until([&] { return stopped; }));
     }
 

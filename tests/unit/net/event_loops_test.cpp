@@ -69,7 +69,7 @@ TEST(EventLoops, RunsCoroutinesAndPassesExceptionsOn) {
 
 TEST(EventLoops, TheHookHearsOfBugsAndTheLoopGoesOn) {
     std::promise<void> heard;
-    event_loops loops(1, [&](std::exception_ptr) { heard.set_value(); });
+    event_loops loops(1, [&](std::exception_ptr const&) { heard.set_value(); });
     loops.start();
     loops.spawn(0, []() -> asio::awaitable<void> {
         throw std::runtime_error("bug");

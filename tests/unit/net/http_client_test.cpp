@@ -315,10 +315,11 @@ TEST_F(HttpClient, CanBeCancelled) {
     how.on_sent = [&] {
         asio::post(loops.executor(0), [&] { stop.emit(asio::cancellation_type::terminal); });
     };
-    asio::co_spawn(loops.executor(0), client->send(request_to(peer.url()), how),
-                   asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr, answer got) {
-                       code.set_value(got ? errc::internal : got.error().code());
-                   }));
+    asio::co_spawn(
+        loops.executor(0), client->send(request_to(peer.url()), how),
+        asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr const&, answer got) {
+            code.set_value(got ? errc::internal : got.error().code());
+        }));
     EXPECT_EQ(code.get_future().get(), errc::cancelled);
 }
 

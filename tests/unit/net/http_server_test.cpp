@@ -220,7 +220,7 @@ TEST_F(HttpServer, ContextAndTlsFlagReachTheHandler) {
 
 TEST_F(HttpServer, AThrowingHandlerGives500) {
     int reported = 0;
-    options.on_handler_exception = [&](std::exception_ptr) { ++reported; };
+    options.on_handler_exception = [&](std::exception_ptr const&) { ++reported; };
     handler.on_head = [](wire::http_request const& request) {
         if (request.path == "/head") throw std::runtime_error("bug");
         return worker::head_verdict{};

@@ -22,7 +22,7 @@ scripted_transport::answer ask(scripted_transport& net, std::string url, bool* s
     if (sent != nullptr) options.on_sent = [sent] { *sent = true; };
     asio::co_spawn(
         loop, net.send(std::move(request), options),
-        [&](std::exception_ptr, scripted_transport::answer got) { out = std::move(got); });
+        [&](std::exception_ptr const&, scripted_transport::answer got) { out = std::move(got); });
     EXPECT_FALSE(out);
     loop.run();
     return *out;

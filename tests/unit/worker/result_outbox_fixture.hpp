@@ -70,7 +70,7 @@ struct outbox_test : testing::Test {
                 co_await work();
                 outbox.stop();
             },
-            [&](std::exception_ptr e) { failure = e; });
+            [&](std::exception_ptr const& e) { failure = e; });
         io.run();
         if (failure) std::rethrow_exception(failure);
     }
