@@ -74,7 +74,7 @@ class connection_pool::loop_end : public asio::execution_context::service {
   private:
     void shutdown() override {
         for (auto const& each : std::exchange(pools_, {}))
-            if (auto const pool = each.lock()) pool->close_idle();
+            if (auto const pool = each.lock()) pool->loop_ended();
     }
 
     std::mutex mutex_;
@@ -88,7 +88,8 @@ std::shared_ptr<connection_pool> connection_pool::create(asio::execution_context
     return out;
 }
 
-void connection_pool::close_idle() noexcept {
+void connection_pool::loop_ended() noexcept {
+    is_over_ = true;
     std::lock_guard const lock(mutex_);
     for (auto entry = places_.begin(); entry != places_.end();) {
         auto& at = entry->second;

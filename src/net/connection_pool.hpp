@@ -5,6 +5,7 @@
 ///
 /// Thread-safety: safe from any thread; a mutex held for a few instructions guards the books.
 
+#include <atomic>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -56,6 +57,8 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
     static std::shared_ptr<connection_pool> create(boost::asio::execution_context& loop,
                                                    pool_limits limits);
     explicit connection_pool(pool_limits limits) : limits_(limits) {}
+    /// Its loop is gone; another one may live at the same address.
+    [[nodiscard]] bool is_over() const noexcept { return is_over_; }
     /// `fresh`: never a kept connection. Errors: `unavailable` (reason `pool_full`),
     /// `deadline_exceeded`, `cancelled`.
     boost::asio::awaitable<result<lease>> acquire(std::string origin, bool fresh,
@@ -83,11 +86,12 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
     std::unique_ptr<byte_stream> take_idle(place& at, bool fresh, steady_point now);
     void release(std::string const& origin, std::unique_ptr<byte_stream> stream);
     void sweep(steady_point now);
-    void close_idle() noexcept;
+    void loop_ended() noexcept;
 
     pool_limits const limits_;
     std::mutex mutex_;
     std::unordered_map<std::string, place> places_;
+    std::atomic<bool> is_over_ = false;
     steady_point swept_ = std::chrono::steady_clock::now();
 };
 

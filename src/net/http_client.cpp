@@ -46,7 +46,7 @@ struct http_client::state {
 std::shared_ptr<connection_pool> http_client::state::pool_of(asio::execution_context& context) {
     std::lock_guard const lock(mutex);
     auto& pool = pools[&context];
-    if (!pool) {
+    if (!pool || pool->is_over()) {
         pool = connection_pool::create(
             context, {options.max_connections, options.max_waiting, options.idle_limit});
     }

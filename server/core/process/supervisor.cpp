@@ -240,10 +240,11 @@ asio::awaitable<void> supervisor::run() {
 }
 
 void supervisor::drain() {
-    stopping_ = true;
+    // Signals of one number melt into one while they wait; to a worker both words say the same.
+    int const word = std::exchange(stopping_, true) ? SIGINT : SIGTERM;
     for (auto& entry : table_)
         entry.draining = true;
-    signal_all(SIGTERM);
+    signal_all(word);
 }
 
 }  // namespace core

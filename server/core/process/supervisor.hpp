@@ -49,7 +49,7 @@ class supervisor {
 
     /// Starts and keeps all workers; ends when `drain` was asked and all have left.
     [[nodiscard]] boost::asio::awaitable<void> run();
-    /// SIGTERM to all; none is started again. A second call tells them to end their calls.
+    /// SIGTERM to all; none is started again. A second call (SIGINT) ends their calls.
     void drain();
     /// Hands a signal on to every worker.
     void signal_all(int number) const;
