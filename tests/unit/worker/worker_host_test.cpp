@@ -30,13 +30,14 @@ class WorkerHost : public cxb_test::host_test {
     }
     // Fails every durable write while `broken`.
     void break_disk() {
-        options_.disk.gate = [this](worker::disk_step) -> cxb::result<void> {
-            if (broken_) return cxb::error{cxb::errc::unavailable, "disk full"};
+        // Work that the loop lets go of at the end may still write.
+        options_.disk.gate = [broken = broken_](worker::disk_step) -> cxb::result<void> {
+            if (*broken) return cxb::error{cxb::errc::unavailable, "disk full"};
             return {};
         };
     }
     failing_handler handler_;
-    std::atomic<bool> broken_{false};
+    std::shared_ptr<std::atomic<bool>> broken_ = std::make_shared<std::atomic<bool>>(false);
 };
 
 TEST_F(WorkerHost, FailedHandlerGivesAnErrorResult) {
@@ -197,7 +198,7 @@ TEST_F(WorkerHost, ResultGoesDirectlyWhenTheDiskFails) {
     break_disk();
     open();
     peer_.reply = [this](cxb::client::outgoing_request const& request) {
-        if (request.message.method != "POST") broken_ = true;
+        if (request.message.method != "POST") *broken_ = true;
         return request.message.method == "POST" ? posted_ : config_;
     };
     ASSERT_EQ(ask("/attach", body_).status, 200);
@@ -209,7 +210,7 @@ TEST_F(WorkerHost, ResultGoesDirectlyWhenTheDiskFails) {
     EXPECT_EQ(ask("/attach", body_).status, 503);
     EXPECT_EQ(host_->now().calls, 0U);
     EXPECT_EQ(journals(), 0U);
-    broken_ = false;
+    *broken_ = false;
     EXPECT_EQ(ask("/attach", body_).status, 200);
     EXPECT_EQ(ask("/ready", "").status, 200);
 }
@@ -220,7 +221,7 @@ TEST_F(WorkerHost, UndeliverableResultLeavesItsJournal) {
     open();
     posted_ = scripted_peer::status(500);
     peer_.reply = [this](cxb::client::outgoing_request const& request) {
-        if (request.message.method != "POST") broken_ = true;
+        if (request.message.method != "POST") *broken_ = true;
         return request.message.method == "POST" ? posted_ : config_;
     };
     ASSERT_EQ(ask("/attach", body_).status, 200);
@@ -228,7 +229,7 @@ TEST_F(WorkerHost, UndeliverableResultLeavesItsJournal) {
     EXPECT_EQ(peer_.seen.size(), 6U);
     EXPECT_EQ(journals(), 1U);
     EXPECT_EQ(host_->now().calls, 0U);
-    broken_ = false;
+    *broken_ = false;
     host_.reset();
     open();
     auto const sent = stored();
