@@ -62,7 +62,7 @@ asio::awaitable<result<std::vector<domain::ip_address>>> look_up(
     box->timer.expires_at(deadline);
     asio::co_spawn(executor, names->resolve(std::move(host)),
                    [box, names](std::exception_ptr const& failure, answer found) {
-                       box->failure = std::move(failure);
+                       box->failure = failure;
                        box->found = std::move(found);
                        box->timer.cancel();
                    });

@@ -175,7 +175,8 @@ asio::awaitable<bool> result_outbox::flush(std::chrono::steady_clock::time_point
     while (!inner->known.empty() && inner->delivers() &&
            std::chrono::steady_clock::now() < deadline)
         co_await waiter.async_wait(asio::as_tuple(asio::use_awaitable));
-    co_return inner->known.empty();
+    bool const is_empty = inner->known.empty();
+    co_return is_empty;
 }
 
 bool result_outbox::full() const noexcept {

@@ -102,6 +102,7 @@ void api_app::parts::start_loops() {
             .set(static_cast<double>(store->stats().write_queue_depth));
     });
     std::vector<asio::any_io_executor> executors;
+    executors.reserve(loops.size());
     for (std::size_t i = 0; i < loops.size(); ++i)
         executors.push_back(loops.executor(i));
     jobs->start(std::move(executors));

@@ -40,7 +40,7 @@ result<void> api_app::parts::open_stores() {
     options.on_commit = [commits](std::chrono::nanoseconds took) {
         commits.observe(std::chrono::duration<double>(took).count());
     };
-    CXB_TRY(store, store::sqlite_document_store::open(std::move(options)));
+    CXB_TRY(store, store::sqlite_document_store::open(options));
     std::string_view const objects_url = settings.store.objects_url;
     if (!objects_url.starts_with(directory_scheme))
         return error{errc::invalid, "objects.url: this build knows dir: only"};
