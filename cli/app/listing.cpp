@@ -4,8 +4,8 @@
 
 namespace cxb::cli {
 
-result<wire::json_array> fetch_items(command_context& context, std::string path,
-                                     wire::query_list query, std::size_t most) {
+result<wire::json_array> fetch_items(command_context& context, std::string const& path,
+                                     wire::query_list const& query, std::size_t most) {
     constexpr std::size_t longest_page = 200;
     wire::json_array out;
     std::string cursor;

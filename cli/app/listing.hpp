@@ -8,8 +8,9 @@
 namespace cxb::cli {
 
 /// Up to `most` items, newest first as the route gives them, following the cursor.
-[[nodiscard]] result<wire::json_array> fetch_items(command_context& context, std::string path,
-                                                   wire::query_list query, std::size_t most);
+[[nodiscard]] result<wire::json_array> fetch_items(command_context& context,
+                                                   std::string const& path,
+                                                   wire::query_list const& query, std::size_t most);
 
 /// `--limit` of list commands: 1 to 10,000, 50 by default.
 inline constexpr parameter limit_option{"--limit", "How many at most (default 50)"};

@@ -116,7 +116,7 @@ void bind_all(CLI::App& app, std::deque<binding>& bound) {
 
 }  // namespace
 
-int run(std::vector<std::string> arguments, surroundings around) {
+int run(std::vector<std::string> arguments, surroundings const& around) {
     CLI::App app{"CX Bridge command line", "cxb"};
     app.footer(footer);
     app.set_version_flag("--version", std::string(version_string));

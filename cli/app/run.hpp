@@ -10,6 +10,6 @@
 namespace cxb::cli {
 
 /// `arguments` without the program's name. Never throws for what users do; wrong usage is 2.
-[[nodiscard]] int run(std::vector<std::string> arguments, surroundings around);
+[[nodiscard]] int run(std::vector<std::string> arguments, surroundings const& around);
 
 }  // namespace cxb::cli

@@ -51,6 +51,7 @@ void append_line(std::string& out, std::vector<std::string> const& cells,
 std::string format_table(std::vector<std::string> const& heads,
                          std::vector<std::vector<std::string>> const& rows) {
     std::vector<std::size_t> widths;
+    widths.reserve(heads.size());
     for (auto const& head : heads)
         widths.push_back(width_of(head));
     for (auto const& row : rows)
@@ -79,6 +80,7 @@ std::string cell(wire::json_object const& row, std::string_view path) {
 
 std::string format_rows(wire::json_array const& rows, std::vector<column> const& columns) {
     std::vector<std::string> heads;
+    heads.reserve(columns.size());
     for (auto const& one : columns)
         heads.emplace_back(one.head);
     std::vector<std::vector<std::string>> cells;

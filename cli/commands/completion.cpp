@@ -48,11 +48,17 @@ std::string bash_script(vocabulary const& words) {
         "        \"\") COMPREPLY=($(compgen -W \"" +
         words.nouns + " --json --url --help --version\" -- \"$cur\")) ;;\n";
     for (auto const& [noun, verbs] : words.verbs)
-        out += "        \"" + noun + "\") COMPREPLY=($(compgen -W \"" + verbs +
-               " --help\" -- \"$cur\")) ;;\n";
+        out.append("        \"")
+            .append(noun)
+            .append("\") COMPREPLY=($(compgen -W \"")
+            .append(verbs)
+            .append(" --help\" -- \"$cur\")) ;;\n");
     for (auto const& [path, options] : words.options)
-        out += "        \"" + path + "\"*) if [[ $cur == -* ]]; then COMPREPLY=($(compgen -W \"" +
-               options + "\" -- \"$cur\")); else COMPREPLY=($(compgen -f -- \"$cur\")); fi ;;\n";
+        out.append("        \"")
+            .append(path)
+            .append("\"*) if [[ $cur == -* ]]; then COMPREPLY=($(compgen -W \"")
+            .append(options)
+            .append("\" -- \"$cur\")); else COMPREPLY=($(compgen -f -- \"$cur\")); fi ;;\n");
     return out + "    esac\n}\ncomplete -F _cxb cxb\n";
 }
 

@@ -69,8 +69,10 @@ result<wire::json_object> watch(command_context& context, std::string const& ses
         told = stage;
         if (call && is_settled(*call)) return call;
         if (context.around().time->steady() >= end || !context.around().pause(look_every))
-            return error{errc::deadline_exceeded,
-                         "The call is still " + stage + "; look later: cxb calls show " + session};
+            return error{errc::deadline_exceeded, std::string("The call is still ")
+                                                      .append(stage)
+                                                      .append("; look later: cxb calls show ")
+                                                      .append(session)};
     }
 }
 

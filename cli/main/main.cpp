@@ -13,6 +13,7 @@
 namespace {
 
 std::string environment(std::string const& name) {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing here changes the environment
     char const* const value = std::getenv(name.c_str());
     return value == nullptr ? std::string() : std::string(value);
 }

@@ -16,6 +16,7 @@
 namespace webhook = cxb::contract::webhook;
 
 int main(int argc, char** argv) {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): this program has one thread
     char const* const text = std::getenv("CXB_WEBHOOK_SECRET");
     if (argc != 4 || text == nullptr) {
         std::fprintf(stderr,

@@ -30,14 +30,15 @@ class blocking_runner {
         std::optional<T> value;
         std::exception_ptr failure;
         bool ended = false;
-        boost::asio::co_spawn(loop_, std::move(work), [&](std::exception_ptr thrown, T got) {
+        boost::asio::co_spawn(loop_, std::move(work), [&](std::exception_ptr const& thrown, T got) {
             failure = thrown;
             if (!failure) value.emplace(std::move(got));
             ended = true;
         });
         loop_.restart();
-        while (!ended)
-            loop_.run_one();
+        // The spawned work keeps the loop busy until it ends.
+        while (loop_.run_one() > 0)
+            if (ended) break;
         if (failure) std::rethrow_exception(failure);
         return *std::move(value);
     }

@@ -14,8 +14,10 @@ int main(int argc, char** argv) {
     // arenas keep an idle process small.
     constexpr int big_block = 1024 * 1024;
     constexpr int arenas = 2;
+    // NOLINTBEGIN(concurrency-mt-unsafe): there is one thread yet
     ::mallopt(M_MMAP_THRESHOLD, big_block);
     ::mallopt(M_ARENA_MAX, arenas);
+    // NOLINTEND(concurrency-mt-unsafe)
     CLI::App app{"CX Bridge control plane"};
     app.set_version_flag("--version", version_string);
     app.footer("Example: cxb-api serve --config /etc/cxb/cxb.yaml --ready-file /run/cxb/api.json");

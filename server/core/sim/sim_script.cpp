@@ -165,13 +165,13 @@ class reader {
     }
 
     std::optional<std::regex> regex(value const& v, std::string const& at) {
-        if (v.is_string() && v.get_string().size() <= limits::text) {
-            try {
+        try {
+            if (v.is_string() && v.get_string().size() <= limits::text)
                 return std::regex(std::string(v.get_string()), std::regex::icase);
-            } catch (std::regex_error const&) {
-            }
+            fault(at, "expected a text");
+        } catch (std::regex_error const&) {
+            fault(at, "is no regular expression");
         }
-        fault(at, "is no regular expression");
         return std::nullopt;
     }
 
@@ -200,7 +200,7 @@ result<sim_script> find_sim_script(std::string_view word,
     for (auto const& known : builtin_scripts())
         if (known.name == word) return parse_sim_script(known.json);
     if (word.find('{') != std::string_view::npos) return parse_sim_script(word);
-    error const unknown{errc::not_found, "No such simulation script"};
+    error unknown{errc::not_found, "No such simulation script"};
     if (scripts_dir.empty() || !is_file_name(word)) return unknown;
     std::ifstream file(scripts_dir / std::string(word), std::ios::binary);
     if (!file) return unknown;

@@ -49,7 +49,7 @@ struct CliFixture : testing::Test {
             return pauses_left-- > 0;
         };
         around.read_password = [this](std::string const&) { return password; };
-        return cxb::cli::run(std::move(arguments), std::move(around));
+        return cxb::cli::run(std::move(arguments), around);
     }
 
     /// Standard output as the one JSON document it must be.
