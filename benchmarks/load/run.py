@@ -132,7 +132,7 @@ def config_target(bot_id, kind):
     event = {"CUSTOMER": "Ravi", "amount": 4200}
     if kind == "config_named":
         event["_campaign_session_id"] = SESSION
-    query = {"caller_id": "+919876543210", "stream_id": "st-881", "transport": "attach",
+    query = {"caller_id": "+919876543210", "stream_id": "st-" + SESSION, "transport": "attach",
              "fetch_id": RESULT, "connected_event": json.dumps(event, separators=(",", ":"))}
     return f"/api/v1/config/{bot_id}?" + urllib.parse.urlencode(query)
 

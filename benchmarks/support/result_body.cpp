@@ -101,8 +101,9 @@ std::string assemble(lists const& all, std::string_view summary) {
     std::string out = R"({"session_id":")";
     out.append(session_marker).append(R"(","result_id":")").append(result_marker);
     out.append(R"(","result_seq":1,"bot_id":")").append(bot_marker);
-    out += R"(","worker_id":"fleet-a/3","core_version":"1.0.0","stream_id":"st-881",)"
-           R"("caller_id":"+919876543210","from_number":"+911140000001",)"
+    out.append(R"(","worker_id":"fleet-a/3","core_version":"1.0.0","stream_id":"st-)")
+        .append(session_marker);
+    out += R"(","caller_id":"+919876543210","from_number":"+911140000001",)"
            R"("call_direction":"outbound","call_start_time":"2026-01-02T03:04:05.000Z",)"
            R"("call_answer_time":"2026-01-02T03:04:17.250Z",)"
            R"("call_end_time":"2026-01-02T03:15:49.750Z","call_duration_seconds":692.5,)"
