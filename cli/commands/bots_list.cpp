@@ -14,7 +14,7 @@ result<exit_code> run(command_context& context) {
     wire::query_list query;
     if (auto const text = context.args().text("--query"); !text.empty()) query.add("q", text);
     if (context.args().has("--active")) query.add("is_active", "true");
-    CXB_TRY(auto rows, fetch_items(context, "/api/v1/bots", std::move(query), limit));
+    CXB_TRY(auto rows, fetch_items(context, "/api/v1/bots", query, limit));
     auto const text = format_rows(rows, {{"ID", "id"},
                                          {"NAME", "name"},
                                          {"ACTIVE", "is_active"},
