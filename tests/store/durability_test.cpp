@@ -7,20 +7,18 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
-#include <cstdlib>
 #include <set>
 #include <sstream>
 
 #include "cxb/base/random.hpp"
 #include "store/conformance.hpp"
+#include "support/child_entry.hpp"
 
 namespace cxb::store {
 namespace {
 
 namespace asio = boost::asio;
 
-constexpr char const* folder_variable = "CXB_TEST_DURABILITY_FOLDER";
-constexpr char const* prefix_variable = "CXB_TEST_DURABILITY_PREFIX";
 constexpr int answers = 3;
 
 /// One writer of the child: each batch writes a pair; the id is reported once acknowledged.
@@ -38,32 +36,28 @@ asio::awaitable<void> write_for_ever(document_store& store, std::string prefix, 
     }
 }
 
-// Run only in the child process that the test below starts.
-TEST(DurabilityChild, DISABLED_WritesUntilKilled) {
-    auto const* folder = std::getenv(folder_variable);
-    auto const* prefix = std::getenv(prefix_variable);
-    if (folder == nullptr || prefix == nullptr) GTEST_SKIP() << "started by the parent test only";
-    auto const store = engines().front().open(folder);
+// Runs in a process of its own.
+void write_until_killed(std::vector<std::string> const& folder_and_prefix) {
+    auto const store = engines().front().open(folder_and_prefix.at(0));
     asio::io_context loop(1);
     for (int lane = 0; lane < 16; ++lane)
-        asio::co_spawn(loop, write_for_ever(*store, prefix, lane),
+        asio::co_spawn(loop, write_for_ever(*store, folder_and_prefix.at(1), lane),
                        [](std::exception_ptr const&) { ::_exit(5); });
     loop.run();
 }
+cxb_test::child_entry const writer{"write_until_killed", write_until_killed};
 
 /// Starts the child, kills it after `lines` acknowledgements, gives all it acknowledged.
 std::set<std::string> run_and_kill(std::filesystem::path const& folder, std::string const& prefix,
                                    std::size_t lines) {
     int ends[2];
     EXPECT_EQ(::pipe(ends), 0);
-    ::setenv(folder_variable, folder.c_str(), 1);
-    ::setenv(prefix_variable, prefix.c_str(), 1);
     pid_t const child = ::fork();
     if (child == 0) {
         ::dup2(ends[1], answers);
         ::dup2(::open("/dev/null", O_WRONLY), STDOUT_FILENO);
-        ::execl("/proc/self/exe", "child", "--gtest_also_run_disabled_tests",
-                "--gtest_filter=DurabilityChild.DISABLED_WritesUntilKilled", nullptr);
+        ::execl("/proc/self/exe", "child", "--child", "write_until_killed", folder.c_str(),
+                prefix.c_str(), nullptr);
         ::_exit(9);
     }
     ::close(ends[1]);

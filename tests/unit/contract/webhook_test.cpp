@@ -3,13 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 
 #include "cxb/base/crypto.hpp"
 #include "cxb/base/encoding.hpp"
 #include "cxb/wire/json.hpp"
+#include "tests/support/vectors.hpp"
 
 namespace {
 
@@ -119,19 +117,10 @@ TEST(WebhookSignature, Secrets) {
     EXPECT_EQ(to_lower(made_id), made_id);
 }
 
-std::filesystem::path vectors_dir() {
-    if (auto const* dir = std::getenv("CXB_VECTORS_DIR"))
-        return dir;  // NOLINT(concurrency-mt-unsafe)
-    return std::filesystem::path(CXB_SOURCE_DIR) / ".." / "shared" / "vectors";
-}
-
 // 10-7: keyed digests that nobody here computed
 TEST(WebhookSignature, IndependentHmacVectors) {
-    auto const file = vectors_dir() / "wycheproof" / "hmac_sha256_test.json";
-    std::ifstream in{file};
-    if (!in) GTEST_SKIP() << "no independent HMAC vectors at " << file;
-    std::string const text{std::istreambuf_iterator<char>(in), {}};
-    auto const document = wire::parse_json(text).value();
+    auto const document =
+        wire::parse_json(cxb_test::vector_text("wycheproof/hmac_sha256_test.json")).value();
     int judged = 0;
     for (auto const& group : document.at("testGroups").as_array()) {
         auto const tag_bytes = static_cast<std::size_t>(group.at("tagSize").as_int64()) / 8;

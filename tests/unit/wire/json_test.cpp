@@ -2,11 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iostream>
-#include <iterator>
+
+#include "tests/support/vectors.hpp"
 
 namespace cxb::wire {
 namespace {
@@ -114,26 +112,20 @@ TEST(Json, PathsAndTypedLooks) {
 }
 
 TEST(Json, IndependentSuite) {  // 10-4
-    namespace fs = std::filesystem;
-    char const* const given = std::getenv("CXB_VECTORS_DIR");  // NOLINT(concurrency-mt-unsafe)
-    fs::path const folder =
-        (given != nullptr ? fs::path(given) : fs::path(CXB_SOURCE_DIR) / "../shared/vectors") /
-        "json";
-    if (!fs::is_directory(folder)) {
-        GTEST_SKIP() << "no JSON vectors in " << folder << " (CXB_VECTORS_DIR)";
-    }
+    auto const folder = cxb_test::vectors() / "json";
+    ASSERT_TRUE(std::filesystem::is_directory(folder)) << folder;
     std::size_t seen = 0;
-    for (auto const& entry : fs::directory_iterator(folder)) {
+    for (auto const& entry : std::filesystem::directory_iterator(folder)) {
         auto const name = entry.path().filename().string();
-        std::ifstream file(entry.path(), std::ios::binary);
-        std::string const text{std::istreambuf_iterator<char>(file), {}};
+        if (entry.path().extension() != ".json") continue;
+        auto const text = cxb_test::vector_text(entry.path());
         auto const value = parse_json(text);
         ++seen;
         if (name.starts_with("y_")) EXPECT_TRUE(value) << name;
         if (name.starts_with("n_")) EXPECT_FALSE(value) << name;
         if (value) EXPECT_TRUE(parse_json(to_text(*value))) << name;
     }
-    EXPECT_GT(seen, 300U);
+    EXPECT_EQ(seen, 318U);
 }
 
 }  // namespace

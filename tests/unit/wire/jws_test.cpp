@@ -3,12 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <iostream>
 #include <iterator>
 
 #include "cxb/base/encoding.hpp"
+#include "tests/support/vectors.hpp"
 
 namespace cxb::wire {
 namespace {
@@ -67,11 +65,6 @@ TEST(Jws, TimesWithAndWithoutLeeway) {  // 10-8
     EXPECT_TRUE(check_times(json_object{{"exp", 1e300}, {"nbf", -1e300}}, at(1), seconds{0}));
 }
 
-std::string text_of_file(std::filesystem::path const& path) {
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-}
-
 // Where the collection does not fit RFC 7515: 367 and 370 speak of padding but hold none (their
 // text is that of a valid case), 372 and 373 ask to skip a character that is not base64url.
 constexpr std::int64_t other_verdict[] = {367, 370, 372, 373};
@@ -79,15 +72,9 @@ constexpr std::int64_t other_verdict[] = {367, 370, 372, 373};
 // 10-7: verdicts of an independent collection. Cases with a shared HMAC key and one of our
 // algorithms are judged; others are outside what this function accepts at all.
 TEST(Jws, IndependentVectors) {
-    char const* const given = std::getenv("CXB_VECTORS_DIR");  // NOLINT(concurrency-mt-unsafe)
-    std::filesystem::path const folder =
-        given != nullptr ? given : CXB_SOURCE_DIR "/../shared/vectors";
     auto const document =
-        parse_json(text_of_file(folder / "wycheproof/json_web_signature_test.json"));
-    if (!document) {
-        std::cout << "[  SKIPPED ] no independent vectors in " << folder << '\n';
-        return;
-    }
+        parse_json(cxb_test::vector_text("wycheproof/json_web_signature_test.json"));
+    ASSERT_TRUE(document) << "no vectors in " << cxb_test::vectors();
     int judged = 0;
     for (auto const& group : document->at("testGroups").as_array()) {
         auto const* jwk = group.as_object().if_contains("private");
