@@ -3,8 +3,7 @@
 // Names: call_results/<operation>/<variant>/<size>; report.py makes the ratios.
 #include <benchmark/benchmark.h>
 
-#include <stdexcept>
-
+#include "benchmarks/support/contract_cases.hpp"
 #include "benchmarks/support/raw_json_text.hpp"
 #include "benchmarks/support/result_body.hpp"
 #include "cxb/contract/call_results/call_results.hpp"
@@ -16,35 +15,7 @@ namespace {
 
 namespace cr = contract::call_results;
 
-cr::call_results parsed(std::string_view text) {
-    auto value = cr::parse_call_results(text);
-    if (!value) throw std::logic_error("generated result is not valid");
-    return *std::move(value);
-}
-
-void parse_cxb(benchmark::State& state, std::string_view text) {
-    (void)parsed(text);
-    measure(state, text.size(), [&] {
-        auto const value = cr::parse_call_results(text);
-        benchmark::DoNotOptimize(&value);
-    });
-}
-
-void serialize_cxb(benchmark::State& state, std::string_view text) {
-    auto const value = parsed(text);
-    measure(state, text.size(), [&] {
-        auto const written = cr::serialize(value);
-        benchmark::DoNotOptimize(written.data());
-    });
-}
-
-void validate_cxb(benchmark::State& state, std::string_view text) {
-    auto const value = parsed(text);
-    measure(state, text.size(), [&] {
-        auto const judged = cr::validate(value);
-        benchmark::DoNotOptimize(&judged);
-    });
-}
+constexpr auto parse_results = [](std::string_view text) { return cr::parse_call_results(text); };
 
 void ingest_cxb(benchmark::State& state, std::string_view text) {
     measure(state, text.size(), [&] {
@@ -61,22 +32,12 @@ void canonical_cxb(benchmark::State& state, std::string_view text) {
     });
 }
 
-struct bench_row {
-    char const* name;
-    void (*run)(benchmark::State&, std::string_view);
-};
-
 constexpr bench_row rows[] = {
-    {"parse/cxb", &parse_cxb},
-    {"parse/boost_monotonic", &parse_monotonic},
-    {"parse/boost_default", &parse_default},
-    {"serialize/cxb", &serialize_cxb},
-    {"serialize/boost", &serialize_dom},
-    {"validate/cxb", &validate_cxb},
-    {"validate/boost_parse", &parse_monotonic},
-    {"ingest/cxb", &ingest_cxb},
-    {"ingest/boost_parse", &parse_monotonic},
-    {"canonical/cxb", &canonical_cxb},
+    {"parse/cxb", &parse_case<parse_results>},  {"parse/boost_monotonic", &parse_monotonic},
+    {"parse/boost_default", &parse_default},    {"serialize/cxb", &serialize_case<parse_results>},
+    {"serialize/boost", &serialize_dom},        {"validate/cxb", &validate_case<parse_results>},
+    {"validate/boost_parse", &parse_monotonic}, {"ingest/cxb", &ingest_cxb},
+    {"ingest/boost_parse", &parse_monotonic},   {"canonical/cxb", &canonical_cxb},
     {"canonical/boost", &serialize_dom},
 };
 

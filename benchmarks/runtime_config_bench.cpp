@@ -7,6 +7,7 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "benchmarks/support/contract_cases.hpp"
 #include "benchmarks/support/raw_json_text.hpp"
 #include "benchmarks/support/result_body.hpp"
 #include "cxb/contract/runtime_config/request.hpp"
@@ -24,11 +25,8 @@ std::string corpus_text(std::string const& name) {
     return text;
 }
 
-template <class T>
-T need(result<T> value) {
-    if (!value) throw std::runtime_error("document is not valid");
-    return *std::move(value);
-}
+constexpr auto parse_config = [](std::string_view text) { return rc::parse_runtime_config(text); };
+constexpr auto parse_request = [](std::string_view text) { return rc::parse_config_request(text); };
 
 std::string example_config() {
     return rc::serialize(
@@ -53,44 +51,6 @@ std::string large_config() {
     return text;
 }
 
-void parse_config(benchmark::State& state, std::string_view text) {
-    measure(state, text.size(), [&] {
-        auto const value = rc::parse_runtime_config(text);
-        benchmark::DoNotOptimize(&value);
-    });
-}
-
-void serialize_config(benchmark::State& state, std::string_view text) {
-    auto const value = need(rc::parse_runtime_config(text));
-    measure(state, text.size(), [&] {
-        auto const written = rc::serialize(value);
-        benchmark::DoNotOptimize(written.data());
-    });
-}
-
-void validate_config(benchmark::State& state, std::string_view text) {
-    auto const value = need(rc::parse_runtime_config(text));
-    measure(state, text.size(), [&] {
-        auto const judged = rc::validate(value);
-        benchmark::DoNotOptimize(&judged);
-    });
-}
-
-void parse_request(benchmark::State& state, std::string_view text) {
-    measure(state, text.size(), [&] {
-        auto const value = rc::parse_config_request(text);
-        benchmark::DoNotOptimize(&value);
-    });
-}
-
-void serialize_request(benchmark::State& state, std::string_view text) {
-    auto const value = need(rc::parse_config_request(text));
-    measure(state, text.size(), [&] {
-        auto const written = rc::serialize(value);
-        benchmark::DoNotOptimize(written.data());
-    });
-}
-
 // The usual form of the request: query parameters of a GET.
 void read_query(benchmark::State& state, std::string_view text) {
     auto const query = rc::to_query(need(rc::parse_config_request(text))).to_text();
@@ -101,26 +61,21 @@ void read_query(benchmark::State& state, std::string_view text) {
     });
 }
 
-struct bench_row {
-    char const* name;
-    void (*run)(benchmark::State&, std::string_view);
-};
-
 constexpr bench_row config_rows[] = {
-    {"runtime_config/parse/cxb", &parse_config},
+    {"runtime_config/parse/cxb", &parse_case<parse_config>},
     {"runtime_config/parse/boost_monotonic", &parse_monotonic},
     {"runtime_config/parse/boost_default", &parse_default},
-    {"runtime_config/serialize/cxb", &serialize_config},
+    {"runtime_config/serialize/cxb", &serialize_case<parse_config>},
     {"runtime_config/serialize/boost", &serialize_dom},
-    {"runtime_config/validate/cxb", &validate_config},
+    {"runtime_config/validate/cxb", &validate_case<parse_config>},
     {"runtime_config/validate/boost_parse", &parse_monotonic},
 };
 
 constexpr bench_row request_rows[] = {
-    {"config_request/parse/cxb", &parse_request},
+    {"config_request/parse/cxb", &parse_case<parse_request>},
     {"config_request/parse/boost_monotonic", &parse_monotonic},
     {"config_request/parse/boost_default", &parse_default},
-    {"config_request/serialize/cxb", &serialize_request},
+    {"config_request/serialize/cxb", &serialize_case<parse_request>},
     {"config_request/serialize/boost", &serialize_dom},
     {"config_request/query/cxb", &read_query},
     {"config_request/query/boost_parse", &parse_monotonic},

@@ -51,10 +51,7 @@ class CrashEffects : public installation {
 TEST_F(CrashEffects, ADialoutInDoubtIsNeverRepeated) {
     start_api();
     test::stuck_host host;
-    core_host const listed{nullptr, host.url()};
-    set_fleet({&listed});
-    make_key();
-    wire::json_object const body{{"bot_id", make_bot()}, {"to_number", caller_number}};
+    auto const body = order_at(host.url());
     std::jthread const client([&] {
         http_caller own;
         auto const got =

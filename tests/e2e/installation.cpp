@@ -186,6 +186,13 @@ void installation::make_key() {
     forbid(api_key);
 }
 
+wire::json_object installation::order_at(std::string const& host_url) {
+    core_host const listed{nullptr, host_url};
+    set_fleet({&listed});
+    make_key();
+    return {{"bot_id", make_bot()}, {"to_number", caller_number}};
+}
+
 void installation::set_fleet(std::vector<core_host const*> const& hosts) {
     wire::json_array urls;
     for (auto const* host : hosts)

@@ -77,6 +77,8 @@ class installation : public testing::Test {
     std::string make_bot(wire::json_object const& changes = {});
     void make_key();
     void set_fleet(std::vector<core_host const*> const& hosts);
+    // Lists that host alone, and gives the body of an order for it.
+    wire::json_object order_at(std::string const& host_url);
     // Dials through the API; the session id.
     std::string dial(std::string const& bot, std::string const& sim_script);
     wire::json_object call_of(std::string const& session);

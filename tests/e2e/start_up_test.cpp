@@ -108,10 +108,7 @@ TEST_F(StartUp, HangUpSignalReadsTheSecretsAgain) {  // 10-5, without a restart
 TEST_F(StartUp, ASecondStopSignalEndsItAtOnce) {  // 20 section 1
     start_api();
     test::stuck_host host;
-    core_host const listed{nullptr, host.url()};
-    set_fleet({&listed});
-    make_key();
-    wire::json_object const body{{"bot_id", make_bot()}, {"to_number", caller_number}};
+    auto const body = order_at(host.url());
     std::jthread const client([&] {
         http_caller own;
         EXPECT_EQ(own.call("POST", api_url + "/api/v1/sip/dialout", {{"X-API-Key", api_key}},

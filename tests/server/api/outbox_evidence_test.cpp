@@ -1,6 +1,4 @@
 // A worker's outbox against the real API: poison, a wrong secret, an API that is away.
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -10,12 +8,14 @@
 #include "cxb/worker/result_outbox.hpp"
 #include "e2e/reserved_port.hpp"
 #include "server/api/api_fixture.hpp"
+#include "support/outbox_run.hpp"
 
 namespace cxb::api::test {
 namespace {
 
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
+using cxb_test::during;
 using worker::result_outbox;
 
 struct OutboxAndApi : api_test {
@@ -52,21 +52,6 @@ struct OutboxAndApi : api_test {
                                                 std::string(1, session.back())},
                               {"disconnected_by", "customer"},
                               {"transcript", {{{"role", "user"}, {"content", "haan"}}}}});
-    }
-
-    // Runs the outbox while `work` lasts.
-    void during(result_outbox& outbox, std::function<asio::awaitable<void>()> work) {
-        asio::io_context io;
-        asio::co_spawn(io, outbox.run(), asio::detached);
-        asio::co_spawn(
-            io,
-            [&]() -> asio::awaitable<void> {
-                co_await work();
-                outbox.stop();
-            },
-            [](std::exception_ptr const& failed) { EXPECT_FALSE(failed); });
-        io.run();
-        client = net::http_client::create().value();  // its connections belong to that loop
     }
 
     // Turns of the loop until `done`; each moves the clock.

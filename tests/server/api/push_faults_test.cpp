@@ -33,6 +33,13 @@ struct PushFaults : api_test {
                    jobs[0].at("attempts").to_number<int>() == 1;
         });
     }
+    // A call whose push the CRM has refused for good.
+    std::string pushed_in_vain(peer& crm) {
+        auto const session =
+            finished_call(make_bot({{"post_call_push", {{"url", crm.url() + "/calls"}}}}));
+        EXPECT_TRUE(reaches(session, "dead"));
+        return session;
+    }
     answer replay(std::string const& session, char const* mode = "rebuild") {
         return admin("POST", "/api/v1/calls/" + session + "/push",
                      json_object{{"mode", mode}, {"reason", "CRM was down"}});
@@ -83,9 +90,7 @@ TEST_F(PushFaults, OnlyOneReplayAtATime) {  // 21-15
     start();
     std::atomic<int> status{400};
     peer crm([&](wire::http_request const&, int) { return json_reply(status, "{}"); });
-    std::string const bot = make_bot({{"post_call_push", {{"url", crm.url() + "/calls"}}}});
-    std::string const session = finished_call(bot);
-    ASSERT_TRUE(reaches(session, "dead"));
+    std::string const session = pushed_in_vain(crm);
     status = 503;
     std::string const body = wire::to_text(json_object{{"mode", "rebuild"}});
     std::string const bearer = "Bearer " + token();
@@ -130,9 +135,7 @@ TEST_F(PushFaults, RetryAndCancelShowOnTheCall) {
     start();
     std::atomic<int> status{400};
     peer crm([&](wire::http_request const&, int) { return json_reply(status, "{}"); });
-    std::string const bot = make_bot({{"post_call_push", {{"url", crm.url() + "/calls"}}}});
-    std::string const session = finished_call(bot);
-    ASSERT_TRUE(reaches(session, "dead"));
+    std::string const session = pushed_in_vain(crm);
     status = 503;
     std::string const job(pushes(session)[0].at("id").as_string());
     EXPECT_EQ(admin("POST", "/api/v1/ops/jobs/" + job + "/retry").status, 200);

@@ -8,6 +8,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <optional>
 
+#include "tests/support/outbox_run.hpp"
 #include "tests/unit/worker/outbox_fixture.hpp"
 
 namespace cxb_test {
@@ -57,22 +58,6 @@ struct outbox_test : testing::Test {
         out.url = "http://api/api/v1/call-results";
         out.body = R"({"n":1})";
         return out;
-    }
-
-    // Runs the outbox while `work` lasts, then stops it.
-    static void during(result_outbox& outbox, std::function<asio::awaitable<void>()> work) {
-        asio::io_context io;
-        std::exception_ptr failure;
-        asio::co_spawn(io, outbox.run(), asio::detached);
-        asio::co_spawn(
-            io,
-            [&]() -> asio::awaitable<void> {
-                co_await work();
-                outbox.stop();
-            },
-            [&](std::exception_ptr const& e) { failure = e; });
-        io.run();
-        if (failure) std::rethrow_exception(failure);
     }
 };
 

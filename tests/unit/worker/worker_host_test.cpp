@@ -36,6 +36,13 @@ class WorkerHost : public cxb_test::host_test {
             return {};
         };
     }
+    // The disk works until the config has been given.
+    void break_disk_with_the_config() {
+        peer_.reply = [this](cxb::client::outgoing_request const& request) {
+            if (request.message.method != "POST") *broken_ = true;
+            return request.message.method == "POST" ? posted_ : config_;
+        };
+    }
     failing_handler handler_;
     std::shared_ptr<std::atomic<bool>> broken_ = std::make_shared<std::atomic<bool>>(false);
 };
@@ -197,10 +204,7 @@ TEST_F(WorkerHost, RequestIdIsKeptOrMadeAndUnknownMembersAreNamed) {
 TEST_F(WorkerHost, ResultGoesDirectlyWhenTheDiskFails) {
     break_disk();
     open();
-    peer_.reply = [this](cxb::client::outgoing_request const& request) {
-        if (request.message.method != "POST") *broken_ = true;
-        return request.message.method == "POST" ? posted_ : config_;
-    };
+    break_disk_with_the_config();
     ASSERT_EQ(ask("/attach", body_).status, 200);
     run_call();
     ASSERT_EQ(peer_.seen.size(), 2U);
@@ -220,10 +224,7 @@ TEST_F(WorkerHost, UndeliverableResultLeavesItsJournal) {
     break_disk();
     open();
     posted_ = scripted_peer::status(500);
-    peer_.reply = [this](cxb::client::outgoing_request const& request) {
-        if (request.message.method != "POST") *broken_ = true;
-        return request.message.method == "POST" ? posted_ : config_;
-    };
+    break_disk_with_the_config();
     ASSERT_EQ(ask("/attach", body_).status, 200);
     run_call();
     EXPECT_EQ(peer_.seen.size(), 6U);
