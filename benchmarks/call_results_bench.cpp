@@ -4,8 +4,8 @@
 #include <benchmark/benchmark.h>
 
 #include "benchmarks/support/contract_cases.hpp"
+#include "benchmarks/support/measured_texts.hpp"
 #include "benchmarks/support/raw_json_text.hpp"
-#include "benchmarks/support/result_body.hpp"
 #include "cxb/contract/call_results/call_results.hpp"
 #include "cxb/domain/result_payload.hpp"
 #include "cxb/wire/json.hpp"
@@ -33,29 +33,24 @@ void canonical_cxb(benchmark::State& state, std::string_view text) {
 }
 
 constexpr bench_row rows[] = {
-    {"parse/cxb", &parse_case<parse_results>},  {"parse/boost_monotonic", &parse_monotonic},
-    {"parse/boost_default", &parse_default},    {"serialize/cxb", &serialize_case<parse_results>},
-    {"serialize/boost", &serialize_dom},        {"validate/cxb", &validate_case<parse_results>},
-    {"validate/boost_parse", &parse_monotonic}, {"ingest/cxb", &ingest_cxb},
-    {"ingest/boost_parse", &parse_monotonic},   {"canonical/cxb", &canonical_cxb},
-    {"canonical/boost", &serialize_dom},
+    {"call_results/parse/cxb", &parse_case<parse_results>},
+    {"call_results/parse/copy", &copy_case<parse_results>},
+    {"call_results/parse/boost_monotonic", &parse_monotonic},
+    {"call_results/parse/boost_default", &parse_default},
+    {"call_results/serialize/cxb", &serialize_case<parse_results>},
+    {"call_results/serialize/boost", &serialize_dom},
+    {"call_results/validate/cxb", &validate_case<parse_results>},
+    {"call_results/validate/boost_parse", &parse_monotonic},
+    {"call_results/ingest/cxb", &ingest_cxb},
+    {"call_results/ingest/boost_parse", &parse_monotonic},
+    {"call_results/canonical/cxb", &canonical_cxb},
+    {"call_results/canonical/boost", &serialize_dom},
 };
 
-constexpr std::size_t sizes_kib[] = {10, 60, 300};
-
 [[maybe_unused]] bool const registered = [] {
-    static std::vector<std::string> texts;
-    texts.reserve(std::size(sizes_kib));
-    for (auto const kib : sizes_kib) {
-        auto const& text = texts.emplace_back(make_result_body(kib * 1024));
-        for (auto const& row : rows) {
-            auto const name =
-                std::string("call_results/") + row.name + '/' + std::to_string(kib) + "k";
-            benchmark::RegisterBenchmark(name.c_str(), [&row, &text](benchmark::State& state) {
-                row.run(state, text);
-            })->Unit(benchmark::kMicrosecond);
-        }
-    }
+    for (auto const& [size, text] : result_texts())
+        for (auto const& row : rows)
+            add_row(row, size, text);
     return true;
 }();
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Runs bench_contract and prints how our reading and writing compares with Boost.JSON alone on the
-same bytes. Standard library only. Writes contract.json and contract.md to the output folder.
+"""Runs bench_contract and prints how our reading, writing, signing and rendering compares with the
+plain libraries on the same bytes. Standard library only. Writes contract.json and contract.md to
+the output folder.
 
 Benchmarks are named <type>/<operation>/<variant>/<size>; the variant `cxb` is divided by each other
-variant of the same type, operation and size.
+variant of the same type, operation and size. One without a counterpart is a fault.
 """
 import argparse
 import datetime
@@ -15,12 +16,13 @@ import sys
 
 SOURCE = pathlib.Path(__file__).resolve().parents[1]
 OURS = "cxb"
+EVERYTHING = ".*"
 
 
 def read_options():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a smoke run of a few seconds")
-    parser.add_argument("--filter", default=".*", help="regular expression over the names")
+    parser.add_argument("--filter", default=EVERYTHING, help="regular expression over the names")
     parser.add_argument("--repetitions", type=int, default=3, help="the median counts")
     parser.add_argument("--bin", default=SOURCE / "build/release/bin", type=pathlib.Path)
     parser.add_argument("--out", default=SOURCE / "build/bench", type=pathlib.Path)
@@ -56,10 +58,18 @@ def median_rows(document):
         middle = repeats[len(repeats) // 2]
         kind, operation, variant, size = name.split("/")[:4]
         out.setdefault((kind, operation, size), {})[variant] = {
-            "microseconds": middle["cpu_time"], "allocations": middle["allocations"],
+            "microseconds": middle["cpu_time"], "per_second": 1e6 / middle["cpu_time"],
+            "allocations": middle["allocations"],
             "mebibytes_per_second": middle["bytes_per_second"] / 2**20,
             "bytes": int(middle["body_bytes"])}
     return out
+
+
+def lonely(table):
+    """Names that have nothing to be compared with: a yardstick or our side is missing."""
+    return [f"{kind}/{operation}/{next(iter(variants))}/{size}"
+            for (kind, operation, size), variants in table.items()
+            if len(variants) < 2 or OURS not in variants]
 
 
 def ratios(table):
@@ -77,21 +87,30 @@ def ratios(table):
                                         row["peer"]))
 
 
+def short(microseconds):
+    """Three digits of a time, which may be far below a microsecond."""
+    places = next((n for n, least in enumerate((10, 1, 0.1), 1) if microseconds >= least), 4)
+    return f"{microseconds:.{places}f}"
+
+
 def markdown(document, rows):
     context = document["context"]
     lines = [
-        "# Contracts beside Boost.JSON", "",
+        "# Contracts beside plain libraries", "",
         f"{document['made_at']}; {context['num_cpus']} processors at {context['mhz_per_cpu']} MHz, "
         f"load average {context['load_avg'][0] if context['load_avg'] else 'unknown'}.", "",
-        "Ratio = our time ÷ theirs on the same bytes: 1 = the same, 2 = twice as long.", "",
-        "| type | operation | size | bytes | ours µs | MiB/s | allocations | peer | peer µs | "
-        "peer allocations | ratio |", "|---|---|---|" + "---:|" * 4 + "---|" + "---:|" * 3]
+        "Ratio = our time ÷ theirs on the same bytes: 1 = the same, 2 = twice as long. One thread; "
+        "allocations are those of one operation.", "",
+        "| type | operation | size | bytes | ours µs | per second | MiB/s | allocations | peer | "
+        "peer µs | peer allocations | ratio |",
+        "|---|---|---|" + "---:|" * 5 + "---|" + "---:|" * 3]
     for row in rows:
         ours, theirs = row["ours"], row["theirs"]
         lines.append(
             f"| {row['type']} | {row['operation']} | {row['size']} | {ours['bytes']} | "
-            f"{ours['microseconds']:.1f} | {ours['mebibytes_per_second']:.0f} | "
-            f"{ours['allocations']:.0f} | {row['peer']} | {theirs['microseconds']:.1f} | "
+            f"{short(ours['microseconds'])} | {ours['per_second']:.0f} | "
+            f"{ours['mebibytes_per_second']:.0f} | {ours['allocations']:.0f} | "
+            f"{row['peer']} | {short(theirs['microseconds'])} | "
             f"{theirs['allocations']:.0f} | {row['time_ratio']:.2f} |")
     return "\n".join(lines) + "\n"
 
@@ -103,9 +122,12 @@ def main():
         document = run_program(options)
         document["made_at"] = datetime.datetime.now(datetime.timezone.utc).isoformat(
             timespec="seconds")
-        rows = ratios(median_rows(document))
+        table = median_rows(document)
+        rows = ratios(table)
         if not rows:
             raise RuntimeError("no comparison was measured")
+        if options.filter == EVERYTHING and lonely(table):
+            raise RuntimeError("without a counterpart: " + ", ".join(lonely(table)))
     except (RuntimeError, OSError) as fault:
         print(f"FAILED: measuring the contracts\n  {fault}", file=sys.stderr)
         return 1

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Installs what building and testing CX Bridge needs on a bare Debian 12 machine.
 #
-#   scripts/setup.sh [--with-bench] [--check]
+#   scripts/setup.sh [--with-bench] [--with-docs] [--check]
 #
-#   --with-bench  also nginx-light and wrk, the peers of benchmarks/load
+#   --with-bench  also nginx-light, wrk, simdjson and FastAPI (from PyPI), peers of benchmarks/
+#   --with-docs   also doxygen, for scripts/docs.sh and the test of its warnings
 #   --check       install nothing; exit 0 when everything is there, 1 otherwise
 #
 # Needs root or sudo, and the Debian package archive. Safe to repeat; a second run takes a moment.
@@ -13,13 +14,14 @@ cd "$root"
 source scripts/lib/progress.sh
 
 packages=(
-    ca-certificates pkg-config python3 curl jq sqlite3 tzdata
+    ca-certificates pkg-config python3 python3-venv curl jq sqlite3 tzdata dpkg-dev
     clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19 lld-19 g++
     mold ccache cmake ninja-build
     libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libboost-system1.81-dev
     libssl-dev libargon2-dev libyaml-cpp-dev libsqlite3-dev
     libphonenumber8 libprotobuf32 libhowardhinnant-date-dev
-    libcli11-dev prometheus-cpp-dev libspdlog-dev libfmt-dev
+    libcli11-dev prometheus-cpp-dev libspdlog-dev libfmt-dev libmongoc-dev libhiredis-dev
+    openjdk-17-jdk-headless maven
     libgtest-dev libgmock-dev libbenchmark-dev librapidcheck-dev
 )
 # libphonenumber-dev depends on Boost 1.74's development files, which conflict with 1.81's; its
@@ -27,21 +29,34 @@ packages=(
 unpacked=(libphonenumber-dev libprotobuf-dev libabsl-dev)
 
 with_bench=0
+with_docs=0
 check_only=0
 for argument in "$@"; do
     case $argument in
         --with-bench) with_bench=1 ;;
+        --with-docs) with_docs=1 ;;
         --check) check_only=1 ;;
-        -h | --help) sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+        -h | --help) sed -n '2,10s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
         *) die "unknown option $argument (see --help)" ;;
     esac
 done
-((with_bench)) && packages+=(nginx-light wrk)
+((with_bench)) && packages+=(nginx-light wrk libsimdjson-dev)
+((with_docs)) && packages+=(doxygen)
 command -v node >/dev/null || packages+=(nodejs)
+command -v npm >/dev/null || packages+=(npm)
+# A peer of the tests, which start servers of their own; without it those tests are skipped.
+command -v redis-server >/dev/null || packages+=(redis-server)
 
 deps=$root/.deps
 stamp=$deps/setup.stamp
-stamp_text="$(sha256sum "${BASH_SOURCE[0]}" | cut -d' ' -f1)"
+mongo_server=$root/tests/store/mongo_server
+peers=$root/tests/peers/node
+stamp_text="$(cat "${BASH_SOURCE[0]}" "$mongo_server"/* "$peers"/package*.json | sha256sum |
+    cut -d' ' -f1)"
+bench_python=$deps/bench-python
+bench_requirements=$root/benchmarks/load/fastapi_requirements.txt
+check_python=$deps/check-python
+check_requirements=$root/tests/reference/requirements.txt
 
 # missing: the packages of the list that dpkg does not have, one a line.
 missing() {
@@ -56,8 +71,34 @@ headers_present() {
         -d $deps/usr/include/absl ]]
 }
 
+# The MongoDB server of the store tests. Without it those tests are skipped, so that a machine that
+# does not reach the Maven repository can build and test everything else; with CI=true or
+# CXB_TEST_REQUIRE_ALL=1 they fail.
+mongo_server_present() {
+    [[ -f $deps/mongo_server/classes/TestMongoServer.class ]]
+}
+
+# Public packages that judge our tokens, signatures and schemas, exactly those of the lock file.
+# Without them those tests are skipped, as above.
+node_peers_present() {
+    cmp -s "$peers/package-lock.json" "$deps/node/package-lock.json" &&
+        [[ -d $deps/node/node_modules ]]
+}
+
+# The Python environment of the FastAPI peer, made from this list of packages.
+bench_python_present() {
+    ((!with_bench)) || cmp -s "$bench_requirements" "$bench_python/requirements.txt"
+}
+
+# The Python environment of the public validators; without it their tests are skipped, with CI=true
+# they fail.
+check_python_present() {
+    cmp -s "$check_requirements" "$check_python/requirements.txt"
+}
+
 is_done() {
-    [[ -f $stamp && $(<"$stamp") == "$stamp_text" ]] && headers_present && [[ -z $(missing) ]]
+    [[ -f $stamp && $(<"$stamp") == "$stamp_text" ]] && headers_present && [[ -z $(missing) ]] &&
+        mongo_server_present && node_peers_present && check_python_present && bench_python_present
 }
 
 if is_done; then
@@ -65,11 +106,16 @@ if is_done; then
     exit 0
 fi
 if ((check_only)); then
-    echo "[setup] missing: $(missing | tr '\n' ' ')$(headers_present || echo 'phone number headers')"
+    echo "[setup] missing: $(missing | tr '\n' ' ')"
+    headers_present || echo "[setup] missing: phone number headers"
+    mongo_server_present || echo "[setup] missing: MongoDB server of the tests"
+    node_peers_present || echo "[setup] missing: npm packages of the tests"
+    check_python_present || echo "[setup] missing: Python environment of the validators"
+    bench_python_present || echo "[setup] missing: Python environment of the FastAPI peer"
     exit 1
 fi
 
-progress_steps 4
+progress_steps $((7 + with_bench))
 trap report_failure EXIT
 log_dir=$deps/log
 mkdir -p "$log_dir"
@@ -166,6 +212,10 @@ if ((${#wanted[@]} > 0)); then
     if [[ " ${wanted[*]} " == *" nginx-light "* ]] && command -v systemctl >/dev/null; then
         as_root systemctl disable --now nginx >/dev/null 2>&1 || true
     fi
+    # Only when it came with this run: a Redis that was here before is somebody's.
+    if [[ " ${wanted[*]} " == *" redis-server "* ]] && command -v systemctl >/dev/null; then
+        as_root systemctl disable --now redis-server >/dev/null 2>&1 || true
+    fi
 fi
 still=$(missing | tr '\n' ' ')
 [[ -z $still ]] || die "still not installed: $still"
@@ -189,6 +239,59 @@ if ! headers_present; then
     rm -rf "$deps/usr/lib" "$deps/usr/share" "$deps/usr/bin"
 fi
 headers_present || die "the phone number headers are not where they should be below $deps"
+
+step "Building the MongoDB server of the tests into .deps"
+rm -rf "$deps/mongo_server"
+mkdir -p "$deps/mongo_server/classes"
+# Its own repository folder: a machine of continuous integration may have no home. Three minutes are
+# for a network that swallows packets; a fetch takes seconds.
+if logged "$log_dir/mongo-server-jars.log" timeout 180 mvn -q -B -f "$mongo_server/pom.xml" \
+    "-Dmaven.repo.local=$deps/maven" \
+    org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies \
+    "-DoutputDirectory=$deps/mongo_server/lib"; then
+    logged "$log_dir/mongo-server-javac.log" javac -cp "$deps/mongo_server/lib/*" \
+        -d "$deps/mongo_server/classes" "$mongo_server/TestMongoServer.java" ||
+        die "the test server does not compile, see $log_dir/mongo-server-javac.log"
+else
+    say "note: its libraries cannot be fetched, see $log_dir/mongo-server-jars.log;"
+    say "      the tests of the MongoDB store will be skipped (with CI=true: fail)"
+fi
+
+step "Fetching the npm packages of the tests into .deps"
+if ! node_peers_present; then
+    rm -rf "$deps/node"
+    mkdir -p "$deps/node"
+    cp "$peers"/package*.json "$deps/node"
+    # Nothing they bring runs at installation; a cache of its own, as for Maven.
+    if ! (cd "$deps/node" && logged "$log_dir/npm.log" timeout 180 npm ci --ignore-scripts \
+        --no-audit --no-fund "--cache=$deps/npm"); then
+        rm -rf "$deps/node"
+        say "note: they cannot be fetched, see $log_dir/npm.log;"
+        say "      the tests against them will be skipped (with CI=true: fail)"
+    fi
+fi
+
+# make_python NAME FOLDER REQUIREMENTS: an environment with exactly the packages of the list; as it
+# names every package, pip resolves nothing.
+make_python() {
+    rm -rf "$2"
+    logged "$log_dir/$1-python.log" python3 -m venv "$2" &&
+        logged "$log_dir/$1-pip.log" timeout 300 "$2/bin/pip" install -q --no-deps \
+            --disable-pip-version-check -r "$3" &&
+        cp "$3" "$2/requirements.txt" ||
+        say "note: it cannot be made, see $log_dir/$1-python.log and $1-pip.log;"
+}
+
+step "Making the Python environment of the validators in .deps"
+check_python_present || make_python check "$check_python" "$check_requirements"
+check_python_present || say "      their tests will be skipped (with CI=true: fail)"
+
+if ((with_bench)); then
+    step "Making the Python environment of the FastAPI peer in .deps"
+    bench_python_present || make_python bench "$bench_python" "$bench_requirements"
+    bench_python_present ||
+        say "      measure without it: benchmarks/load/run.py --peers api,nginx,beast,sqlite"
+fi
 
 step "Recording what was done"
 printf '%s\n' "$stamp_text" >"$stamp"

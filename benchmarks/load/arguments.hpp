@@ -53,4 +53,15 @@ class arguments {
     std::vector<std::pair<std::string, std::string>> given_;
 };
 
+/// The whole `main` of a program: what `run` throws is told and exits 1.
+template <class Run>
+int run_main(int argc, char** argv, Run run) {
+    try {
+        return run(arguments{argc, argv});
+    } catch (std::exception const& fault) {
+        std::cerr << "error: " << fault.what() << '\n';
+        return 1;
+    }
+}
+
 }  // namespace cxb::bench

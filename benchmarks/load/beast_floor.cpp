@@ -20,11 +20,11 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <iterator>
 #include <memory>
 #include <thread>
 
 #include "benchmarks/load/arguments.hpp"
+#include "benchmarks/load/text_file.hpp"
 
 namespace cxb::bench {
 namespace {
@@ -90,13 +90,6 @@ std::shared_ptr<tcp::acceptor> open_acceptor(asio::io_context& io, std::uint16_t
     return acceptor;
 }
 
-std::string read_file(std::string const& path) {
-    std::ifstream in(path, std::ios::binary);
-    std::string text{std::istreambuf_iterator<char>(in), {}};
-    if (!in || text.empty()) arguments::fail("cannot read " + path);
-    return text;
-}
-
 void write_ready_file(std::string const& path, std::uint16_t port) {
     std::ofstream(path + ".new") << "{\"url\":\"http://127.0.0.1:" << port << "\"}\n";
     std::filesystem::rename(path + ".new", path);
@@ -131,10 +124,5 @@ int run(arguments const& given) {
 }  // namespace cxb::bench
 
 int main(int argc, char** argv) {
-    try {
-        return cxb::bench::run({argc, argv});
-    } catch (std::exception const& fault) {
-        std::cerr << "error: " << fault.what() << '\n';
-        return 1;
-    }
+    return cxb::bench::run_main(argc, argv, &cxb::bench::run);
 }

@@ -2,10 +2,12 @@
 // the answer to the last has come (closed loop), for a warm-up and then for T measured seconds.
 //
 //   load_client --port P --request FILE [--request FILE ...] [--connections N] [--seconds T]
-//               [--warmup W] [--distinct K] [--expect TEXT ...]
+//               [--warmup W] [--turns M] [--distinct K] [--keys FILE] [--expect TEXT ...]
 //
 // A request file is a whole HTTP/1.1 request. Several make a sequence that shares its ids; in each
 // the markers of result_body.hpp are replaced by fresh ids, of which there are K if K is not 0.
+// --turns ends the measured time after M turns, if that is sooner. --keys, a line each and all of
+// the same length: the first, where it stands in a request, gives way to each in turn.
 // --expect, once per request, is text that the answer must hold; of a ring only repeats are
 // checked. The status must be 200 always.
 // Prints one JSON object a line: {"phase":"begin"}, {"phase":"end"}, {"phase":"result",…}.
@@ -17,9 +19,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <map>
 #include <memory>
 
@@ -28,6 +28,7 @@
 #include "benchmarks/load/latency_histogram.hpp"
 #include "benchmarks/load/processor_time.hpp"
 #include "benchmarks/load/request_template.hpp"
+#include "benchmarks/load/text_file.hpp"
 
 namespace cxb::bench {
 namespace {
@@ -48,6 +49,8 @@ struct load_plan {
     std::chrono::duration<double> warmup{0.5};
     std::chrono::duration<double> seconds{3};
     std::size_t distinct = 0;
+    std::size_t turns = 0;  ///< 0 = as many as the time allows
+    std::vector<std::string> keys;
 };
 
 struct step_counts {
@@ -68,15 +71,31 @@ struct load_run {
           steps(given.steps.size()) {
         for (std::size_t i = 0; i < plan.distinct; ++i)
             ring.push_back(fresh());
+        answered.resize(plan.distinct);
     }
 
     call_ids fresh() { return {ids.next(), ids.next()}; }
+    [[nodiscard]] std::string_view key_of_turn() const {
+        return plan.keys.empty() ? std::string_view()
+                                 : std::string_view(plan.keys[sequences % plan.keys.size()]);
+    }
+    [[nodiscard]] bool has_all_turns() const { return plan.turns != 0 && sequences >= plan.turns; }
 
-    /// Ids of the next turn, and whether its answers are checked: of a ring only repeats are.
-    std::pair<call_ids, bool> take_ids() {
+    /// Ids of the next turn and their place in the ring. Its answers are checked, but of a ring
+    /// only once these ids have had an answer: the first may be on its way on a slower connection.
+    struct turn_ids {
+        call_ids ids;
+        std::size_t place = 0;
+        bool checked = true;
+    };
+    turn_ids take_ids() {
         auto const turn = sequences++;
-        if (plan.distinct == 0) return {fresh(), true};
-        return {ring[turn % plan.distinct], turn >= plan.distinct};
+        if (plan.distinct == 0) return {.ids = fresh()};
+        auto const place = turn % plan.distinct;
+        return {ring[place], place, answered[place]};
+    }
+    void turn_answered(std::size_t place) {
+        if (plan.distinct != 0) answered[place] = true;
     }
 
     /// Of every ring id at least one answer has come, or nearly so.
@@ -108,6 +127,7 @@ struct load_run {
     load_plan const& plan;
     id_source ids;
     std::vector<call_ids> ring;
+    std::vector<bool> answered;  ///< of the ring
     std::vector<step_counts> steps;
     std::map<int, std::uint64_t> statuses;
     std::string first_failure;
@@ -145,11 +165,14 @@ class load_connection {
   private:
     void next() {
         if (step_ == 0) {
-            if (run_.now == phase::ending || run_.failures > most_failures) return end();
-            auto const [ids, checked] = run_.take_ids();
+            if (run_.now == phase::ending || run_.failures > most_failures || run_.has_all_turns())
+                return end();
+            auto const key = run_.key_of_turn();
+            auto const [ids, place, checked] = run_.take_ids();
             checked_ = checked;
+            place_ = place;
             for (auto& each : steps_)
-                each.put(ids);
+                each.put(ids, key);
         }
         reader_.restart();
         received_ = 0;
@@ -184,6 +207,7 @@ class load_connection {
         }
         run_.count_answer(step_, reader_, got, checked_, steady_clock::now() - sent_);
         step_ = (step_ + 1) % steps_.size();
+        if (step_ == 0) run_.turn_answered(place_);
         if (reader_.closes()) return connect();
         next();
     }
@@ -207,6 +231,7 @@ class load_connection {
     std::vector<char> buffer_ = std::vector<char>(16384);
     std::size_t received_ = 0;
     std::size_t step_ = 0;
+    std::size_t place_ = 0;
     bool checked_ = true;
     steady_clock::time_point sent_;
 };
@@ -288,18 +313,14 @@ int drive(load_plan const& plan) {
     return 0;
 }
 
-std::string read_file(std::string const& path) {
-    std::ifstream in(path, std::ios::binary);
-    std::string text{std::istreambuf_iterator<char>(in), {}};
-    if (!in || text.empty()) arguments::fail("cannot read " + path);
-    return text;
-}
-
 load_plan read_plan(arguments const& given) {
     load_plan plan;
     plan.port = static_cast<std::uint16_t>(given.number("port", 0));
+    if (!given.all("keys").empty()) plan.keys = read_lines(given.text("keys"));
+    auto const key = plan.keys.empty() ? std::string() : plan.keys.front();
     for (auto const& path : given.all("request"))
-        plan.steps.emplace_back(read_file(path));
+        plan.steps.emplace_back(read_file(path), key);
+    plan.turns = static_cast<std::size_t>(given.number("turns", 0));
     plan.expected = given.all("expect");
     plan.connections = static_cast<std::size_t>(given.number("connections", 1));
     plan.warmup = std::chrono::duration<double>(given.number("warmup", 0.5));

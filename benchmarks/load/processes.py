@@ -104,6 +104,12 @@ def status_kib(pid, name):
     return 0
 
 
+def memory(pids):
+    """Resident memory of processes, and how much of it is not of files."""
+    return {"rss_mib": sum(status_kib(pid, "VmRSS") for pid in pids) / 1024,
+            "anonymous_mib": sum(status_kib(pid, "RssAnon") for pid in pids) / 1024}
+
+
 def cpu_seconds(pids):
     ticks = 0
     for pid in pids:

@@ -44,19 +44,22 @@ struct call_ids {
 
 class request_template {
   public:
-    explicit request_template(std::string bytes)
+    /// `key`: the text in whose place a key of the same length is put; "" = none.
+    explicit request_template(std::string bytes, std::string_view key = {})
         : bytes_(std::move(bytes)),
           session_at_(places_of(session_marker)),
-          result_at_(places_of(result_marker)) {}
+          result_at_(places_of(result_marker)),
+          key_at_(key.empty() ? std::vector<std::size_t>() : places_of(key)) {}
 
-    [[nodiscard]] bool has_ids() const { return !session_at_.empty() || !result_at_.empty(); }
     [[nodiscard]] std::string const& bytes() const noexcept { return bytes_; }
 
-    void put(call_ids const& ids) {
+    void put(call_ids const& ids, std::string_view key = {}) {
         for (auto const at : session_at_)
             std::copy(ids.session.begin(), ids.session.end(), bytes_.data() + at);
         for (auto const at : result_at_)
             std::copy(ids.result.begin(), ids.result.end(), bytes_.data() + at);
+        for (auto const at : key_at_)
+            std::copy(key.begin(), key.end(), bytes_.data() + at);
     }
 
   private:
@@ -71,6 +74,7 @@ class request_template {
     std::string bytes_;
     std::vector<std::size_t> session_at_;
     std::vector<std::size_t> result_at_;
+    std::vector<std::size_t> key_at_;
 };
 
 }  // namespace cxb::bench

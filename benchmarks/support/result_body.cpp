@@ -133,7 +133,7 @@ std::string make_result_body(std::size_t bytes) {
     dice random;
     lists all;
     auto const frame = assemble(all, "").size() + 1;
-    if (bytes < frame + 4 * longest_turn) throw std::invalid_argument("result body too small");
+    if (bytes < frame + longest_turn) throw std::invalid_argument("result body too small");
     for (std::uint32_t turn = 0; frame + all.size() + longest_turn < bytes; ++turn)
         add_turn(all, random, turn);
     auto const used = assemble(all, "").size();

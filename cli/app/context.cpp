@@ -11,12 +11,6 @@
 namespace cxb::cli {
 namespace {
 
-secret core_secret(surroundings const& around) {
-    for (char const* name : {"CXB_CORE_SECRET", "CXBCORE_SECRET", "VOXCORE_SECRET"})
-        if (auto text = around.environment(name); !text.empty()) return secret(std::move(text));
-    return secret(std::string(contract::shared_secret::development_secret));
-}
-
 std::string advice(error const& failure, std::string const& url, bool used_secret) {
     switch (exit_code_of(failure)) {
         case exit_code::not_allowed:
@@ -53,13 +47,19 @@ result<credentials_file> command_context::credentials() const {
     return credentials_file::locate(environment("XDG_CONFIG_HOME"), environment("HOME"));
 }
 
+secret command_context::core_secret() const {
+    for (char const* name : {"CXB_CORE_SECRET", "CXBCORE_SECRET", "VOXCORE_SECRET"})
+        if (auto text = environment(name); !text.empty()) return secret(std::move(text));
+    return secret(std::string(contract::shared_secret::development_secret));
+}
+
 result<wire::http_response> command_context::send(remote_call call) {
     client::client_options options;
     options.base_url = global_.url;
     options.transport = around_.transport;
     options.time = around_.time;
     if (call.use_secret) {
-        options.keys.current = core_secret(around_);
+        options.keys.current = core_secret();
     } else if (!call.anonymous) {
         options.api_key = secret(environment("CXB_API_KEY"));
         options.bearer = secret(environment("CXB_TOKEN"));

@@ -87,6 +87,7 @@ std::string_view noun_summary(std::string_view noun) {
         {"config", "Runtime config of a bot"},
         {"results", "Call results"},
         {"contract", "Documents of the wire contracts"},
+        {"conformance", "Does an implementation keep the contracts? Any, in any language"},
         {"outbox", "Undelivered results of a worker on this machine"}};
     for (auto const& [name, text] : texts)
         if (name == noun) return text;

@@ -29,6 +29,8 @@ extern command const config_preview;
 extern command const results_post;
 extern command const contract_check;
 extern command const contract_schema;
+extern command const conformance_api;
+extern command const conformance_core;
 extern command const outbox_list;
 extern command const outbox_retry;
 extern command const outbox_drop;

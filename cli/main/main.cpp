@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "cli/app/run.hpp"
-#include "src/net/http_client.hpp"
+#include "cxb/net/http_client.hpp"
 
 namespace {
 

@@ -7,9 +7,9 @@
 #include "cxb/base/ids.hpp"
 #include "cxb/client/api_client.hpp"
 #include "cxb/client/blocking.hpp"
+#include "cxb/net/http_client.hpp"
 #include "cxb/wire/json.hpp"
-#include "examples/cpp/settings.hpp"
-#include "src/net/http_client.hpp"
+#include "settings.hpp"
 
 int main(int argc, char** argv) {
     auto const key = example::setting("CXB_API_KEY");

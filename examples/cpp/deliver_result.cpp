@@ -7,8 +7,8 @@
 #include "cxb/client/api_client.hpp"
 #include "cxb/client/blocking.hpp"
 #include "cxb/contract/call_results/call_results.hpp"
-#include "examples/cpp/settings.hpp"
-#include "src/net/http_client.hpp"
+#include "cxb/net/http_client.hpp"
+#include "settings.hpp"
 
 namespace results = cxb::contract::call_results;
 

@@ -6,8 +6,8 @@
 // Exit: 0 done, 1 refused, 2 wrong usage, 5 unreachable.
 #include "cxb/client/api_client.hpp"
 #include "cxb/client/blocking.hpp"
-#include "examples/cpp/settings.hpp"
-#include "src/net/http_client.hpp"
+#include "cxb/net/http_client.hpp"
+#include "settings.hpp"
 
 int main(int argc, char** argv) {
     if (argc < 2) {

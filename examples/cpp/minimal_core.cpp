@@ -1,14 +1,15 @@
 // A Core of one's own: takes calls, fetches their config, "talks" and reports. Media and model go
 // where the comment says so; the worker kit does the rest (slots, secrets, config, outbox).
+// docs/guides/write-a-core.md explains it step by step.
 //   CXB_CORE_SECRET=... CXB_URL=http://127.0.0.1:8080 minimal_core [PORT] [OUTBOX_DIR]
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include "cxb/net/event_loops.hpp"
+#include "cxb/net/http_client.hpp"
+#include "cxb/net/http_server.hpp"
 #include "cxb/worker/worker_host.hpp"
-#include "examples/cpp/settings.hpp"
-#include "src/net/event_loops.hpp"
-#include "src/net/http_client.hpp"
-#include "src/net/http_server.hpp"
+#include "settings.hpp"
 
 using namespace cxb;
 
@@ -26,17 +27,18 @@ struct greeter final : worker::call_handler {
 };
 
 int main(int argc, char** argv) {
-    greeter handler;
-    net::event_loops loops(1);
     auto const transport = net::http_client::create().value();
-    auto keys = std::make_shared<contract::shared_secret::keyring>();
+    auto const keys = std::make_shared<contract::shared_secret::keyring>();
     keys->current = secret(example::setting("CXB_CORE_SECRET", "dev-secret"));
     worker::host_options options;
-    options.room_media = true;
+    options.max_calls = 8;
+    options.room_media = true;  // rooms can be joined
     options.keys = [keys] { return keys; };
     options.config_url = example::setting("CXB_URL", "http://127.0.0.1:8080") + "/api/v1/config";
     options.outbox_dir = argc > 2 ? argv[2] : "minimal_core_outbox";
     options.transport = transport.get();
+    greeter handler;
+    net::event_loops loops(1);
     worker::worker_host host(options, handler);
     if (auto const opened = host.open(); !opened) return example::report(opened.error());
     net::server_options listen;

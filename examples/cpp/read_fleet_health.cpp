@@ -5,8 +5,8 @@
 // Exit: 0 usable, 1 not usable.
 #include "cxb/client/blocking.hpp"
 #include "cxb/client/core_client.hpp"
-#include "examples/cpp/settings.hpp"
-#include "src/net/http_client.hpp"
+#include "cxb/net/http_client.hpp"
+#include "settings.hpp"
 
 int main(int argc, char** argv) {
     cxb::client::blocking_runner runner;

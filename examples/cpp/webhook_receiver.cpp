@@ -12,10 +12,10 @@
 
 #include "cxb/base/clock.hpp"
 #include "cxb/contract/webhook/signature.hpp"
+#include "cxb/net/event_loops.hpp"
+#include "cxb/net/http_server.hpp"
 #include "cxb/wire/json.hpp"
-#include "examples/cpp/settings.hpp"
-#include "src/net/event_loops.hpp"
-#include "src/net/http_server.hpp"
+#include "settings.hpp"
 
 namespace asio = boost::asio;
 using namespace cxb;

@@ -1,8 +1,6 @@
 #include "server/common/log.hpp"
 
-#include <spdlog/async.h>
-#include <spdlog/async_logger.h>
-#include <spdlog/details/thread_pool.h>
+#include <spdlog/logger.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
@@ -11,6 +9,7 @@
 
 #include "cxb/base/encoding.hpp"
 #include "cxb/base/error.hpp"
+#include "server/common/log_queue.hpp"
 
 namespace cxb::server {
 namespace {
@@ -143,7 +142,7 @@ void log_value::append_text(std::string& out) const {
 struct logger::state {
     log_format format = log_format::json;
     clock const& time;
-    std::shared_ptr<spdlog::details::thread_pool> pool;
+    std::shared_ptr<log_queue> queue;
     std::shared_ptr<spdlog::logger> sink;
 
     explicit state(clock const& from) : time(from) {}
@@ -151,15 +150,15 @@ struct logger::state {
     void start(log_options const& options, spdlog::sink_ptr to) {
         format = options.format;
         to->set_pattern("%v");
-        if (options.queue > 0) {
-            pool = std::make_shared<spdlog::details::thread_pool>(options.queue, 1);
-            sink = std::make_shared<spdlog::async_logger>(
-                "cxb", std::move(to), pool, spdlog::async_overflow_policy::overrun_oldest);
-        } else {
-            sink = std::make_shared<spdlog::logger>("cxb", std::move(to));
-        }
+        sink = std::make_shared<spdlog::logger>("cxb", std::move(to));
         sink->set_level(to_spdlog(options.level));
-        sink->flush_on(spdlog::level::warn);
+    }
+
+    void start_on_stderr(log_options const& options) {
+        if (options.queue == 0)
+            return start(options, std::make_shared<spdlog::sinks::stderr_sink_mt>());
+        queue = std::make_shared<log_queue>(options.queue);
+        start(options, queue);
     }
 
     [[nodiscard]] std::string json_line(log_level level, std::string_view message,
@@ -192,7 +191,7 @@ struct logger::state {
 };
 
 logger::logger(log_options options, clock const& time) : state_(std::make_unique<state>(time)) {
-    state_->start(options, std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    state_->start_on_stderr(options);
 }
 
 logger::logger(log_options options, std::function<void(std::string_view)> sink, clock const& time)
@@ -203,8 +202,6 @@ logger::logger(log_options options, std::function<void(std::string_view)> sink, 
 
 logger::~logger() {
     if (state_->sink) state_->sink->flush();
-    state_->sink.reset();
-    state_->pool.reset();  // joins the writing thread after the queue is empty
 }
 
 void logger::write(log_level level, std::string_view message, log_field const* first,
@@ -242,7 +239,7 @@ void logger::flush() {
     state_->sink->flush();
 }
 std::uint64_t logger::dropped() const noexcept {
-    return state_->pool ? state_->pool->overrun_counter() : 0;
+    return state_->queue ? state_->queue->dropped() : 0;
 }
 
 log_level log_level_of(std::string_view word) noexcept {

@@ -18,6 +18,10 @@ using kind = metric_kind;
 constexpr double request_buckets[] = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
                                       0.5,   1,      2.5,   5,    10,    30,   60};
 
+constexpr double sync_buckets[] = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01,
+                                   0.025,  0.05,    0.1,    0.25,  0.5,    1,     5};
+constexpr double group_buckets[] = {1, 2, 4, 8, 16, 32, 64, 128, 256};
+
 constexpr metric_decl rows[] = {
     {"cxb_http_requests_total", kind::counter, "route,method,code", "Requests answered"},
     {"cxb_http_request_seconds", kind::histogram, "route", "Time from head to answer"},
@@ -32,10 +36,28 @@ constexpr metric_decl rows[] = {
     {"cxb_fleet_slots", kind::gauge, "host,kind", "Worker slots per fleet host"},
     {"cxb_dialout_total", kind::counter, "outcome", "Outbound calls asked for"},
     {"cxb_store_commit_seconds", kind::histogram, "", "Time of a durable write"},
+    {"cxb_store_group_writes", kind::histogram, "", "Writes that shared a commit", group_buckets},
+    {"cxb_store_sync_seconds", kind::histogram, "file", "Time of an fdatasync", sync_buckets},
+    {"cxb_store_writes_total", kind::counter, "", "Writes committed"},
+    {"cxb_store_failed_groups_total", kind::counter, "", "Transactions undone as a whole"},
+    {"cxb_store_log_syncs_total", kind::counter, "", "fdatasync of the write-ahead log"},
+    {"cxb_store_data_syncs_total", kind::counter, "", "fdatasync of the database file"},
+    {"cxb_store_written_bytes_total", kind::counter, "", "Bytes written to log and database"},
+    {"cxb_store_linger_seconds_total", kind::counter, "", "Waits for more writes to a commit"},
+    {"cxb_store_log_restarts_total", kind::counter, "", "Log made to begin anew by force"},
+    {"cxb_store_held_log_restarts_total", kind::counter, "", "The same, put off for a reader"},
     {"cxb_store_queue_depth", kind::gauge, "", "Writes waiting for the store"},
+    {"cxb_store_read_queue_depth", kind::gauge, "", "Reads waiting for the store"},
+    {"cxb_store_log_bytes", kind::gauge, "", "Write-ahead log in use"},
+    {"cxb_store_free_bytes", kind::gauge, "", "Free space inside the database file"},
     {"cxb_login_failures_total", kind::counter, "", "Refused logins"},
     {"cxb_guard_refused_total", kind::counter, "reason", "Requests the outbound guard refused"},
     {"cxb_loop_last_run_seconds", kind::gauge, "loop", "Unix time of a loop's last run"},
+    {"cxb_events_total", kind::counter, "what", "News between processes by what became of them"},
+    {"cxb_redis_failures_total", kind::counter, "", "Redis commands that were not carried out"},
+    {"cxb_redis_connects_total", kind::counter, "", "Connections made to Redis"},
+    {"cxb_redis_up", kind::gauge, "", "1 while Redis is reached, 0 otherwise"},
+    {"cxb_loop_lease_fence", kind::gauge, "loop", "Fence of a loop's lease; 0: held by another"},
     {"cxb_log_dropped_total", kind::gauge, "", "Log lines lost to a full queue"},
 };
 
@@ -87,6 +109,8 @@ struct metrics_registry::state {
     std::map<std::string, family, std::less<>> families;
     std::mutex mutex;
     std::vector<std::function<void()>> refreshers;
+    /// Series of `set_gauges`, guarded by `mutex`.
+    std::map<std::string, std::map<label_values, prometheus::Gauge*>, std::less<>> sets;
 
     void declare(metric_decl const& row) {
         family made{.row = &row, .labels = split_names(row.labels)};
@@ -135,6 +159,23 @@ counter metrics_registry::get_counter(std::string_view name, label_values const&
 gauge metrics_registry::get_gauge(std::string_view name, label_values const& values) {
     auto const [found, labels] = state_->look_up(name, metric_kind::gauge, values);
     return gauge(found->gauges->Add(labels));
+}
+
+void metrics_registry::set_gauges(std::string_view name,
+                                  std::map<label_values, double> const& values) {
+    std::lock_guard const lock(state_->mutex);
+    auto& shown = state_->sets[std::string(name)];
+    for (auto const& [labels, value] : values) {
+        auto const [found, named] = state_->look_up(name, metric_kind::gauge, labels);
+        auto& one = found->gauges->Add(named);
+        one.Set(value);
+        shown.emplace(labels, &one);
+    }
+    std::erase_if(shown, [&](auto const& one) {
+        if (values.contains(one.first)) return false;
+        state_->look_up(name, metric_kind::gauge, one.first).first->gauges->Remove(one.second);
+        return true;
+    });
 }
 
 histogram metrics_registry::get_histogram(std::string_view name, label_values const& values) {

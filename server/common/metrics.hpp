@@ -16,6 +16,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -92,6 +93,9 @@ class metrics_registry {
     /// Values in the order of the declared label names.
     [[nodiscard]] counter get_counter(std::string_view name, label_values const& values = {});
     [[nodiscard]] gauge get_gauge(std::string_view name, label_values const& values = {});
+    /// Makes these the series of a gauge family: others of it go. Not together with `get_gauge` of
+    /// the same name.
+    void set_gauges(std::string_view name, std::map<label_values, double> const& values);
     [[nodiscard]] histogram get_histogram(std::string_view name, label_values const& values = {});
 
     /// Called before each exposition, on the scraping thread: sets gauges that are read, not kept.

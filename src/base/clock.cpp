@@ -1,6 +1,8 @@
 #include "cxb/base/clock.hpp"
 
-#include <cstdio>
+#include <algorithm>
+
+#include "src/base/fail_point.hpp"
 
 namespace cxb::inline v1 {
 namespace {
@@ -8,7 +10,12 @@ namespace {
 class machine_clock final : public clock {
   public:
     [[nodiscard]] time_point now() const noexcept override {
-        return std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
+        auto const at = std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
+#ifdef CXB_FAIL_POINTS
+        return at + fail::clock_offset();
+#else
+        return at;
+#endif
     }
     [[nodiscard]] std::chrono::nanoseconds steady() const noexcept override {
         return std::chrono::steady_clock::now().time_since_epoch();
@@ -117,13 +124,19 @@ std::string format_timestamp(time_point at) {
     auto const day_start = floor<days>(at);
     year_month_day const date{day_start};
     hh_mm_ss const time{at - day_start};
-    char out[40];
-    int const n = std::snprintf(
-        out, sizeof out, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
-        static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-        static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
-        static_cast<int>(time.seconds().count()), static_cast<int>(time.subseconds().count()));
-    return {out, static_cast<std::size_t>(n)};
+    std::string out = "0000-00-00T00:00:00.000Z";
+    auto const put = [&out](std::size_t end, std::int64_t value) {
+        for (; value > 0; value /= 10)
+            out[--end] = static_cast<char>('0' + value % 10);
+    };
+    put(4, std::clamp(static_cast<int>(date.year()), 0, 9999));
+    put(7, static_cast<unsigned>(date.month()));
+    put(10, static_cast<unsigned>(date.day()));
+    put(13, time.hours().count());
+    put(16, time.minutes().count());
+    put(19, time.seconds().count());
+    put(23, time.subseconds().count());
+    return out;
 }
 
 result<time_point> parse_timestamp(std::string_view text) {

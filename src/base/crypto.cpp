@@ -4,7 +4,6 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
-#include <openssl/rand.h>
 
 #include <array>
 #include <memory>
@@ -55,13 +54,25 @@ constexpr std::size_t key_size = 32;
 constexpr std::size_t nonce_size = 12;
 constexpr std::size_t tag_size = 16;
 
-std::string const& process_key() {
-    static std::string const key = [] {
-        std::string out(key_size, '\0');
-        if (RAND_bytes(raw(out), static_cast<int>(out.size())) != 1) fail("RAND_bytes");
-        return out;
-    }();
-    return key;
+using mac_context = std::unique_ptr<EVP_MAC_CTX, mac_deleter>;
+
+mac_context make_hmac(char const* digest) {
+    mac_context made(EVP_MAC_CTX_new(hmac_algorithm()));
+    std::string name = digest;
+    OSSL_PARAM const params[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name.data(), 0),
+        OSSL_PARAM_construct_end()};
+    if (!made || EVP_MAC_CTX_set_params(made.get(), params) != 1) fail("HMAC digest");
+    return made;
+}
+
+// Naming the digest and copying contexts cost more than the HMAC of a short text, so each thread
+// keeps its own; every use gives it a new key.
+EVP_MAC_CTX* hmac_of(int bits) {
+    thread_local mac_context const m256 = make_hmac("SHA256");
+    thread_local mac_context const m384 = make_hmac("SHA384");
+    thread_local mac_context const m512 = make_hmac("SHA512");
+    return bits == 512 ? m512.get() : bits == 384 ? m384.get() : m256.get();
 }
 
 }  // namespace
@@ -83,21 +94,14 @@ std::string hmac_sha256(std::string_view key, std::string_view data) {
 }
 
 std::string hmac_sha2(int bits, std::string_view key, std::string_view data) {
-    std::unique_ptr<EVP_MAC_CTX, mac_deleter> const context(EVP_MAC_CTX_new(hmac_algorithm()));
-    if (!context) fail("EVP_MAC_CTX_new");
-    std::array<char, 8> name{};
-    std::string const wanted = "SHA" + std::to_string(bits == 384 || bits == 512 ? bits : 256);
-    wanted.copy(name.data(), wanted.size());
-    OSSL_PARAM const params[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name.data(), 0),
-        OSSL_PARAM_construct_end()};
+    auto* const context = hmac_of(bits);
     unsigned char const empty = 0;
     unsigned char const* const key_bytes = key.empty() ? &empty : raw(key);
-    if (EVP_MAC_init(context.get(), key_bytes, key.size(), params) != 1) fail("EVP_MAC_init");
-    if (EVP_MAC_update(context.get(), raw(data), data.size()) != 1) fail("EVP_MAC_update");
+    if (EVP_MAC_init(context, key_bytes, key.size(), nullptr) != 1) fail("EVP_MAC_init");
+    if (EVP_MAC_update(context, raw(data), data.size()) != 1) fail("EVP_MAC_update");
     std::string out(static_cast<std::size_t>(EVP_MD_get_size(digest_of(bits))), '\0');
     std::size_t size = 0;
-    if (EVP_MAC_final(context.get(), raw(out), &size, out.size()) != 1) fail("EVP_MAC_final");
+    if (EVP_MAC_final(context, raw(out), &size, out.size()) != 1) fail("EVP_MAC_final");
     return out;
 }
 
@@ -170,9 +174,11 @@ result<std::string> aes256_gcm_open(std::string_view key, std::string_view nonce
     return out;
 }
 
+// Digests have one length and tell nothing of the texts, so neither lengths nor a common start
+// show in the time taken.
 bool equal_constant_time(std::string_view a, std::string_view b) noexcept {
-    std::string const left = hmac_sha256(process_key(), a);
-    std::string const right = hmac_sha256(process_key(), b);
+    std::string const left = sha256(a);
+    std::string const right = sha256(b);
     return CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
 }
 

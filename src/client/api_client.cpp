@@ -3,7 +3,7 @@
 #include "cxb/base/encoding.hpp"
 #include "cxb/base/ids.hpp"
 #include "cxb/client/response_error.hpp"
-#include "src/client/exchange.hpp"
+#include "src/client/api_client_state.hpp"
 
 namespace cxb::inline v1 {
 namespace client {
@@ -14,14 +14,8 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr std::size_t longest_config_url = 16 * limits::kib;
-constexpr std::size_t longest_idempotency_key = 255;
 
 }  // namespace
-
-struct api_client::state {
-    explicit state(client_options options) : point(std::move(options)) {}
-    exchange_point point;
-};
 
 api_client::api_client(client_options options)
     : state_(std::make_unique<state>(std::move(options))) {}
@@ -69,26 +63,19 @@ async<fetched_config> api_client::fetch_config(fetch_config_params params, call_
 
 async<contract::call_results::call_results_ack> api_client::deliver_result(deliver_params params,
                                                                            call_options how) {
-    exchange_plan plan;
-    plan.method = "POST";
-    plan.url = params.url.empty() ? state_->point.url("/api/v1/call-results") : params.url;
-    plan.body = std::move(params.body);
-    plan.who = credentials::core_secret;
-    plan.rule = repeat_rule::not_final;
-    auto const answer = co_await state_->point.send(std::move(plan), std::move(how));
-    co_return read_answer<contract::call_results::call_results_ack>(
-        answer, &contract::call_results::parse_call_results_ack);
+    return ask<contract::call_results::call_results_ack>(
+        state_->point,
+        secret_post(state_->point.url_or(std::move(params.url), "/api/v1/call-results"),
+                    std::move(params.body), repeat_rule::not_final),
+        std::move(how), &contract::call_results::parse_call_results_ack);
 }
 
 async<contract::cdr::cdr_ack> api_client::deliver_cdr(deliver_params params, call_options how) {
-    exchange_plan plan;
-    plan.method = "POST";
-    plan.url = params.url.empty() ? state_->point.url("/api/v1/cdr") : params.url;
-    plan.body = std::move(params.body);
-    plan.who = credentials::core_secret;
-    plan.rule = repeat_rule::not_final;
-    auto const answer = co_await state_->point.send(std::move(plan), std::move(how));
-    co_return read_answer<contract::cdr::cdr_ack>(answer, &contract::cdr::parse_cdr_ack);
+    return ask<contract::cdr::cdr_ack>(
+        state_->point,
+        secret_post(state_->point.url_or(std::move(params.url), "/api/v1/cdr"),
+                    std::move(params.body), repeat_rule::not_final),
+        std::move(how), &contract::cdr::parse_cdr_ack);
 }
 
 async<contract::dialout::call_accepted> api_client::dialout(dialout_params params,
@@ -100,15 +87,10 @@ async<contract::dialout::call_accepted> api_client::dialout(dialout_params param
     plan.body = contract::dialout::serialize(params.request);
     plan.who = credentials::key_or_bearer;
     plan.each = milliseconds{75000};
-    if (!params.idempotency_key.empty()) {
-        if (params.idempotency_key.size() > longest_idempotency_key)
-            co_return invalid_member("/idempotency_key", "must have at most 255 characters");
-        plan.headers.add("Idempotency-Key", std::move(params.idempotency_key));
-        plan.rule = repeat_rule::unavailable_or_timeout;
-    }
-    auto const answer = co_await state_->point.send(std::move(plan), std::move(how));
-    co_return read_answer<contract::dialout::call_accepted>(
-        answer, &contract::dialout::parse_call_accepted);
+    if (!params.idempotency_key.empty()) plan.rule = repeat_rule::unavailable_or_timeout;
+    CXB_CO_CHECK(add_idempotency_key(plan, std::move(params.idempotency_key)));
+    co_return co_await ask<contract::dialout::call_accepted>(
+        state_->point, std::move(plan), std::move(how), &contract::dialout::parse_call_accepted);
 }
 
 async<wire::http_response> api_client::send(send_params params, call_options how) {

@@ -1,44 +1,13 @@
 #include "src/client/exchange.hpp"
 
 #include <algorithm>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
+
+#include "src/client/retry_loop.hpp"
 
 namespace cxb::inline v1 {
 namespace client {
 
-namespace asio = boost::asio;
 using std::chrono::milliseconds;
-
-namespace {
-
-asio::awaitable<void> pause_by_timer(milliseconds wait) {
-    asio::steady_timer timer(co_await asio::this_coro::executor, wait);
-    co_await timer.async_wait(asio::use_awaitable);
-}
-
-milliseconds left_of(std::chrono::nanoseconds end, clock const& time) {
-    return std::chrono::duration_cast<milliseconds>(end - time.steady());
-}
-
-error out_of_time() {
-    return error{errc::deadline_exceeded, "The deadline of the call has passed"};
-}
-
-// A try without an answer whose request may have arrived: the peer may have acted on it.
-bool is_unknown(error const& failure) noexcept {
-    return failure.request_sent() != sent_state::no &&
-           (failure.status() == 0 || failure.code() == errc::deadline_exceeded);
-}
-
-// What a later try says of itself must not hide that an earlier one may have been acted on.
-error with_history(error last, bool unknown_before) {
-    if (!unknown_before || last.request_sent() != sent_state::no) return last;
-    return std::move(last).with_request_sent(sent_state::maybe);
-}
-
-}  // namespace
 
 exchange_point::exchange_point(client_options options) : options_(std::move(options)) {
     if (options_.time == nullptr) options_.time = &real_clock();
@@ -50,6 +19,10 @@ exchange_point::exchange_point(client_options options) : options_(std::move(opti
 
 std::string exchange_point::url(std::string_view target) const {
     return options_.base_url + std::string(target);
+}
+
+std::string exchange_point::url_or(std::string given, std::string_view target) const {
+    return given.empty() ? url(target) : given;
 }
 
 wire::header_list exchange_point::headers(exchange_plan const& plan,
@@ -71,46 +44,48 @@ wire::header_list exchange_point::headers(exchange_plan const& plan,
     return out;
 }
 
+result<void> add_idempotency_key(exchange_plan& plan, std::string key) {
+    constexpr std::size_t longest = 255;
+    if (key.size() > longest)
+        return invalid_member("/idempotency_key", "must have at most 255 characters");
+    if (!key.empty()) plan.headers.add("Idempotency-Key", std::move(key));
+    return {};
+}
+
 async<wire::http_response> exchange_point::try_once(outgoing_request request,
-                                                    transport_options limits) {
+                                                    transport_options limits) const {
     CXB_CO_TRY(auto answer,
                co_await options_.transport->send(std::move(request), std::move(limits)));
-    co_return check_status(std::move(answer));
+    co_return check_status(std::move(answer), options_.time->now());
 }
 
 async<wire::http_response> exchange_point::send(exchange_plan plan, call_options how) {
-    int const tries = options_.retry.tries;
+    int tries = options_.retry.tries;
+    if (plan.most_tries > 0) tries = std::min(tries, plan.most_tries);
     // Without a limit of its own an operation ends when all tries have had their full time.
     milliseconds const all =
         plan.all > milliseconds::zero() ? plan.all : tries * (plan.each + options_.retry.cap);
-    auto end = options_.time->steady() + all;
-    if (how.deadline) end = std::min(end, *how.deadline);
+    repeated_call call;
+    call.rule = plan.rule;
+    call.tries = tries;
+    call.end = options_.time->steady() + all;
+    if (how.deadline) call.end = std::min(call.end, *how.deadline);
     outgoing_request request;
     request.url = plan.url;
     request.message.method = plan.method;
     request.message.headers = headers(plan, how);
     request.message.body = std::move(plan.body);
-    bool unknown = false;
-    for (int n = 0;; ++n) {
-        auto const left = left_of(end, *options_.time);
-        if (left <= milliseconds::zero()) co_return with_history(out_of_time(), unknown);
-        transport_options limits;
-        limits.total = std::min(plan.each, left);
+    transport_options limits;
+    limits.max_response_bytes = plan.max_response_bytes;
+    limits.stream = plan.stream;
+    call.attempt = [this, &request, &limits, each = plan.each](milliseconds left) {
+        limits.total = std::min(each, left);
         limits.connect = std::min(options_.connect_timeout, limits.total);
-        limits.max_response_bytes = plan.max_response_bytes;
-        auto answer = co_await try_once(request, limits);
-        if (answer) {
-            budget_.succeeded();
-            co_return answer;
-        }
-        error failure = with_history(std::move(answer).error(), unknown);
-        if (n + 1 >= tries || !may_retry(plan.rule, failure)) co_return failure;
-        auto const wait =
-            wait_before(options_.retry, n, failure, left_of(end, *options_.time), *options_.random);
-        if (!wait || !budget_.take()) co_return failure;
-        unknown = unknown || is_unknown(failure);
-        co_await options_.pause(*wait);
-    }
+        return try_once(request, limits);
+    };
+    co_return co_await try_repeatedly(
+        retry_means{options_.retry, options_.time, options_.random, options_.pause, &budget_},
+        std::move(call));
 }
 
 }  // namespace client

@@ -21,6 +21,8 @@ struct exchange_plan {
     repeat_rule rule = repeat_rule::never;
     std::chrono::milliseconds each{15000};
     std::chrono::milliseconds all{0};  // 0: full time for every try
+    int most_tries = 0;                // 0: as many as the policy has
+    bool stream = false;               // the answer's body is left to the caller
     std::size_t max_response_bytes = limits::mib;
 };
 
@@ -30,6 +32,8 @@ class exchange_point {
     // The 2xx answer, or the error of the last try.
     [[nodiscard]] async<wire::http_response> send(exchange_plan plan, call_options how);
     [[nodiscard]] std::string url(std::string_view target) const;
+    // `given`, or the client's own address of `target`.
+    [[nodiscard]] std::string url_or(std::string given, std::string_view target) const;
     [[nodiscard]] retry_budget const& budget() const noexcept { return budget_; }
     [[nodiscard]] clock const& time() const noexcept { return *options_.time; }
     [[nodiscard]] random_source& random() const noexcept { return *options_.random; }
@@ -38,7 +42,7 @@ class exchange_point {
     [[nodiscard]] wire::header_list headers(exchange_plan const& plan,
                                             call_options const& how) const;
     [[nodiscard]] async<wire::http_response> try_once(outgoing_request request,
-                                                      transport_options limits);
+                                                      transport_options limits) const;
     client_options options_;
     retry_budget budget_;
 };
@@ -51,6 +55,17 @@ template <class T>
     auto parsed = parse(answer->bytes(), {});
     if (parsed) return parsed;
     return unreadable_answer(parsed.error(), answer->status);
+}
+
+// "" = none. Errors: `invalid` for one over 255 characters.
+[[nodiscard]] result<void> add_idempotency_key(exchange_plan& plan, std::string key);
+
+// The whole of an operation that ends with one document.
+template <class T>
+[[nodiscard]] async<T> ask(exchange_point& point, exchange_plan plan, call_options how,
+                           result<T> (*parse)(std::string_view, wire::parse_options)) {
+    auto const answer = co_await point.send(std::move(plan), std::move(how));
+    co_return read_answer<T>(answer, parse);
 }
 
 }  // namespace client

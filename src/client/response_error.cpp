@@ -88,9 +88,9 @@ error error_of(wire::http_response const& answer, time_point now) {
     return with_members(std::move(out), body);
 }
 
-result<wire::http_response> check_status(wire::http_response answer) {
+result<wire::http_response> check_status(wire::http_response answer, time_point now) {
     if (answer.status >= 200 && answer.status < 300) return answer;
-    return error_of(answer);
+    return error_of(answer, now);
 }
 
 error unreadable_answer(error const& cause, int status) {

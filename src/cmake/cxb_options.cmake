@@ -1,35 +1,52 @@
-# Build options, warnings, sanitizers, compiler cache.
-option(CXB_BUILD_TESTS "Build the tests" ON)
+# Build options, warnings, sanitizers, compiler cache. As part of another project (add_subdirectory,
+# FetchContent) only the library is built, with that project's flags, and nothing is installed.
+option(CXB_BUILD_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
+option(CXB_BUILD_SERVERS "Build processes, command line and examples" ${PROJECT_IS_TOP_LEVEL})
+option(CXB_INSTALL "Write install rules and packages" ${PROJECT_IS_TOP_LEVEL})
+set(CXB_COMPONENTS "" CACHE STRING
+    "Components of the library to build, with what they stand on; empty: all")
 option(CXB_BUILD_BENCHMARKS "Build the benchmarks" OFF)
 option(CXB_PCH "Use precompiled headers" ON)
 option(CXB_CLANG_TIDY "Run clang-tidy with every compile" OFF)
 option(CXB_COVERAGE "Instrument for llvm-cov" OFF)
 option(CXB_FUZZ "Build the libFuzzer targets" OFF)
 option(CXB_INSTALL_TEST "Test the installed package (builds a consumer)" OFF)
+option(CXB_FAIL_POINTS "Compile in what the crash suite kills and delays processes with" OFF)
 option(CXB_PLAIN_ONLY "Only the modules without coroutines (second compiler check)" OFF)
 set(CXB_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize=")
 set(CXB_DEBUG_FLAGS "-O0 -gline-tables-only" CACHE STRING "Flags of debug builds")
+set(cxb_plain_build ON)
+if(CXB_SANITIZE OR CXB_COVERAGE OR CXB_FUZZ OR CXB_CLANG_TIDY OR NOT PROJECT_IS_TOP_LEVEL)
+  set(cxb_plain_build OFF)
+endif()
+option(CXB_SHARED "Also link shared objects, from the objects of the static libraries"
+       ${cxb_plain_build})
 
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
-set(CMAKE_CXX_FLAGS_DEBUG "${CXB_DEBUG_FLAGS}")
-set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+if(PROJECT_IS_TOP_LEVEL)
+  set(CMAKE_CXX_FLAGS_DEBUG "${CXB_DEBUG_FLAGS}")
+  set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+endif()
 
 find_program(CXB_CCACHE ccache)
-if(CXB_CCACHE AND NOT CXB_COVERAGE)
+if(CXB_CCACHE AND NOT CXB_COVERAGE AND PROJECT_IS_TOP_LEVEL)
   set(CMAKE_CXX_COMPILER_LAUNCHER
       env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CXB_CCACHE})
 endif()
 find_program(CXB_MOLD mold)
-if(CXB_MOLD AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+if(CXB_MOLD AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND PROJECT_IS_TOP_LEVEL)
   add_link_options(-fuse-ld=mold)
 endif()
 
 add_library(cxb_flags INTERFACE)
-target_compile_options(cxb_flags INTERFACE -Wall -Wextra -Wpedantic -Werror
+target_compile_options(cxb_flags INTERFACE -Wall -Wextra -Wpedantic
                        -Wnon-virtual-dtor -Woverloaded-virtual)
+if(PROJECT_IS_TOP_LEVEL)
+  target_compile_options(cxb_flags INTERFACE -Werror)
+endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   target_compile_options(cxb_flags INTERFACE -Wno-missing-field-initializers -Wno-missing-designated-field-initializers)
   if(CXB_PCH)

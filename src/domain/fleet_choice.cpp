@@ -11,6 +11,10 @@ fleet_hold* find_hold(fleet_holds& holds, std::string_view id) {
     return found == holds.end() ? nullptr : &*found;
 }
 
+bool is_over(fleet_hold const& hold, time_point now) {
+    return hold.until <= now || hold.until > now + longest_hold;
+}
+
 std::optional<time_point> time_at(wire::json_object const& object, std::string_view name) {
     auto const read = parse_timestamp(wire::text_at(object, name));
     return read ? std::optional{*read} : std::nullopt;
@@ -20,13 +24,13 @@ std::optional<time_point> time_at(wire::json_object const& object, std::string_v
 
 int counted_holds(fleet_holds const& holds, time_point now, time_point probe_sent_at) {
     return static_cast<int>(std::ranges::count_if(holds, [&](fleet_hold const& hold) {
-        if (hold.until <= now) return false;
+        if (is_over(hold, now)) return false;
         return !hold.accepted_at || probe_sent_at < *hold.accepted_at + probe_blindness;
     }));
 }
 
 fleet_holds drop_expired(fleet_holds holds, time_point now) {
-    std::erase_if(holds, [&](fleet_hold const& hold) { return hold.until <= now; });
+    std::erase_if(holds, [&](fleet_hold const& hold) { return is_over(hold, now); });
     return holds;
 }
 

@@ -11,9 +11,9 @@ namespace cxb::inline v1 {
 namespace domain {
 namespace {
 
-// Session ids of other programs may hold anything but control characters.
+// Session ids of other programs may hold what a header line must not.
 bool breaks_quotes(char c) {
-    return c == '"' || c == '\\' || c == '/' || static_cast<unsigned char>(c) >= 0x7f;
+    return c < ' ' || c == '"' || c == '\\' || c == '/' || static_cast<unsigned char>(c) >= 0x7f;
 }
 
 std::string_view last_segment(std::string_view path) {
@@ -59,12 +59,12 @@ std::string_view audio_content_type(std::string_view key) {
     return found == types.end() ? "application/octet-stream" : found->second;
 }
 
-std::string content_disposition(std::string_view session_id, std::string_view key, bool download) {
+std::string content_disposition(std::string_view name, std::string_view key, bool download) {
     std::string out = download ? "attachment" : "inline";
     std::string const ending = file_ending(key);
-    std::string name(session_id);
-    std::ranges::replace_if(name, breaks_quotes, '_');
-    out.append("; filename=\"").append(name);
+    std::string safe(name);
+    std::ranges::replace_if(safe, breaks_quotes, '_');
+    out.append("; filename=\"").append(safe);
     if (!ending.empty()) out.append(".").append(ending);
     return out.append("\"");
 }

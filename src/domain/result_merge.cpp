@@ -120,24 +120,28 @@ result_identity identity_of(json_object const& members, std::string_view hash) {
     return {wire::text_at(members, "result_id"), wire::int_at(members, "result_seq", 1), hash};
 }
 
-merge_decision decide(json_object const& stored, result_payload const& payload, bool by_reaper) {
+std::optional<merge_decision> known(json_object const& stored, result_identity const& after) {
     auto const hash = wire::text_at(stored, "result_hash");
     auto const before = identity_of(stored, hash);
-    auto const after = identity_of(payload.members, payload.hash);
     bool const same_id = !after.id.empty() && after.id == before.id;
-    if ((same_id && after.seq == before.seq) || (!hash.empty() && hash == payload.hash))
+    if ((same_id && after.seq == before.seq) || (!hash.empty() && hash == after.hash))
         return merge_decision::duplicate;
-    if ((same_id && after.seq < before.seq) || by_reaper) return merge_decision::stale;
+    if (same_id && after.seq < before.seq) return merge_decision::stale;
+    return std::nullopt;
+}
+
+merge_decision decide(json_object const& stored, result_payload const& payload, bool by_reaper) {
+    if (auto const found = known(stored, identity_of(payload.members, payload.hash))) return *found;
+    if (by_reaper) return merge_decision::stale;
     bool const full = !is_minimal(stored) && !wire::bool_at(stored, "result_missing");
     if (full && is_minimal(payload.members)) return merge_decision::kept_previous;
     return merge_decision::updated;
 }
 
 /// Lays the payload's unknown members over the stored ones, as long as they fit together.
-void set_ext(json_object const& stored, json_object const& members, merge_outcome& out) {
-    auto const* given = members.if_contains("ext");
+void set_ext(json_object const& stored, json_value const* given, merge_outcome& out) {
     if (given == nullptr || !given->is_object() || given->get_object().empty()) return;
-    json_object ext;
+    json_object ext(out.set.storage());
     if (auto const* old = stored.if_contains("ext"); old != nullptr && old->is_object())
         ext = old->get_object();
     for (auto const& member : given->get_object())
@@ -149,25 +153,40 @@ void set_ext(json_object const& stored, json_object const& members, merge_outcom
     out.set["ext"] = std::move(ext);
 }
 
+/// The member taken out of the object, null when it has none.
+json_value taken(json_object& members, std::string_view name) {
+    auto const at = members.find(name);
+    if (at == members.end()) return {};
+    json_value value = std::move(at->value());
+    members.stable_erase(at);
+    return value;
+}
+
 /// Everything that `stored` and `updated` have in common.
-void set_members(json_object const& stored, result_payload const& payload, merge_outcome& out) {
-    auto const& members = payload.members;
+void set_members(json_object const& stored, result_payload& payload, merge_outcome& out) {
+    auto& members = payload.members;
+    auto const status = status_of(effective_text(stored, members, "disconnected_by"));
     for (auto const& member : members) {
         if (has_own_rule(member.key())) continue;
         auto const* old = stored.if_contains(member.key());
         if (old == nullptr || !same_value(*old, member.value()))
             out.changed.emplace_back(member.key());
-        out.set[member.key()] = member.value();
     }
     for (auto const& name : payload.cleared)
         if (stored.contains(name)) out.unset.push_back(name);
-    set_ext(stored, members, out);
-    if (is_present(members, "result_id")) {
-        out.set["result_id"] = members.at("result_id");
-        out.set["result_seq"] = wire::int_at(members, "result_seq", 1);
+    auto const ext = taken(members, "ext");
+    auto const seq = wire::int_at(members, "result_seq", 1);
+    json_value id = taken(members, "result_id");
+    for (auto const name : own_rule)
+        if (auto const at = members.find(name); at != members.end()) members.stable_erase(at);
+    out.set = std::move(members);
+    set_ext(stored, &ext, out);
+    if (!id.is_null()) {
+        out.set["result_id"] = std::move(id);
+        out.set["result_seq"] = seq;
     }
     out.set["result_hash"] = payload.hash;
-    out.set["status"] = word_of(status_of(effective_text(stored, members, "disconnected_by")));
+    out.set["status"] = word_of(status);
 }
 
 void set_facts(json_object const& stored, merge_context const& context, std::string const& token,
@@ -182,28 +201,31 @@ void set_facts(json_object const& stored, merge_context const& context, std::str
         out.set["recording_access_token"] = token;
 }
 
-void store_first(json_object const* stored, result_payload const& payload,
-                 merge_context const& context, merge_outcome& out) {
+void store_first(json_object const* stored, result_payload& payload, merge_context const& context,
+                 merge_outcome& out) {
     json_object const nothing;
     auto const& before = stored != nullptr ? *stored : nothing;
+    std::string const session(payload.session_id());
+    auto const token = chosen_token(before, payload, context, false);
     out.effect_round = 1;
     set_members(before, payload, out);
-    set_facts(before, context, chosen_token(before, payload, context, false), out);
+    set_facts(before, context, token, out);
     if (stored != nullptr) return;
     out.insert = true;
-    out.set["session_id"] = payload.session_id();
+    out.set["session_id"] = session;
     out.set["orphan_result"] = true;
     out.set["created_at"] = format_timestamp(context.now);
 }
 
-void update(json_object const& stored, result_payload const& payload, merge_context const& context,
+void update(json_object const& stored, result_payload& payload, merge_context const& context,
             merge_outcome& out) {
     bool const reaped = wire::bool_at(stored, "result_missing");
     bool const completes = (reaped || is_minimal(stored)) && !is_minimal(payload.members);
+    auto const token = chosen_token(stored, payload, context, true);
     out.effect_round = completes ? 2 : 0;
     out.call_updated = !completes;
     set_members(stored, payload, out);
-    set_facts(stored, context, chosen_token(stored, payload, context, true), out);
+    set_facts(stored, context, token, out);
     if (completes) return;
     json_object replaced;
     for (auto const& name : out.changed)
@@ -240,9 +262,18 @@ bool is_minimal(json_object const& members) noexcept {
     return !has_recording(members);
 }
 
-merge_outcome merge_result(json_object const* stored, result_payload const& payload,
+std::optional<merge_decision> known_already(json_object const& stored,
+                                            posted_result const& posted) {
+    if (!has_result(stored)) return std::nullopt;
+    auto const& value = posted.value;
+    auto const id = value.result_id ? std::string_view(*value.result_id) : std::string_view{};
+    return known(stored, {id, value.result_seq, posted.hash});
+}
+
+merge_outcome merge_result(json_object const* stored, result_payload payload,
                            merge_context const& context) {
-    merge_outcome out;
+    merge_outcome out{
+        .set = json_object(payload.members.storage()), .unset = {}, .changed = {}, .warnings = {}};
     if (stored == nullptr || !has_result(*stored)) {
         out.decision = merge_decision::stored;
         store_first(stored, payload, context, out);

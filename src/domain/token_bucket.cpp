@@ -13,22 +13,24 @@ std::chrono::seconds time_for(double tokens, double per_second) {
 
 }  // namespace
 
+rate_verdict verdict_of(rate_limit limit, bool allowed, double tokens) noexcept {
+    rate_verdict out;
+    out.allowed = allowed;
+    if (!allowed)
+        out.retry_after = std::max(std::chrono::seconds{1}, time_for(1 - tokens, limit.per_second));
+    out.limit = static_cast<int>(limit.burst);
+    out.remaining = static_cast<int>(tokens);
+    out.reset = time_for(limit.burst - tokens, limit.per_second);
+    return out;
+}
+
 rate_verdict token_bucket::take(std::chrono::nanoseconds now) noexcept {
     std::chrono::duration<double> const passed = std::max(now - at_, std::chrono::nanoseconds{0});
     tokens_ = std::min(limit_.burst, tokens_ + passed.count() * limit_.per_second);
     at_ = std::max(at_, now);
-    rate_verdict out;
-    out.allowed = tokens_ >= 1;
-    if (out.allowed) {
-        tokens_ -= 1;
-    } else {
-        out.retry_after =
-            std::max(std::chrono::seconds{1}, time_for(1 - tokens_, limit_.per_second));
-    }
-    out.limit = static_cast<int>(limit_.burst);
-    out.remaining = static_cast<int>(tokens_);
-    out.reset = time_for(limit_.burst - tokens_, limit_.per_second);
-    return out;
+    bool const allowed = tokens_ >= 1;
+    if (allowed) tokens_ -= 1;
+    return verdict_of(limit_, allowed, tokens_);
 }
 
 void token_bucket::change(rate_limit limit) noexcept {

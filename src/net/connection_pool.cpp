@@ -58,33 +58,10 @@ class connection_pool::waiting_turn {
     bool done_ = false;
 };
 
-// The pools of an event loop, told when it goes: a socket must not outlive the loop's services.
-class connection_pool::loop_end : public asio::execution_context::service {
-  public:
-    using key_type = loop_end;
-    static inline asio::execution_context::id id;
-
-    explicit loop_end(asio::execution_context& loop) : service(loop) {}
-    void add(std::weak_ptr<connection_pool> pool) {
-        std::lock_guard const lock(mutex_);
-        std::erase_if(pools_, [](auto const& each) { return each.expired(); });
-        pools_.push_back(std::move(pool));
-    }
-
-  private:
-    void shutdown() override {
-        for (auto const& each : std::exchange(pools_, {}))
-            if (auto const pool = each.lock()) pool->loop_ended();
-    }
-
-    std::mutex mutex_;
-    std::vector<std::weak_ptr<connection_pool>> pools_;
-};
-
 std::shared_ptr<connection_pool> connection_pool::create(asio::execution_context& loop,
                                                          pool_limits limits) {
     auto out = std::make_shared<connection_pool>(limits);
-    asio::use_service<loop_end>(loop).add(out);
+    watch_loop(loop, out);
     return out;
 }
 

@@ -7,7 +7,6 @@
 
 #include <atomic>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/execution_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <deque>
@@ -18,6 +17,7 @@
 #include <vector>
 
 #include "src/net/byte_stream.hpp"
+#include "src/net/loop_watch.hpp"
 
 namespace cxb::inline v1 {
 namespace net {
@@ -28,7 +28,8 @@ struct pool_limits {
     std::chrono::milliseconds idle_limit{30000};
 };
 
-class connection_pool : public std::enable_shared_from_this<connection_pool> {
+class connection_pool final : public std::enable_shared_from_this<connection_pool>,
+                              public loop_watcher {
   public:
     using steady_point = std::chrono::steady_clock::time_point;
 
@@ -57,6 +58,7 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
     static std::shared_ptr<connection_pool> create(boost::asio::execution_context& loop,
                                                    pool_limits limits);
     explicit connection_pool(pool_limits limits) : limits_(limits) {}
+    void loop_ended() noexcept override;
     /// Its loop is gone; another one may live at the same address.
     [[nodiscard]] bool is_over() const noexcept { return is_over_; }
     /// `fresh`: never a kept connection. Errors: `unavailable` (reason `pool_full`),
@@ -81,12 +83,10 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
         std::deque<std::shared_ptr<waiter>> waiting;
     };
     class waiting_turn;
-    class loop_end;
 
     std::unique_ptr<byte_stream> take_idle(place& at, bool fresh, steady_point now);
     void release(std::string const& origin, std::unique_ptr<byte_stream> stream);
     void sweep(steady_point now);
-    void loop_ended() noexcept;
 
     pool_limits const limits_;
     std::mutex mutex_;

@@ -8,6 +8,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "src/net/proxy_tunnel.hpp"
 #include "src/net/socket_deadline.hpp"
 
 namespace cxb::inline v1 {
@@ -114,11 +115,13 @@ result<destination> parse_destination(std::string const& url) {
 asio::awaitable<result<std::unique_ptr<byte_stream>>> connector::open(destination const& where,
                                                                       steady_point deadline) const {
     std::vector<endpoint> endpoints;
+    auto const* const through = where.url ? proxies.of(*where.url) : nullptr;
     if (where.url) {
-        CXB_CO_TRY(auto const addresses, co_await addresses_of(*where.url, deadline));
+        auto const& next = through != nullptr ? through->url : *where.url;
+        CXB_CO_TRY(auto const addresses, co_await addresses_of(next, deadline));
         for (auto const& address : addresses) {
             if (admit) CXB_CO_CHECK(admit(*where.url, address));
-            endpoints.push_back(endpoint_of(address, where.url->port));
+            endpoints.push_back(endpoint_of(address, next.port));
         }
     } else if (where.unix_path.size() <= max_unix_path) {
         endpoints.emplace_back(asio::local::stream_protocol::endpoint(where.unix_path));
@@ -128,6 +131,11 @@ asio::awaitable<result<std::unique_ptr<byte_stream>>> connector::open(destinatio
     error_code ignored;
     socket.set_option(asio::ip::tcp::no_delay(true), ignored);
     if (where.url->scheme != "https") co_return make_plain_stream(std::move(socket));
+    if (through != nullptr) {
+        auto const plain = make_plain_stream(std::move(socket));
+        CXB_CO_CHECK(co_await open_tunnel(*plain, *through, *where.url, deadline));
+        co_return co_await secure(std::move(plain->socket()), *where.url, deadline);
+    }
     co_return co_await secure(std::move(socket), *where.url, deadline);
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 /// @file
-/// Opens connections: resolves, asks the guard, connects, does the TLS handshake, all within one
-/// deadline. Failures here mean that nothing of the request was sent.
+/// Opens connections: resolves, asks the guard, connects, passes a proxy, does the TLS handshake,
+/// all within one deadline. Failures here mean that nothing of the request was sent.
 
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
@@ -12,8 +12,9 @@
 #include <vector>
 
 #include "cxb/domain/http_url.hpp"
+#include "cxb/net/resolver.hpp"
 #include "src/net/byte_stream.hpp"
-#include "src/net/resolver.hpp"
+#include "src/net/proxy_choice.hpp"
 
 namespace cxb::inline v1 {
 namespace net {
@@ -38,6 +39,7 @@ struct connector {
     std::shared_ptr<resolver> names;
     std::shared_ptr<tls_context const> tls;
     admission admit;
+    proxy_choice proxies;
 
     /// Errors: those of `admit` and the resolver, `unavailable`, `upstream_failed` (TLS),
     /// `deadline_exceeded`. `where` and this object outlive the call.

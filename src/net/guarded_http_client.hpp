@@ -22,7 +22,7 @@
 #include <memory>
 
 #include "cxb/domain/outbound_guard.hpp"
-#include "src/net/http_client.hpp"
+#include "cxb/net/http_client.hpp"
 
 namespace cxb::inline v1 {
 namespace net {

@@ -1,4 +1,4 @@
-#include "src/net/http_client.hpp"
+#include "cxb/net/http_client.hpp"
 
 #include <algorithm>
 #include <boost/asio/this_coro.hpp>
@@ -71,7 +71,14 @@ asio::awaitable<http_client::state::response> http_client::state::send(
     std::string head;
     auto const size = request.upload ? request.upload->length.value_or(0)
                                      : std::uint64_t{request.message.body.size()};
-    CXB_CO_CHECK(write_request_head(head, request.message, where.target, where.authority, size));
+    auto target = where.target;
+    if (auto const* const through = where.url ? open.proxies.of(*where.url) : nullptr;
+        through != nullptr && where.url->scheme == "http") {
+        target = "http://" + where.authority + target;
+        if (!through->authorization.empty())
+            request.message.headers.set("Proxy-Authorization", through->authorization);
+    }
+    CXB_CO_CHECK(write_request_head(head, request.message, target, where.authority, size));
     auto const pool = pool_of(asio::query(executor, asio::execution::context));
     bool const safe = is_idempotent(request.message.method) && !request.upload;
     for (bool fresh = false;; fresh = true) {
@@ -95,9 +102,12 @@ asio::awaitable<http_client::state::response> http_client::state::send(
 
 result<std::unique_ptr<http_client>> http_client::create(http_client_options options) {
     CXB_TRY(auto tls, tls_context::for_client(options.ca_file));
+    CXB_TRY(auto proxies, proxy_choice::create(options.proxies));
+    if (options.admit && !proxies.empty())
+        return error{errc::invalid, "A client that checks addresses cannot use a proxy"};
     auto inner = std::make_shared<state>();
     auto const names = options.names ? options.names : system_resolver();
-    inner->open = connector{names, std::move(tls), options.admit};
+    inner->open = connector{names, std::move(tls), options.admit, std::move(proxies)};
     inner->options = std::move(options);
     return std::unique_ptr<http_client>(new http_client(std::move(inner)));
 }

@@ -6,6 +6,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "cxb/base/encoding.hpp"
+#include "src/net/web_socket.hpp"
 
 namespace cxb::inline v1 {
 namespace net {
@@ -75,6 +76,11 @@ void http_connection::drain() noexcept {
     if (waiting_) waiting_->cancel();
 }
 
+void http_connection::leave() noexcept {
+    if (!socket_) return abort();
+    socket_->close(worker::close_code::going_away, "");
+}
+
 void http_connection::abort() noexcept {
     stream_->close();
     if (waiting_) waiting_->cancel();
@@ -123,6 +129,10 @@ asio::awaitable<http_connection::next_step> http_connection::serve_request(reque
     auto limits = co_await judge(request);
     if (limits.refuse) co_return co_await send(*std::move(limits.refuse), form, !parser.done());
     request.context = limits.context;
+    if (limits.socket) {
+        if (!parser.done()) co_return co_await refuse(400);
+        co_return co_await serve_socket(std::move(request), *limits.socket);
+    }
     if (parser.done()) {
         auto const finished = limits.sink ? limits.sink->finish() : result<void>{};
         if (!finished) co_return co_await refuse(status_of(finished.error().code()));
@@ -134,6 +144,28 @@ asio::awaitable<http_connection::next_step> http_connection::serve_request(reque
     request.sink = std::move(limits.sink);
     auto response = co_await answer(std::move(request));
     co_return co_await send(std::move(response), form, false);
+}
+
+asio::awaitable<http_connection::next_step> http_connection::serve_socket(
+    wire::http_request request, worker::socket_options options) {
+    if (!is_whole_upgrade(request)) co_return co_await refuse(400);
+    std::string early(buffer_.view());
+    buffer_.consume(early.size());
+    arm(context_->options.head_timeout);
+    socket_ = co_await accept_socket(stream_, std::move(early), request, options);
+    disarm();
+    if (!socket_) co_return next_step::close;
+    try {
+        co_await context_->handler.serve(std::move(request), socket_);
+    } catch (...) {
+        report_exception();
+        socket_->drop();
+    }
+    socket_->close(worker::close_code::normal, "");
+    while (co_await socket_->receive()) {
+    }
+    socket_.reset();
+    co_return next_step::close_after_reading;
 }
 
 asio::awaitable<http_connection::verdict> http_connection::read_head(request_parser& parser) {

@@ -9,9 +9,9 @@
 #include <memory>
 #include <string>
 
+#include "cxb/net/http_server.hpp"
 #include "src/net/byte_stream.hpp"
 #include "src/net/http_parser.hpp"
-#include "src/net/http_server.hpp"
 #include "src/net/http_writer.hpp"
 #include "src/net/read_buffer.hpp"
 
@@ -38,6 +38,7 @@ class http_connection {
     // Called on the same loop while `run` waits.
     void tick(std::chrono::steady_clock::time_point now) noexcept;  ///< ends what is overdue
     void drain() noexcept;                                          ///< closes if idle
+    void leave() noexcept;                                          ///< says goodbye if it can
     void abort() noexcept;                                          ///< closes now
 
   private:
@@ -47,6 +48,8 @@ class http_connection {
 
     boost::asio::awaitable<next_step> serve_one();
     boost::asio::awaitable<next_step> serve_request(request_parser& parser);
+    boost::asio::awaitable<next_step> serve_socket(wire::http_request request,
+                                                   worker::socket_options options);
     boost::asio::awaitable<verdict> read_head(request_parser& parser);
     boost::asio::awaitable<verdict> read_body(request_parser& parser, worker::head_verdict& limits);
     struct body_count {
@@ -71,7 +74,8 @@ class http_connection {
     void disarm() noexcept { deadline_ = std::chrono::steady_clock::time_point::max(); }
 
     std::shared_ptr<server_context> context_;
-    std::unique_ptr<byte_stream> stream_;
+    std::shared_ptr<byte_stream> stream_;
+    std::shared_ptr<worker::media_socket> socket_;  ///< set while it is a WebSocket
     std::string remote_address_;
     read_buffer buffer_;
     std::string head_;   // reused from answer to answer

@@ -1,4 +1,4 @@
-#include "src/net/http_server.hpp"
+#include "cxb/net/http_server.hpp"
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -102,6 +102,7 @@ struct http_server::state : std::enable_shared_from_this<http_server::state> {
     result<void> listen();
     void begin();
     void stop_listening();
+    void leave_all();
     void abort_all();
     asio::awaitable<void> accept_on(std::size_t index);
     void admit(stream_socket socket, stream_endpoint const& peer,
@@ -215,6 +216,15 @@ void http_server::state::stop_listening() {
     if (is_unix() && started.exchange(false)) ::unlink(options().unix_path.c_str());
 }
 
+void http_server::state::leave_all() {
+    for (auto& loop : loops) {
+        asio::post(loop->executor, [loop] {
+            for (auto* connection : loop->connections)
+                connection->leave();
+        });
+    }
+}
+
 void http_server::state::abort_all() {
     for (auto& loop : loops) {
         asio::post(loop->executor, [loop] {
@@ -269,16 +279,17 @@ asio::awaitable<bool> http_server::drain(milliseconds grace) {
     asio::steady_timer timer(co_await asio::this_coro::executor);
     keep->stop_listening();
     auto const start = std::chrono::steady_clock::now();
-    auto const past = [start] { return std::chrono::steady_clock::now() - start; };
-    while (active > 0 && past() < grace) {
-        timer.expires_after(std::min(step, grace));
-        co_await timer.async_wait(use_tuple);
-    }
+    auto const wait = [&](milliseconds until) -> asio::awaitable<void> {
+        while (active > 0 && std::chrono::steady_clock::now() - start < until) {
+            timer.expires_after(std::min(step, until));
+            co_await timer.async_wait(use_tuple);
+        }
+    };
+    co_await wait(grace);
+    keep->leave_all();
+    co_await wait(grace + close_time / 2);
     keep->abort_all();
-    while (active > 0 && past() < grace + close_time) {
-        timer.expires_after(step);
-        co_await timer.async_wait(use_tuple);
-    }
+    co_await wait(grace + close_time);
     co_return active == 0;
 }
 

@@ -1,15 +1,19 @@
-#include "src/net/resolver.hpp"
+#include "cxb/net/resolver.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
+
+#include "src/net/loop_watch.hpp"
 
 namespace cxb::inline v1 {
 namespace net {
@@ -53,28 +57,45 @@ result<addresses> ask_system(std::string const& host) {
 class thread_resolver final : public resolver {
   public:
     thread_resolver(name_lookup ask, unsigned threads) : ask_(std::move(ask)), threads_(threads) {}
-    ~thread_resolver() override {
-        std::lock_guard const lock(mutex_);
-        closed_ = true;
-    }
     asio::awaitable<result<addresses>> resolve(std::string host) override {
-        auto const mine = std::make_shared<waiter>(co_await asio::this_coro::executor);
+        auto const executor = co_await asio::this_coro::executor;
+        auto const mine = std::make_shared<waiter>(executor);
+        watch_loop(asio::query(executor, asio::execution::context), mine);
         if (!enlist(host, mine)) {
             co_return error{errc::unavailable, "Too many names are being looked up"}
                 .with_reason("resolve_queue_full")
                 .with_retry_after(std::chrono::seconds{1});
         }
-        if (!mine->found) co_await mine->timer.async_wait(asio::as_tuple(asio::use_awaitable));
+        if (!mine->found) co_await mine->timer->async_wait(asio::as_tuple(asio::use_awaitable));
         if (!mine->found) co_return error{errc::cancelled, "Look-up was cancelled"};
         co_return *std::move(mine->found);
     }
 
   private:
-    struct waiter {
-        explicit waiter(asio::any_io_executor const& executor)
-            : timer(executor, asio::steady_timer::time_point::max()) {}
-        asio::steady_timer timer;  // both belong to the executor of who waits
+    // The answer is told on the executor of who waits, as long as there is one.
+    class waiter final : public loop_watcher, public std::enable_shared_from_this<waiter> {
+      public:
+        explicit waiter(asio::any_io_executor const& executor) {
+            timer.emplace(executor, asio::steady_timer::time_point::max());
+        }
+        void tell(result<addresses> answer) {
+            std::lock_guard const lock(mutex_);
+            if (!timer) return;
+            asio::post(timer->get_executor(),
+                       [self = shared_from_this(), answer = std::move(answer)]() mutable {
+                           self->found = std::move(answer);
+                           self->timer->cancel();
+                       });
+        }
+        void loop_ended() noexcept override {
+            std::lock_guard const lock(mutex_);
+            timer.reset();
+        }
+        std::optional<asio::steady_timer> timer;
         std::optional<result<addresses>> found;
+
+      private:
+        std::mutex mutex_;
     };
 
     bool enlist(std::string const& host, std::shared_ptr<waiter> const& mine) {
@@ -96,24 +117,18 @@ class thread_resolver final : public resolver {
         std::vector<std::shared_ptr<waiter>> waiting;
         {
             std::lock_guard const lock(mutex_);
-            if (closed_) return;  // who waited is gone, and perhaps the loop as well
             auto const at = asked_.find(host);
             waiting = std::move(at->second);
             asked_.erase(at);
         }
-        for (auto const& each : waiting) {
-            asio::post(each->timer.get_executor(), [each, found] {
-                each->found = found;
-                each->timer.cancel();
-            });
-        }
+        for (auto const& each : waiting)
+            each->tell(found);
     }
 
     name_lookup const ask_;
     unsigned const threads_;
     std::mutex mutex_;
     std::map<std::string, std::vector<std::shared_ptr<waiter>>> asked_;
-    bool closed_ = false;
     std::optional<asio::thread_pool> pool_;  // last: its threads end before what they use
 };
 

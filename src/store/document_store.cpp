@@ -21,9 +21,13 @@ write make(write_kind kind, collection const& into, filter where, update changes
 }  // namespace
 
 batch& batch::insert(collection const& into, json_object document, std::string label) {
-    auto made = make(write_kind::insert, into, {}, {}, std::move(label));
-    made.document = std::move(document);
-    writes_.push_back(std::move(made));
+    // Constructed, not assigned: a document in a memory resource of its own would be copied.
+    writes_.push_back({.kind = write_kind::insert,
+                       .into = &into,
+                       .document = std::move(document),
+                       .where = {},
+                       .changes = {},
+                       .label = std::move(label)});
     return *this;
 }
 

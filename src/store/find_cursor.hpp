@@ -7,6 +7,7 @@
 
 #include "cxb/store/query.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace store {
 
@@ -24,3 +25,4 @@ namespace store {
 
 }  // namespace store
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

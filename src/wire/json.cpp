@@ -1,12 +1,11 @@
 #include "cxb/wire/json.hpp"
 
-#include <algorithm>
-#include <boost/json/value_stack.hpp>
 #include <cmath>
-#include <vector>
 
+#include "src/wire/canonical_text.hpp"
 #include "src/wire/json_events.hpp"
 #include "src/wire/json_text.hpp"
+#include "src/wire/value_builder.hpp"
 
 namespace cxb::inline v1 {
 namespace wire {
@@ -17,32 +16,6 @@ namespace json = boost::json;
 using detail::append_integer;
 using detail::append_number;
 using detail::append_string;
-
-class value_builder final : public detail::json_events {
-  public:
-    value_builder() { stack_.reset(); }
-    void object_begin() override {}
-    void object_end(std::size_t n) override { stack_.push_object(n); }
-    void array_begin() override {}
-    void array_end(std::size_t n) override { stack_.push_array(n); }
-    void key(std::string_view name) override { stack_.push_key({name.data(), name.size()}); }
-    void string(std::string_view text) override { stack_.push_string({text.data(), text.size()}); }
-    void number(detail::number_token const& token) override {
-        using form = detail::number_token::form;
-        if (token.kind == form::signed_whole)
-            stack_.push_int64(token.whole);
-        else if (token.kind == form::unsigned_whole)
-            stack_.push_uint64(static_cast<std::uint64_t>(token.whole));
-        else
-            stack_.push_double(token.real);
-    }
-    void boolean(bool value) override { stack_.push_bool(value); }
-    void null() override { stack_.push_null(); }
-    json_value release() { return stack_.release(); }
-
-  private:
-    json::value_stack stack_;
-};
 
 std::string_view view(json::string_view text) {
     return {text.data(), text.size()};
@@ -94,64 +67,13 @@ void append_value(std::string& out, json_value const& value) {
     }
 }
 
-// RFC 8785 sorts names by UTF-16 code units: like UTF-8 bytes, except that characters outside the
-// basic plane (lead byte 0xF0 and up) come before U+E000–U+FFFF (lead bytes 0xEE, 0xEF).
-bool utf16_less(std::string_view a, std::string_view b) {
-    auto const [x, y] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
-    if (x == a.end() || y == b.end()) return x == a.end() && y != b.end();
-    auto const left = static_cast<unsigned char>(*x);
-    auto const right = static_cast<unsigned char>(*y);
-    bool const left_astral = left >= 0xF0;
-    bool const right_astral = right >= 0xF0;
-    if (left_astral != right_astral) {
-        if (left_astral && right >= 0xEE) return true;
-        if (right_astral && left >= 0xEE) return false;
-    }
-    return left < right;
-}
-
-void append_canonical(std::string& out, json_value const& value);
-
-void append_sorted(std::string& out, json_object const& object) {
-    std::vector<json::key_value_pair const*> members;
-    members.reserve(object.size());
-    for (auto const& member : object)
-        members.push_back(&member);
-    std::sort(members.begin(), members.end(), [](auto const* a, auto const* b) {
-        return utf16_less(view(a->key()), view(b->key()));
-    });
-    out += '{';
-    for (auto const* member : members) {
-        if (out.back() != '{') out += ',';
-        append_string(out, view(member->key()));
-        out += ':';
-        append_canonical(out, member->value());
-    }
-    out += '}';
-}
-
-void append_canonical(std::string& out, json_value const& value) {
-    if (auto const* object = value.if_object()) return append_sorted(out, *object);
-    if (auto const* array = value.if_array()) {
-        out += '[';
-        for (std::size_t i = 0; i < array->size(); ++i) {
-            if (i > 0) out += ',';
-            append_canonical(out, (*array)[i]);
-        }
-        out += ']';
-        return;
-    }
-    if (auto const* i = value.if_int64()) return append_number(out, static_cast<double>(*i));
-    if (auto const* u = value.if_uint64()) return append_number(out, static_cast<double>(*u));
-    append_value(out, value);
-}
-
 }  // namespace
 
-result<json_value> parse_json(std::string_view text, std::size_t max_bytes) {
+result<json_value> parse_json(std::string_view text, std::size_t max_bytes,
+                              json::storage_ptr memory) {
     if (max_bytes != 0 && text.size() > max_bytes)
         return error(errc::too_large, "Body over " + std::to_string(max_bytes) + " bytes");
-    value_builder builder;
+    detail::value_builder builder(std::move(memory));
     CXB_CHECK(detail::send_text(text, builder));
     return builder.release();
 }
@@ -170,7 +92,8 @@ std::string to_text(json_object const& object) {
 
 std::string to_canonical(json_value const& value) {
     std::string out;
-    append_canonical(out, value);
+    detail::canonical_text builder(out);
+    detail::send_whole(value, builder);
     return out;
 }
 

@@ -5,6 +5,7 @@
 #include <boost/json/value.hpp>
 #include <charconv>
 #include <cmath>
+#include <limits>
 
 #include "cxb/base/limits.hpp"
 #include "src/wire/json_text.hpp"
@@ -176,6 +177,10 @@ result<void> send_value(json_value const& value, json_events& to) {
 
 result<void> send_object(json_object const& object, json_events& to) {
     return send_members(object, to, limits::json_depth);
+}
+
+void send_whole(json_value const& value, json_events& to) {
+    (void)send_any(value, to, std::numeric_limits<std::size_t>::max());
 }
 
 void text_collector::separate() {

@@ -46,6 +46,8 @@ result<void> send_text(std::string_view text, json_events& to);
 // Sends a parsed value. Errors: `malformed` when nested deeper than 32.
 result<void> send_value(json_value const& value, json_events& to);
 result<void> send_object(json_object const& object, json_events& to);
+// However deep: what a store gives back wraps documents in members of its own.
+void send_whole(json_value const& value, json_events& to);
 
 // Collects events into compact text; numbers keep the sender's spelling.
 class text_collector {

@@ -96,6 +96,7 @@ result<void> check_times(json_object const& claims, time_point now, std::chrono:
     if (!expires) return refused("no exp");
     if (*expires + leeway <= now) return refused("expired");
     auto const not_before = at("nbf");
+    if (!not_before && claims.contains("nbf")) return refused("nbf is no number");
     if (not_before && *not_before - leeway > now) return refused("not yet valid");
     return {};
 }

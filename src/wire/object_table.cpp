@@ -165,7 +165,7 @@ std::string default_of(std::string_view table, row_data const& row, void const* 
 }  // namespace
 
 object_table::object_table(std::string_view name, table_spec const& spec)
-    : name_(name), spec_(spec) {
+    : name_(spec.name.empty() ? name : spec.name), spec_(spec) {
     for (std::size_t i = 0; i < spec.merged_count; ++i) {
         auto const& part = spec.merged[i].table();
         for (auto row : part.rows()) {
@@ -182,9 +182,11 @@ object_table::object_table(std::string_view name, table_spec const& spec)
     if (rows_.size() > 64) refuse(name, "", "more than 64 rows");
     refuse_repeated_names(name, rows_);
     infos_.reserve(rows_.size());
+    names_.reserve(rows_.size());
     for (std::size_t i = 0; i < rows_.size(); ++i) {
         auto const& row = rows_[i].data();
         if (row.doc.empty()) refuse(name, row.name, "no sentence");
+        names_.push_back(row.name);
         infos_.push_back(describe(rows_[i]));
         infos_.back().default_json = default_of(name, row, spec.prototype());
         if (row.required) required_ |= std::uint64_t{1} << i;

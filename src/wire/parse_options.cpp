@@ -1,5 +1,7 @@
 #include "cxb/wire/parse_options.hpp"
 
+#include <charconv>
+
 #include "cxb/base/encoding.hpp"
 
 namespace cxb::inline v1 {
@@ -26,6 +28,17 @@ void fault_sink::add(error const& cause) {
 
 void fault_sink::warn(std::string pointer, std::string reason) {
     warnings_.push_back({std::move(pointer), std::move(reason)});
+}
+
+std::size_t fault_sink::place_of(std::string_view list, std::size_t index) const {
+    for (std::string_view at : dropped_) {
+        if (!at.starts_with(list) || at.size() <= list.size() || at[list.size()] != '/') continue;
+        at.remove_prefix(list.size() + 1);
+        std::size_t gone = 0;
+        auto const read = std::from_chars(at.data(), at.data() + at.size(), gone);
+        if (read.ptr == at.data() + at.size() && gone <= index) ++index;
+    }
+    return index;
 }
 
 }  // namespace wire

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "src/wire/canonical_text.hpp"
 #include "src/wire/json_text.hpp"
 
 namespace cxb::inline v1 {
@@ -133,6 +134,13 @@ void reader::close_frame() {
     value_done();
 }
 
+std::vector<std::string> reader::dropped_below(std::string const& base) const {
+    std::vector<std::string> out;
+    for (auto const& each : dropped_)
+        if (each.starts_with(base)) out.push_back(each.substr(base.size()));
+    return out;
+}
+
 // Required members, then the rules of the type.
 void reader::run_rules(frame& at) {
     auto const& table = *at.table;
@@ -153,7 +161,8 @@ void reader::run_rules(frame& at) {
     if (spec.check == nullptr && spec.after_read == nullptr) return;
     std::vector<fault> found;
     std::vector<fault> told;
-    fault_sink sink(found, told, how_);
+    auto const dropped = dropped_below(base);
+    fault_sink sink(found, told, how_, dropped);
     if (spec.after_read != nullptr) spec.after_read(at.object, sink);
     if (spec.check != nullptr) spec.check(at.object, sink);
     for (auto& item : told)
@@ -176,6 +185,7 @@ void reader::element_done(frame& at) {
         for (auto& item : faults_.take_since(at.value))
             warn(std::move(item.pointer), std::move(item.reason));
         if (at.pushed) at.ops->pop(at.object);
+        dropped_.push_back(pointer());
     }
     if (quiet_ == stack_.size()) quiet_ = 0;
     at.pushed = false;
@@ -197,16 +207,17 @@ void reader::key(std::string_view name) {
 // Senders mostly keep the table's order, so the search starts behind the last row found.
 bool reader::select_row(frame& at, std::string_view name) {
     auto const rows = at.table->rows();
-    auto const count = rows.size();
-    for (std::size_t step = 0; step < count; ++step) {
-        auto const i = (at.index + step) % count;
-        auto const& row = rows[i].data();
-        if (row.name != name) continue;
-        at.row = &rows[i], at.index = i, at.name = row.name, at.alias = false;
+    auto const names = at.table->names();
+    auto const count = names.size();
+    auto i = at.row == nullptr ? 0 : at.index + 1;
+    for (std::size_t step = 0; step < count; ++step, ++i) {
+        if (i == count) i = 0;
+        if (names[i] != name) continue;
+        at.row = &rows[i], at.index = i, at.name = names[i], at.alias = false;
         at.next = fate::row;
         return true;
     }
-    for (std::size_t i = 0; i < count; ++i) {
+    for (i = 0; i < count; ++i) {
         auto const& row = rows[i].data();
         for (std::size_t k = 0; k < row.alias_count; ++k) {
             if (row.aliases[k] != name) continue;
@@ -241,22 +252,60 @@ void reader::select_unknown(frame& at, std::string_view name) {
 
 namespace wire {
 
+namespace {
+
+// Sends every event to both.
+class both final : public detail::json_events {
+  public:
+    both(json_events& one, json_events& other) : one_(one), other_(other) {}
+    void object_begin() override { one_.object_begin(), other_.object_begin(); }
+    void object_end(std::size_t n) override { one_.object_end(n), other_.object_end(n); }
+    void array_begin() override { one_.array_begin(), other_.array_begin(); }
+    void array_end(std::size_t n) override { one_.array_end(n), other_.array_end(n); }
+    void key(std::string_view name) override { one_.key(name), other_.key(name); }
+    void string(std::string_view text) override { one_.string(text), other_.string(text); }
+    void number(detail::number_token const& token) override {
+        one_.number(token), other_.number(token);
+    }
+    void boolean(bool value) override { one_.boolean(value), other_.boolean(value); }
+    void null() override { one_.null(), other_.null(); }
+
+  private:
+    json_events& one_;
+    json_events& other_;
+};
+
+// `send` tokenizes the document, once, for whoever listens.
+template <class Send>
+result<void> read_document(object_table const& table, void* to, parse_options const& how,
+                           Send const& send) {
+    detail::reader reading(table, to, how);
+    if (how.canonical == nullptr) {
+        CXB_CHECK(send(reading));
+        return reading.finish();
+    }
+    detail::canonical_text canonical(*how.canonical);
+    both listeners(reading, canonical);
+    CXB_CHECK(send(listeners));
+    return reading.finish();
+}
+
+}  // namespace
+
 result<void> read_text(object_table const& table, void* to, std::string_view text,
                        parse_options const& how) {
     if (how.max_bytes != 0 && text.size() > how.max_bytes)
         return error(errc::too_large, "Body over " + std::to_string(how.max_bytes) + " bytes");
-    detail::reader reading(table, to, how);
-    CXB_CHECK(detail::send_text(text, reading));
-    return reading.finish();
+    return read_document(table, to, how,
+                         [&](detail::json_events& all) { return detail::send_text(text, all); });
 }
 
 result<void> read_value(object_table const& table, void* to, json_view value,
                         parse_options const& how) {
-    detail::reader reading(table, to, how);
-    auto sent = value.object() != nullptr ? detail::send_object(*value.object(), reading)
-                                          : detail::send_value(*value.value(), reading);
-    if (!sent) return sent;
-    return reading.finish();
+    return read_document(table, to, how, [&](detail::json_events& all) {
+        return value.object() != nullptr ? detail::send_object(*value.object(), all)
+                                         : detail::send_value(*value.value(), all);
+    });
 }
 
 }  // namespace wire

@@ -93,6 +93,7 @@ class reader final : public json_events {
     bool fits(slot const& at, json_kind kind);
     bool wants_text_as_json(slot const& at) const;
     bool is_bare_object(slot const& at) const;
+    static bool is_digits_of_text(slot const& at, number_token const& token);
     template <class Send>
     void send_bare(slot const& at, Send const& send) {
         auto const& table = at.ops->table();
@@ -125,6 +126,7 @@ class reader final : public json_events {
     // Else a fault is only counted.
     bool wants_faults() const { return quiet_ == 0 && faults_.has_room(); }
     void warn(std::string pointer, std::string reason);
+    std::vector<std::string> dropped_below(std::string const& base) const;
 
     object_table const& root_;
     void* to_;
@@ -134,6 +136,7 @@ class reader final : public json_events {
     std::string name_;  // current unknown name
     fault_list faults_;
     std::vector<fault> warnings_;
+    std::vector<std::string> dropped_;  // pointers of dropped elements
     std::size_t quiet_ =
         0;  // depth of an element whose faults nobody will see: no room for warnings
     std::size_t skipping_ = 0;  // depth inside a value that is not wanted

@@ -202,6 +202,11 @@ bool reader::wants_text_as_json(slot const& at) const {
            kind != value_kind::timestamp;
 }
 
+bool reader::is_digits_of_text(slot const& at, number_token const& token) {
+    return at.row->or_integer && at.ops->kind == value_kind::text &&
+           token.kind != number_token::form::real;
+}
+
 bool reader::is_bare_object(slot const& at) const {
     return at.ops->kind == value_kind::record && !at.ops->table().spec().bare.empty();
 }
@@ -248,6 +253,8 @@ void reader::number(number_token const& token) {
                              (token.real == 0 || token.real == 1);
         if (as_flag)
             store_boolean(at, token.real == 1);
+        else if (is_digits_of_text(at, token))
+            store_text(at, token.text);
         else if (fits(at, json_kind::number))
             store_number(at, token);
     }

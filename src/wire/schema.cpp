@@ -90,14 +90,12 @@ class schema_writer {
         key(row.name);
         out_ += '{';
         text("description", row.doc);
-        auto const* const ops = row.ops->value;
-        if (ops != nullptr && info.null == null_rule::keep) {
-            key("anyOf");
-            out_ += "[{";
-            value(row, *ops);
-            out_ += "},{\"type\":\"null\"}]";
-        } else if (ops != nullptr) {
-            value(row, *ops);
+        nullable_ = info.null != null_rule::reject;
+        if (auto const* const ops = row.ops->value; ops != nullptr) {
+            if (row.from_text)
+                value_or_text(row, *ops);
+            else
+                value(row, *ops);
         }
         bool const plain = info.record.empty() && !info.default_json.empty();
         if (plain) {
@@ -117,37 +115,66 @@ class schema_writer {
         out_ += '}';
     }
 
+    // What a null means is said by the table: members that may be absent may also be null.
+    void type(std::string_view word, std::string_view other = {}) {
+        std::vector<std::string_view> words{word};
+        if (!other.empty()) words.push_back(other);
+        if (nullable_) words.push_back("null");
+        if (words.size() == 1) return text("type", word);
+        texts("type", words);
+    }
+    void known_words(std::span<std::string_view const> words) {
+        texts("enum", words);
+        if (!nullable_) return;
+        out_.pop_back();
+        out_ += ",null]";
+    }
+    // Flags and numbers that peers without types send as texts.
+    void value_or_text(row_data const& row, value_ops const& ops) {
+        key("anyOf");
+        out_ += "[{";
+        value(row, ops);
+        out_ += R"(},{"type":"string"})";
+        if (ops.kind == value_kind::boolean) out_ += R"(,{"enum":[0,1]})";
+        out_ += ']';
+    }
+
     void string_value(row_data const& row) {
-        text("type", "string");
+        type("string", row.or_integer ? "integer" : "");
         count("minLength", row.min_bytes);
         count("maxLength", row.max_bytes);
         if (row.pattern != nullptr) text("pattern", row.pattern->regex);
-        if (!row.words.empty()) texts("enum", row.words);
+        if (!row.words.empty()) known_words(row.words);
     }
-    void number_value(row_data const& row, std::string_view type) {
-        text("type", type);
+    void number_value(row_data const& row, std::string_view word) {
+        type(word);
         bound("minimum", row.min);
         bound("maximum", row.max);
     }
     void word_value(value_ops const& ops) {
-        if (!ops.open) return texts("enum", ops.words);
+        if (!ops.open) return known_words(ops.words);
         key("anyOf");
         out_ += "[{";
-        texts("enum", ops.words);
+        known_words(ops.words);
         out_ += R"(},{"type":"string","minLength":1,"maxLength":64}])";
     }
     void record_value(object_table const& table) {
         if (std::find(parts_.begin(), parts_.end(), &table) == parts_.end())
             parts_.push_back(&table);
         auto const reference = "#/$defs/" + std::string(table.name());
-        if (table.spec().bare.empty()) return text("$ref", reference);
+        bool const bare = !table.spec().bare.empty();
+        if (!bare && !nullable_) return text("$ref", reference);
         key("anyOf");
         out_ += "[{";
         text("$ref", reference);
-        out_ += R"(},{"type":["string","number","boolean"]}])";
+        out_ += '}';
+        if (bare) out_ += R"(,{"type":["string","number","boolean"]})";
+        if (nullable_) out_ += R"(,{"type":"null"})";
+        out_ += ']';
     }
     void list_value(row_data const& row, value_ops const& ops) {
-        text("type", "array");
+        type("array");
+        nullable_ = false;
         count("minItems", row.min_items);
         count("maxItems", row.max_items);
         key("items");
@@ -156,7 +183,8 @@ class schema_writer {
         out_ += '}';
     }
     void map_value(row_data const& row) {
-        text("type", "object");
+        type("object");
+        nullable_ = false;
         count("minProperties", row.min_items);
         count("maxProperties", row.max_items);
         key("additionalProperties");
@@ -171,16 +199,16 @@ class schema_writer {
             case value_kind::secret:
                 return string_value(row);
             case value_kind::boolean:
-                return text("type", "boolean");
+                return type("boolean");
             case value_kind::integer:
                 return number_value(row, row.as_seconds ? "number" : "integer");
             case value_kind::number:
                 return number_value(row, "number");
             case value_kind::timestamp:
-                text("type", "string");
+                type("string");
                 return text("format", "date-time");
             case value_kind::raw:
-                if (row.object_only) text("type", "object");
+                if (row.object_only) type("object");
                 return;
             case value_kind::word:
                 return word_value(ops);
@@ -195,6 +223,7 @@ class schema_writer {
 
     std::string out_;
     std::vector<object_table const*> parts_;
+    bool nullable_ = false;  ///< of the value that is written next
 };
 
 }  // namespace

@@ -163,8 +163,13 @@ void write_text(object_table const& table, void const* from, std::string& out) {
 }
 
 json_object write_object(object_table const& table, void const* from) {
+    return write_object(table, from, boost::json::storage_ptr());
+}
+
+json_object write_object(object_table const& table, void const* from,
+                         boost::json::storage_ptr memory) {
     assert(check_value(table, from).has_value() && "writing an invalid value");
-    detail::value_sink sink;
+    detail::value_sink sink(std::move(memory));
     detail::writer<detail::value_sink>(sink).object(table, from);
     return sink.take();
 }

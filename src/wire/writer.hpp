@@ -3,11 +3,13 @@
 
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include "cxb/wire/json.hpp"
 #include "cxb/wire/object_table.hpp"
 #include "src/wire/bounds.hpp"
 #include "src/wire/json_text.hpp"
+#include "src/wire/value_builder.hpp"
 
 namespace cxb::inline v1 {
 namespace wire::detail {
@@ -46,44 +48,49 @@ class text_sink {
 
 class value_sink {
   public:
-    void object_begin() { open(json_object{}); }
-    void object_end() { stack_.pop_back(); }
-    void array_begin() { open(json_array{}); }
-    void array_end() { stack_.pop_back(); }
-    void key(std::string_view name) { key_ = name; }
-    void item() {}
-    void string(std::string_view text) { put(json_value(boost::json::string_view(text))); }
+    explicit value_sink(boost::json::storage_ptr memory) : builder_(std::move(memory)) {}
+    void object_begin() { counts_.push_back(0); }
+    void object_end() { builder_.object_end(taken_count()); }
+    void array_begin() { counts_.push_back(0); }
+    void array_end() { builder_.array_end(taken_count()); }
+    void key(std::string_view name) {
+        ++counts_.back();
+        builder_.key(name);
+    }
+    void item() { ++counts_.back(); }
+    void string(std::string_view text) { builder_.string(text); }
     // A whole number is one kind of value, whether it went through text or not.
     void number(double value) {
         bool const whole = std::trunc(value) == value && std::abs(value) < 9007199254740992.0;
-        put(whole ? json_value(static_cast<std::int64_t>(value)) : json_value(value));
+        if (whole)
+            builder_.integer(static_cast<std::int64_t>(value));
+        else
+            builder_.real(value);
     }
-    void integer(std::int64_t value) { put(json_value(value)); }
-    void boolean(bool value) { put(json_value(value)); }
-    void null() { put(json_value(nullptr)); }
-    void raw(std::string_view json) { put(parse_json(json).value()); }
+    void integer(std::int64_t value) { builder_.integer(value); }
+    void boolean(bool value) { builder_.boolean(value); }
+    void null() { builder_.null(); }
+    // The text is a whole value, made by a parser or a writer.
+    void raw(std::string_view json) { (void)send_text(json, builder_).value(); }
     void members(std::string_view json) {
         if (json.size() <= 2) return;
-        auto parsed = parse_json(json).value();
-        auto& object = stack_.back()->get_object();
-        for (auto& [name, value] : parsed.get_object())
-            object.insert_or_assign(name, std::move(value));
+        auto const parsed = parse_json(json).value();
+        for (auto const& [name, value] : parsed.get_object()) {
+            key(name);
+            send_whole(value, builder_);
+        }
     }
-    json_object take() { return std::move(root_.get_object()); }
+    json_object take() { return std::move(builder_.release().get_object()); }
 
   private:
-    json_value* put(json_value value) {
-        if (stack_.empty()) return &(root_ = std::move(value));
-        if (auto* array = stack_.back()->if_array()) return &array->emplace_back(std::move(value));
-        auto& object = stack_.back()->get_object();
-        return &object.insert_or_assign(key_, std::move(value)).first->value();
+    std::size_t taken_count() {
+        auto const count = counts_.back();
+        counts_.pop_back();
+        return count;
     }
-    // A container is filled before its holder changes again, so the pointer stays good.
-    void open(json_value value) { stack_.push_back(put(std::move(value))); }
 
-    json_value root_;
-    std::vector<json_value*> stack_;
-    std::string key_;
+    value_builder builder_;
+    std::vector<std::size_t> counts_;  // of the open containers
 };
 
 template <class Sink>
@@ -99,11 +106,12 @@ class writer {
         sink_.object_end();
     }
     void value(row_data const& row, value_ops const& ops, void const* from);
+    // Row i, if there is anything to write.
+    void member(object_table const& table, std::size_t i, void const* object);
+    void unknown(table_spec const& spec, void const* object);
 
   private:
-    void member(object_table const& table, std::size_t i, void const* object);
     void content(row_data const& row, void const* member);
-    void unknown(table_spec const& spec, void const* object);
     bool hidden(row_data const& row, void const* member);
     void list(row_data const& row, value_ops const& ops, void const* from);
     void map(void const* from);

@@ -10,6 +10,7 @@
 #include "cxb/contract/widget/widget_request.hpp"
 #include "cxb/domain/http_url.hpp"
 #include "cxb/domain/phone_number.hpp"
+#include "cxb/worker/media_route.hpp"
 
 namespace cxb::inline v1 {
 namespace worker {
@@ -127,6 +128,7 @@ std::string_view core_methods(std::string_view path) noexcept {
     if (path.starts_with(recordings_prefix) ||
         std::ranges::find(readable, path) != std::end(readable))
         return "GET, HEAD";
+    if (media_route(path)) return "GET";
     return "";
 }
 

@@ -32,7 +32,16 @@ std::string campaign_session(call_start const& start) {
     return std::string(wire::text_at(start.connected_event, "_campaign_session_id"));
 }
 
-cr::call_direction direction_of(rc::transport_kind transport) {
+// Somebody waits for the result of a call he has placed, or of a stream he has sent. Who came by
+// dispatch or widget left nothing behind that a result would end (spec 10 §7).
+bool tells_of_refusal(rc::transport_kind transport) {
+    return transport != rc::transport_kind::livekit_inbound &&
+           transport != rc::transport_kind::widget;
+}
+
+cr::call_direction direction_of(call_start const& start) {
+    if (start.direction) return *start.direction;
+    auto const transport = start.transport;
     bool const inbound =
         transport == rc::transport_kind::livekit_inbound || transport == rc::transport_kind::widget;
     return inbound ? cr::call_direction::inbound : cr::call_direction::outbound;
@@ -48,7 +57,7 @@ call_journal worker_host::state::journal_of(live_call const& call) const {
     out.bot_id = call.start.bot_id;
     out.results_url = rc::results_url(call.start.config_url);
     out.started_at = call.since;
-    out.more["direction"] = word_of(direction_of(call.start.transport));
+    out.more["direction"] = word_of(direction_of(call.start));
     return out;
 }
 
@@ -62,8 +71,9 @@ cr::result_ids worker_host::state::ids_of(live_call const& call) const {
     out.bot_id = call.start.bot_id;
     out.worker_id = options.worker_id;
     if (!call.start.caller_id.empty()) out.caller_id = call.start.caller_id;
+    if (!call.start.stream_id.empty()) out.stream_id = call.start.stream_id;
     if (!call.start.from_number.empty()) out.from_number = call.start.from_number;
-    out.call_direction = direction_of(call.start.transport);
+    out.call_direction = direction_of(call.start);
     out.started_at = call.since;
     out.ended_at = time.now();
     return out;
@@ -113,6 +123,8 @@ asio::awaitable<void> worker_host::state::run_call(call_slots::slot given,
         note(true, std::string("call ended by a fault: ") + bug.what());
         end = failed(*call, word_of(cr::disconnect_word::error), "handler_failed");
     }
+    // The line goes with the talk; what follows needs none.
+    if (call->leg) call->leg->hang_up();
     try {
         if (end) {
             if (end->result.disconnected_by)
@@ -142,14 +154,16 @@ asio::awaitable<std::optional<call_end>> worker_host::state::run_to_end(live_cal
     order.config_url = call.start.config_url;
     order.bot_id = call.start.bot_id;
     order.request.caller_id = call.start.caller_id;
+    order.request.stream_id = call.start.stream_id;
     order.request.connected_event = event_of(call.start);
     order.request.transport = call.start.transport;
     auto fetched = co_await fetch_config(how, std::move(order));
     told.config_outcome = word_of(fetched.outcome);
     if (fetched.outcome != rc::config_outcome::ok) {
         note(false, "config refused: " + told.config_outcome);
+        if (call.leg) call.leg->refuse(close_code::internal, "No config");
         auto const word = rc::disconnect_word(fetched.outcome, call.start.transport);
-        if (!word) co_return std::nullopt;
+        if (!word || !tells_of_refusal(call.start.transport)) co_return std::nullopt;
         co_return failed(call, *word, "");
     }
     call.session_id = fetched.config->session_id;
@@ -169,6 +183,8 @@ asio::awaitable<std::optional<call_end>> worker_host::state::run_handler(live_ca
     context.config_warnings = std::move(fetched.warnings);
     context.accepted_at = call.since;
     context.control = call.control;
+    context.media = call.leg;
+    if (call.leg) call.leg->speak_in(domain::time_zone_or_utc(context.config.timezone));
     auto journal = journal_of(call);
     journal.webhook_url = context.config.webhook_url;
     try {
@@ -192,6 +208,7 @@ asio::awaitable<void> worker_host::state::finish(live_call& call, call_end end) 
     if (!given.result_id) given.result_id = ids.result_id;
     if (!given.bot_id) given.bot_id = ids.bot_id;
     if (!given.worker_id) given.worker_id = ids.worker_id;
+    if (!given.stream_id) given.stream_id = ids.stream_id;
     if (!given.core_version) given.core_version = version_string;
     outbox_item item;
     item.id = *given.result_id;

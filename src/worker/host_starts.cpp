@@ -7,6 +7,7 @@
 #include "cxb/contract/dialout/call_accepted.hpp"
 #include "cxb/contract/lookup/numbers.hpp"
 #include "cxb/wire/parse_options.hpp"
+#include "src/base/fail_point.hpp"
 #include "src/worker/host_answers.hpp"
 #include "src/worker/host_state.hpp"
 
@@ -134,6 +135,7 @@ asio::awaitable<result<void>> worker_host::state::make_ready(live_call& call) {
         (void)co_await outbox->remove_journal(call.call_id);
         co_return error{errc::unavailable, "Call journal cannot be written"};
     }
+    CXB_FAIL_POINT("worker.journaled");
     co_return result<void>{};
 }
 

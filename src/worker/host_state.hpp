@@ -8,7 +8,9 @@
 #include "cxb/contract/call_results/failure_result.hpp"
 #include "cxb/worker/call_start_memory.hpp"
 #include "cxb/worker/config_fetch.hpp"
+#include "cxb/worker/media_route.hpp"
 #include "cxb/worker/worker_host.hpp"
+#include "src/worker/socket_leg.hpp"
 
 namespace cxb::inline v1 {
 namespace worker {
@@ -20,6 +22,7 @@ struct live_call {
     std::string results_to;  ///< where its result is posted
     time_point since;
     std::shared_ptr<call_control> control;
+    std::shared_ptr<socket_leg> leg;  ///< of a call over a WebSocket
 };
 
 struct worker_host::state : std::enable_shared_from_this<state> {
@@ -35,6 +38,12 @@ struct worker_host::state : std::enable_shared_from_this<state> {
         contract::runtime_config::transport_kind transport, std::string call_id);
     boost::asio::awaitable<void> turn_away(call_start start);
     boost::asio::awaitable<result<void>> make_ready(live_call& call);
+
+    // host_media.cpp: from WebSocket to accepted call
+    [[nodiscard]] head_verdict judge_socket(media_place const& place,
+                                            wire::http_request const& request) const;
+    boost::asio::awaitable<void> take_socket_call(std::shared_ptr<socket_leg> leg,
+                                                  media_place place);
 
     // host_calls.cpp: from accepted call to durable result
     boost::asio::awaitable<void> run_call(call_slots::slot slot, std::shared_ptr<live_call> call);

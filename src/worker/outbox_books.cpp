@@ -15,6 +15,16 @@ void result_outbox::state::forget(std::string const& name) {
     known.erase(at);
 }
 
+time_point result_outbox::state::schedule_now() const {
+    return start_wall + std::chrono::floor<milliseconds>(settings.time->steady() - start_steady);
+}
+
+outbox_added result_outbox::state::added(std::string const& name,
+                                         outbox_header const& header) const {
+    auto const end = schedule_now() + (header.expires_at - now());
+    return {name, header.kind, header.session_id, origin_of(header.url), end};
+}
+
 void result_outbox::state::publish() {
     auto const many = [&](double part) {
         return static_cast<double>(known.size()) >=

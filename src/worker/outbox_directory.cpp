@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "cxb/base/crypto.hpp"
+#include "src/base/fail_point.hpp"
 #include "src/worker/disk.hpp"
 #include "src/worker/outbox_entry.hpp"
 
@@ -17,6 +18,7 @@ namespace {
 
 constexpr milliseconds lock_poll{50};
 constexpr std::size_t longest_header = 16384;
+constexpr std::size_t trial_size = 65536;
 
 result<disk::descriptor> wait_for_lock(fs::path const& path, milliseconds patience) {
     for (milliseconds waited{0};; waited += lock_poll) {
@@ -26,13 +28,20 @@ result<disk::descriptor> wait_for_lock(fs::path const& path, milliseconds patien
     }
 }
 
-// The journals were checked when they were listed, so a bad one is simply no journal.
-std::vector<std::pair<std::string, call_journal>> read_journals(fs::path const& folder) {
-    std::vector<std::pair<std::string, call_journal>> out;
+struct found_journals {
+    std::vector<std::pair<std::string, call_journal>> good;
+    std::vector<std::string> corrupt;  ///< names; what cannot be read now is in neither
+};
+
+found_journals read_journals(fs::path const& folder) {
+    found_journals out;
     for (auto const& name : disk::list(folder)) {
         auto const text = disk::read_whole(folder / name);
         if (!text) continue;
-        if (auto journal = read_journal(*text)) out.emplace_back(name, *std::move(journal));
+        if (auto journal = read_journal(*text))
+            out.good.emplace_back(name, *std::move(journal));
+        else
+            out.corrupt.push_back(name);
     }
     return out;
 }
@@ -89,7 +98,9 @@ result<void> outbox_directory::write_durably(std::string const& tmp_name, fs::pa
         CXB_CHECK(pass(disk_step::sync_file));
         CXB_CHECK(disk::sync_data(file, tmp));
         CXB_CHECK(pass(disk_step::rename));
+        CXB_FAIL_POINT("outbox.before_rename");
         CXB_CHECK(disk::rename(tmp, target));
+        CXB_FAIL_POINT("outbox.renamed");
         CXB_CHECK(pass(disk_step::sync_directory));
         return disk::sync_folder(target.parent_path());
     };
@@ -129,11 +140,22 @@ result<void> outbox_directory::remove(std::string const& name) {
 }
 
 result<void> outbox_directory::bury(std::string const& name, outbox_death const& death) {
+    return move_to_dead(folder_ / "new" / name, name, death);
+}
+
+result<void> outbox_directory::move_to_dead(fs::path const& from, std::string const& name,
+                                            outbox_death const& death) {
     auto const reason = name + std::string(reason_suffix);
     CXB_CHECK(write_durably(reason, folder_ / "dead" / reason, to_text(death), ""));
-    CXB_CHECK(disk::rename(folder_ / "new" / name, folder_ / "dead" / name));
+    CXB_CHECK(disk::rename(from, folder_ / "dead" / name));
     CXB_CHECK(disk::sync_folder(folder_ / "dead"));
-    return disk::sync_folder(folder_ / "new");
+    return disk::sync_folder(from.parent_path());
+}
+
+result<void> outbox_directory::try_disk() {
+    auto const target = folder_ / "tmp" / "tried";
+    CXB_CHECK(write_durably("trial", target, std::string(trial_size, ' '), ""));
+    return disk::unlink(target);
 }
 
 result<void> outbox_directory::put_journal(call_journal const& journal) {
@@ -145,18 +167,19 @@ result<void> outbox_directory::remove_journal(std::string const& call_id) {
     return disk::unlink(folder_ / "calls" / journal_name(call_id));
 }
 
-std::vector<call_journal> outbox_directory::journals() {
+std::vector<call_journal> outbox_directory::journals() const {
     std::vector<call_journal> out;
-    auto readable = read_journals(folder_ / "calls");
-    for (auto const& name : disk::list(folder_ / "calls")) {
-        auto const known = std::any_of(readable.begin(), readable.end(),
-                                       [&](auto const& item) { return item.first == name; });
-        if (!known) (void)disk::unlink(folder_ / "calls" / name);
-    }
-    out.reserve(readable.size());
-    for (auto& item : readable)
+    for (auto& item : read_journals(folder_ / "calls").good)
         out.push_back(std::move(item.second));
     return out;
+}
+
+std::vector<std::string> outbox_directory::corrupt_journals() const {
+    return read_journals(folder_ / "calls").corrupt;
+}
+
+result<void> outbox_directory::bury_journal(std::string const& name, outbox_death const& death) {
+    return move_to_dead(folder_ / "calls" / name, name + std::string(entry_suffix), death);
 }
 
 result<std::vector<call_journal>> outbox_directory::adopt(fs::path const& sibling) {
@@ -170,7 +193,12 @@ result<std::vector<call_journal>> outbox_directory::adopt(fs::path const& siblin
     }
     for (auto const& name : disk::list(sibling / "new"))
         CXB_CHECK(disk::rename(sibling / "new" / name, folder_ / "new" / name));
-    for (auto& [name, journal] : read_journals(sibling / "calls")) {
+    auto found = read_journals(sibling / "calls");
+    // Its damaged ones are set aside with our own.
+    for (auto const& name : found.corrupt)
+        if (!fs::exists(folder_ / "calls" / name, ec))
+            CXB_CHECK(disk::rename(sibling / "calls" / name, folder_ / "calls" / name));
+    for (auto& [name, journal] : found.good) {
         // The same call runs here now, and will report itself.
         if (fs::exists(folder_ / "calls" / name, ec)) {
             CXB_CHECK(disk::unlink(sibling / "calls" / name));

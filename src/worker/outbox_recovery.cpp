@@ -45,13 +45,24 @@ void result_outbox::state::bury_leftover(call_journal const& journal) {
         note(true, "journal not removed: " + gone.error().to_log_text());
 }
 
+void result_outbox::state::set_aside_torn_journals() {
+    for (auto const& name : directory.corrupt_journals()) {
+        outbox_death const death{"corrupt", 0, "journal of a call is damaged", {}, now()};
+        if (auto const buried = directory.bury_journal(name, death); !buried)
+            note(true, "journal could not be moved to dead: " + buried.error().to_log_text());
+        ++dead_total;
+        note(true, "journal " + name + " is corrupt, its call cannot be reported");
+    }
+}
+
 void result_outbox::state::recover() {
     for (auto const& name : directory.names())
         take_in(name);
     for (auto const& journal : directory.journals())
         bury_leftover(journal);
+    set_aside_torn_journals();
     purge_dead(directory.folder(), now());
-    next_scan = now() + settings.scan_interval;
+    next_scan = schedule_now() + settings.scan_interval;
     publish();
 }
 
@@ -62,8 +73,7 @@ void result_outbox::state::rescan() {
         present.insert(name);
         if (take_in(name) && !schedule.contains(name)) {
             auto const& header = known.at(name);
-            step(outbox_added{name, header.kind, header.session_id, origin_of(header.url),
-                              header.expires_at});
+            step(added(name, header));
         }
     }
     std::vector<std::string> gone;
@@ -88,6 +98,7 @@ void result_outbox::state::adopt_siblings() {
         }
         for (auto const& journal : *taken)
             bury_leftover(journal);
+        set_aside_torn_journals();
     }
 }
 

@@ -21,6 +21,7 @@ struct result_outbox::state : std::enable_shared_from_this<result_outbox::state>
     void rescan();
     void adopt_siblings();
     void bury_leftover(call_journal const& journal);
+    void set_aside_torn_journals();
     bool take_in(std::string const& name);
 
     // --- bookkeeping ---
@@ -29,6 +30,10 @@ struct result_outbox::state : std::enable_shared_from_this<result_outbox::state>
     void publish();
     void note(bool is_error, std::string const& text) const;
     [[nodiscard]] time_point now() const { return settings.time->now(); }
+    /// What the schedule takes for the time: that of the start, carried on by the steady clock. A
+    /// step of the wall clock neither holds up what waits nor ends what is young.
+    [[nodiscard]] time_point schedule_now() const;
+    [[nodiscard]] outbox_added added(std::string const& name, outbox_header const& header) const;
 
     // --- delivery ---
     void step(outbox_event const& event);
@@ -52,8 +57,10 @@ struct result_outbox::state : std::enable_shared_from_this<result_outbox::state>
     std::uint64_t delivered_total = 0;
     bool stopping = false;
     bool scan_wanted = false;
-    bool woken = false;  ///< `run` was called since it last looked around
-    time_point next_scan;
+    bool woken = false;    ///< `run` was called since it last looked around
+    time_point next_scan;  ///< by `schedule_now`
+    time_point const start_wall;
+    std::chrono::nanoseconds const start_steady;
     boost::asio::steady_timer* timer = nullptr;  ///< that of `run`, while it goes on
     std::size_t sending = 0;                     ///< requests in flight
     std::set<boost::asio::steady_timer*> flushers;

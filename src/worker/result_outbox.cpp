@@ -9,10 +9,12 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <future>
 #include <utility>
 
 #include "cxb/base/encoding.hpp"
 #include "cxb/wire/retry_after.hpp"
+#include "src/base/fail_point.hpp"
 #include "src/worker/outbox_state.hpp"
 
 namespace cxb::inline v1 {
@@ -58,13 +60,24 @@ std::string origin_of(std::string_view url) {
 }
 
 result_outbox::state::state(options given, outbox_directory opened)
-    : settings(std::move(given)), directory(std::move(opened)), schedule(*settings.random) {}
+    : settings(std::move(given)),
+      directory(std::move(opened)),
+      schedule(*settings.random),
+      start_wall(settings.time->now()),
+      start_steady(settings.time->steady()) {}
 
 result_outbox::result_outbox(std::shared_ptr<state> inner) : state_(std::move(inner)) {}
 
 result_outbox::~result_outbox() {
     stop();
     state_->disk_thread.join();
+}
+
+void result_outbox::wait_for_disk() {
+    auto const done = std::make_shared<std::promise<void>>();
+    auto const reached = done->get_future();
+    asio::post(state_->disk_thread, [done] { done->set_value(); });
+    reached.wait();
 }
 
 result<std::unique_ptr<result_outbox>> result_outbox::open(options settings) {
@@ -99,8 +112,7 @@ asio::awaitable<result<void>> result_outbox::put(outbox_item item) {
     if (!stored) co_return std::move(stored).error();
     inner->account(stored->name, stored->header);
     inner->publish();
-    inner->step(outbox_added{stored->name, stored->header.kind, stored->header.session_id,
-                             origin_of(stored->header.url), stored->header.expires_at});
+    inner->step(inner->added(stored->name, stored->header));
     inner->notify();
     co_return result<void>{};
 }
@@ -121,6 +133,12 @@ asio::awaitable<result<void>> result_outbox::remove_journal(std::string call_id)
                                  });
 }
 
+asio::awaitable<result<void>> result_outbox::try_disk() {
+    auto const inner = state_;
+    co_return co_await on_thread(inner->disk_thread,
+                                 [inner]() -> result<void> { return inner->directory.try_disk(); });
+}
+
 asio::awaitable<void> result_outbox::run() {
     auto const inner = state_;
     asio::steady_timer timer(co_await asio::this_coro::executor);
@@ -132,12 +150,10 @@ asio::awaitable<void> result_outbox::run() {
     // Entries from before the start become due together, oldest first.
     auto const waiting = inner->known;
     for (auto const& [name, header] : waiting)
-        if (!inner->schedule.contains(name))
-            inner->step(outbox_added{name, header.kind, header.session_id, origin_of(header.url),
-                                     header.expires_at});
+        if (!inner->schedule.contains(name)) inner->step(inner->added(name, header));
     while (inner->delivers()) {
         inner->woken = false;
-        auto const at = inner->now();
+        auto const at = inner->schedule_now();
         if (!inner->stopping && (inner->scan_wanted || at >= inner->next_scan)) {
             inner->scan_wanted = false;
             inner->next_scan = at + inner->settings.scan_interval;
@@ -149,7 +165,7 @@ asio::awaitable<void> result_outbox::run() {
         if (inner->woken) continue;
         auto next = inner->next_scan;
         if (auto const due = inner->schedule.next_timer()) next = std::min(next, *due);
-        auto const pause = std::max(next - inner->now(), milliseconds(1));
+        auto const pause = std::max(next - inner->schedule_now(), milliseconds(1));
         timer.expires_after(pause);
         co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
     }
@@ -207,7 +223,7 @@ outbox_metrics result_outbox::metrics() const noexcept {
 void result_outbox::state::step(outbox_event const& event) {
     // Sending needs the executor of `run`; before it started the schedule is left alone.
     if (timer == nullptr) return;
-    for (auto const& action : schedule.step(now(), event))
+    for (auto const& action : schedule.step(schedule_now(), event))
         carry_out(action);
     publish();
 }
@@ -231,6 +247,7 @@ void result_outbox::state::delivered(outbox_delivered const& action) {
     auto const at = known.find(action.name);
     if (at == known.end()) return;
     auto const header = at->second;
+    CXB_FAIL_POINT("outbox.posted");
     if (auto const gone = directory.remove(action.name); !gone)
         note(true, "delivered entry not removed: " + gone.error().to_log_text());
     ++delivered_total;

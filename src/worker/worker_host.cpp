@@ -159,7 +159,11 @@ asio::awaitable<wire::http_response> worker_host::state::route(wire::http_reques
                               contract::fleet::serialize(contract::fleet::make_fleet_health(
                                   {{options.worker_id, true, static_cast<std::int64_t>(at.calls),
                                     static_cast<std::int64_t>(at.max), ::getpid(), at.draining}})));
-    if (get && path == "/ready") co_return ready();
+    if (get && path == "/ready") {
+        // The calls whose writes would tell may be kept away by this very answer.
+        if (disk_failed && co_await outbox->try_disk()) disk_failed = false;
+        co_return ready();
+    }
     if (get && path == "/calls") co_return json_answer(200, calls_text());
     if (get && path == "/metrics" && options.metrics_text) {
         auto out = json_answer(200, options.metrics_text());
@@ -187,7 +191,10 @@ asio::awaitable<wire::http_response> worker_host::state::route(wire::http_reques
 worker_host::worker_host(host_options options, call_handler& handler)
     : state_(std::make_shared<state>(std::move(options), handler)) {}
 
-worker_host::~worker_host() = default;
+worker_host::~worker_host() {
+    // Cut calls hold the outbox until their loop, which has stopped, is destroyed.
+    if (state_->outbox) state_->outbox->wait_for_disk();
+}
 
 result<void> worker_host::open() {
     auto& self = *state_;
@@ -216,6 +223,8 @@ asio::awaitable<head_verdict> worker_host::accept_head(wire::http_request const&
     head_verdict out;
     out.max_body = limits::call_start_body;
     if (is_public(request.path)) co_return out;
+    if (auto const place = media_route(request.path))
+        co_return state_->judge_socket(*place, request);
     if (auto const good = state_->check_secret(request.headers); !good)
         out.refuse = start_refusal(good.error(), request.headers.get("X-Request-Id"));
     co_return out;
@@ -228,6 +237,9 @@ asio::awaitable<wire::http_response> worker_host::handle(wire::http_request requ
         request_id = make_uuid7(self->time.now(), self->random);
         request.headers.set("X-Request-Id", request_id);
     }
+    if (auto const place = media_route(request.path))
+        if (auto verdict = self->judge_socket(*place, request); verdict.refuse)
+            co_return *std::move(verdict.refuse);
     if (!is_public(request.path))
         if (auto const good = self->check_secret(request.headers); !good)
             co_return start_refusal(good.error(), request_id);

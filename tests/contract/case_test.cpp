@@ -45,7 +45,7 @@ void expect_refused(document_type const& type, std::filesystem::path const& file
     EXPECT_EQ(shown(out.error().faults()), shown(faults_in(expected))) << file;
 }
 
-class ContractCases : public testing::TestWithParam<document_type> {};
+class ContractCases : public ::testing::TestWithParam<document_type> {};
 
 TEST_P(ContractCases, AcceptedOnesRoundTrip) {
     for (auto const& file : documents_in(root() / "cases" / GetParam().name / "accept")) {
@@ -65,8 +65,8 @@ TEST_P(ContractCases, RejectedOnesNameEveryFault) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ContractCases,
-                         testing::ValuesIn(contract::document_types().begin(),
-                                           contract::document_types().end()),
+                         ::testing::ValuesIn(contract::document_types().begin(),
+                                             contract::document_types().end()),
                          [](auto const& param) { return std::string(param.param.name); });
 
 TEST(ContractCaseFiles, EveryFolderIsAType) {

@@ -24,6 +24,24 @@ std::map<std::string, std::string> manifest(fs::path const& corpus) {
     return out;
 }
 
+std::vector<std::string> manifest_faults(fs::path const& corpus) {
+    std::vector<std::string> out;
+    auto const listed = manifest(corpus);
+    if (listed.empty()) out.push_back("MANIFEST.sha256 lists nothing");
+    for (auto const& [name, hash] : listed) {
+        if (!fs::exists(corpus / name))
+            out.push_back(name + " is gone; the corpus only grows");
+        else if (sha256_hex(read_file(corpus / name)) != hash)
+            out.push_back(name + " changed; add a new document instead");
+    }
+    for (auto const& entry : fs::recursive_directory_iterator(corpus)) {
+        if (!entry.is_regular_file() || entry.path().filename() == "MANIFEST.sha256") continue;
+        auto const name = fs::relative(entry.path(), corpus).generic_string();
+        if (!listed.contains(name)) out.push_back(name + " is not in MANIFEST.sha256");
+    }
+    return out;
+}
+
 void add_new_documents(fs::path const& corpus) {
     for (auto const& type : contract::document_types()) {
         for (auto const& file : documents_in(corpus / type.name)) {

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <regex>
 
 #include "case_files.hpp"
 
@@ -20,6 +23,40 @@ TEST(Registry, SortedAndFound) {
         EXPECT_EQ(type.table().name(), type.name);
     }
     EXPECT_EQ(contract::find_document_type("no_such_type"), nullptr);
+}
+
+/// The document types that a header declares, by the names they have here.
+std::vector<std::string> declared_in(std::filesystem::path const& header) {
+    std::vector<std::string> out;
+    static std::regex const declaration(R"(^CXB_WIRE_DECLARE\((\w+)\);)");
+    std::ifstream lines(header);
+    for (std::string line; std::getline(lines, line);) {
+        std::smatch found;
+        if (!std::regex_search(line, found, declaration)) continue;
+        std::string name = found[1];
+        // Both protocols have messages of the same names, in namespaces of their own.
+        if (header.parent_path().filename() == "media_ws")
+            name = header.stem().string() + "_" +
+                   std::regex_replace(name, std::regex("_message$"), "");
+        out.push_back(std::move(name));
+    }
+    return out;
+}
+
+TEST(Registry, HoldsEveryDeclaredDocument) {
+    std::size_t declared = 0;
+    auto const headers = std::filesystem::path(CXB_SOURCE_DIR) / "include/cxb/contract";
+    for (auto const& entry : std::filesystem::recursive_directory_iterator(headers)) {
+        if (entry.path().extension() != ".hpp") continue;
+        for (auto const& name : declared_in(entry.path())) {
+            auto const* type = contract::find_document_type(name);
+            ASSERT_NE(type, nullptr) << name << " of " << entry.path() << " is not in the registry";
+            EXPECT_EQ(type->contract, entry.path().parent_path().filename().string()) << name;
+            ++declared;
+        }
+    }
+    constexpr std::size_t read_in_their_own_way = 2;  // fleet_health, worker_health
+    EXPECT_EQ(declared + read_in_their_own_way, contract::document_types().size());
 }
 
 TEST(Registry, EveryTypeHasASchemaAndASentenceForEachField) {

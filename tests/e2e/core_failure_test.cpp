@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "e2e/installation.hpp"
+#include "e2e/small_disk.hpp"
 
 namespace cxb::e2e {
 namespace {
@@ -123,6 +124,42 @@ TEST_F(CoreFailure, FullHostIsPassedOver) {
     EXPECT_EQ(attach.status, 429) << attach.text;
     EXPECT_EQ(wire::text_at(attach.body, "error"), "At capacity");
     EXPECT_EQ(live_calls(first).size(), 1U);
+}
+
+// 10 §11.4: the disk of the outbox is full. The running call is told all the same, new ones are
+// refused, and with room again they are taken, by the same process.
+TEST_F(CoreFailure, AFullOutboxDiskRefusesCallsUntilThereIsRoom) {
+    small_disk const disk(scratch / "full", "size=1m");
+    ASSERT_TRUE(disk.there()) << "no small disk can be mounted here: " << disk.why();
+    start_api({{"CXB_FLEET_SNAPSHOT_MAX_AGE_MS", "100"}});
+    auto const core = start_core("core", 1,
+                                 {{"CXB_CORE_SIM_FAST", "false"},
+                                  {"CXB_CORE_MAX_CONCURRENT_CALLS", "2"},
+                                  {"CXB_CORE_OUTBOX_DIR", (scratch / "full/outbox").string()}});
+    set_fleet({&core});
+    make_key();
+    auto const bot = make_bot();
+    int const worker = pid_of_worker(core, "1");
+    auto const running = dial(bot, endless);
+    ASSERT_TRUE(test::eventually([&] { return live_calls(core).contains(running); }));
+    disk.fill();
+    auto const order = [&] {
+        return with_key("POST", "/api/v1/sip/dialout",
+                        {{"bot_id", bot},
+                         {"to_number", caller_number},
+                         {"variables", {{"sim_script", endless}}}})
+            .status;
+    };
+    EXPECT_EQ(order(), 503);
+    std::string const id(wire::text_at(live_calls(core).at(running), "call_id"));
+    EXPECT_EQ(as_core("POST", core.url + "/calls/" + id + "/end", {{"reason", "test"}}).status,
+              200);
+    EXPECT_TRUE(call_becomes(running, "status", {"failed", "completed"}, std::chrono::seconds{60}));
+    disk.make_room();
+    EXPECT_TRUE(asking_eventually([&] { return order() == 200; }));
+    EXPECT_EQ(pid_of_worker(core, "1"), worker);
+    EXPECT_TRUE(
+        test::eventually([&] { return http.call("GET", core.url + "/ready").status == 200; }));
 }
 
 // 10-30: the API is away when the call ends; the result waits on disk and arrives.

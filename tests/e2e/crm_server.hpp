@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "cxb/base/secret.hpp"
+#include "cxb/net/event_loops.hpp"
+#include "cxb/net/http_server.hpp"
 #include "cxb/wire/json.hpp"
 #include "e2e/reserved_port.hpp"
-#include "src/net/event_loops.hpp"
-#include "src/net/http_server.hpp"
 
 namespace cxb::e2e {
 
@@ -35,9 +35,11 @@ class crm_server final : public worker::http_handler {
     // Connections are refused until `come_back`.
     void go_away();
     void come_back();
-    // Pushes are answered with this status from now on.
-    void answer_with(int status);
+    // Pushes, or each n-th of them, are answered with this status from now on, the others with 200.
+    void answer_with(int status, std::size_t each = 1);
     void use_secret(secret value);
+    // Signatures are checked as of the moment they name: the other side's clock may be stepped.
+    void believe_timestamps();
 
     std::string url() const;
     std::vector<push_attempt> attempts() const;
@@ -55,6 +57,8 @@ class crm_server final : public worker::http_handler {
     mutable std::mutex mutex_;
     std::vector<push_attempt> attempts_;
     int status_ = 200;
+    std::size_t each_ = 1;
+    bool believes_ = false;
     secret secret_;
     reserved_port port_;
     std::unique_ptr<net::event_loops> loops_;

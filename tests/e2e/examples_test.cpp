@@ -182,7 +182,7 @@ TEST_F(Examples, ForCoreAuthors) {
     EXPECT_EQ(stored.exit_code, 0) << stored.errors;
     EXPECT_EQ(wire::text_at(call_of(session), "status"), "completed");
     auto const health = test::run_program({binary("examples/read_fleet_health"), core_url_});
-    EXPECT_EQ(health.output, "1 of 1 slots free\n") << health.errors;
+    EXPECT_EQ(health.output, "8 of 8 slots free\n") << health.errors;
     EXPECT_EQ(test::run_program({binary("examples/fetch_config"), "nobody"}, settings).exit_code,
               1);
 }

@@ -2,7 +2,8 @@
 
 namespace cxb::e2e {
 
-http_caller::http_caller() : client_(net::http_client::create().value()) {}
+http_caller::http_caller(std::chrono::milliseconds patience)
+    : patience_(patience), client_(net::http_client::create().value()) {}
 
 answer http_caller::call(std::string method, std::string url, wire::header_list headers,
                          std::string body) {
@@ -14,7 +15,7 @@ answer http_caller::call(std::string method, std::string url, wire::header_list 
         request.message.headers.set("Content-Type", "application/json");
     request.message.body = std::move(body);
     client::transport_options options;
-    options.total = std::chrono::seconds{70};
+    options.total = patience_;
     options.max_response_bytes = 16 * limits::mib;
     auto got = runner_.run(client_->send(std::move(request), options));
     answer out;

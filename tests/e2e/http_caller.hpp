@@ -5,9 +5,9 @@
 #include <string>
 
 #include "cxb/client/blocking.hpp"
+#include "cxb/net/http_client.hpp"
 #include "cxb/wire/http_message.hpp"
 #include "cxb/wire/json.hpp"
-#include "src/net/http_client.hpp"
 
 namespace cxb::e2e {
 
@@ -20,11 +20,13 @@ struct answer {
 
 class http_caller {
   public:
-    http_caller();
+    // `patience`: for one answer.
+    explicit http_caller(std::chrono::milliseconds patience = std::chrono::seconds{70});
     answer call(std::string method, std::string url, wire::header_list headers = {},
                 std::string body = {});
 
   private:
+    std::chrono::milliseconds patience_;
     client::blocking_runner runner_;
     std::unique_ptr<net::http_client> client_;
 };

@@ -1,6 +1,7 @@
 #include "e2e/installation.hpp"
 
 #include <csignal>
+#include <cstdlib>
 
 #include "cxb/base/ids.hpp"
 
@@ -11,9 +12,11 @@ std::string binary(std::string const& name) {
 }
 
 std::filesystem::path log_folder() {
-    auto const* const test = testing::UnitTest::GetInstance()->current_test_info();
+    auto const* const test = ::testing::UnitTest::GetInstance()->current_test_info();
+    char const* const variant = std::getenv("CXB_TEST_VARIANT");  // NOLINT(concurrency-mt-unsafe)
     return std::filesystem::path(CXB_BINARY_DIR) / "e2e-logs" /
-           (std::string(test->test_suite_name()) + "." + test->name());
+           (std::string(test->test_suite_name()) + "." + test->name() +
+            (variant != nullptr ? std::string("@") + variant : std::string()));
 }
 
 wire::json_object parsed_object(std::string const& text) {
@@ -51,8 +54,15 @@ void installation::start_api(environment const& extra) {
 void installation::launch_api(environment const& extra) {
     auto const ready = scratch / "api.ready";
     std::filesystem::remove(ready);
-    environment all = {{"CXB_HTTP_PORT", std::to_string(api_port_.number())},
-                       {"CXB_DATA_DIR", (scratch / "data").string()},
+    environment all = {{"CXB_HTTP_PORT", std::to_string(api_port_.number())}};
+    for (auto const& [name, value] : extra)
+        all[name] = value;
+    api = launch_instance("api-" + std::to_string(++starts_), ready, all);
+}
+
+std::unique_ptr<test::child_process> installation::launch_instance(
+    std::string const& name, std::filesystem::path const& ready, environment const& extra) {
+    environment all = {{"CXB_DATA_DIR", (scratch / "data").string()},
                        {"CXB_CORE_SECRET", core_secret},
                        {"CXB_BOOTSTRAP_ADMIN_EMAIL", "admin@example.com"},
                        {"CXB_BOOTSTRAP_ADMIN_PASSWORD", password_},
@@ -60,14 +70,9 @@ void installation::launch_api(environment const& extra) {
                        {"CXB_LOG_LEVEL", "debug"},
                        {"CXB_JOBS_LEASE_SECONDS", "5"},
                        {"CXB_JOBS_POLL_MS", "100"}};
-    for (auto const& [name, value] : extra)
-        all[name] = value;
-    api = std::make_unique<test::child_process>(test::process_spec{
-        .name = "api-" + std::to_string(++starts_),
-        .arguments = {binary("cxb-api"), "serve", "--ready-file", ready.string()},
-        .environment = all,
-        .directory = scratch.path(),
-        .logs = log_folder()});
+    for (auto const& [key, value] : extra)
+        all[key] = value;
+    return start_program(name, {binary("cxb-api"), "serve", "--ready-file", ready.string()}, all);
 }
 
 void installation::wait_api() {
@@ -132,6 +137,11 @@ wire::header_list installation::admin_headers() {
         forbid(token_);
     }
     return {{"Authorization", "Bearer " + token_}};
+}
+
+std::string installation::bearer() {
+    (void)admin_headers();
+    return token_;
 }
 
 answer installation::admin(std::string const& method, std::string const& target,

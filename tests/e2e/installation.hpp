@@ -49,7 +49,7 @@ struct core_host {
     std::string url;
 };
 
-class installation : public testing::Test {
+class installation : public ::testing::Test {
   protected:
     installation();
     ~installation() override;
@@ -60,6 +60,10 @@ class installation : public testing::Test {
     // The same in two steps: the process is there, it serves.
     void launch_api(environment const& extra = {});
     void wait_api();
+    // One more process of the API, which the test looks after itself.
+    std::unique_ptr<test::child_process> launch_instance(std::string const& name,
+                                                         std::filesystem::path const& ready,
+                                                         environment const& extra);
     // kill -9
     void kill_api();
     core_host start_core(std::string const& name, int workers, environment const& extra = {});
@@ -81,6 +85,8 @@ class installation : public testing::Test {
     wire::json_object order_at(std::string const& host_url);
     // Dials through the API; the session id.
     std::string dial(std::string const& bot, std::string const& sim_script);
+    // The admin's token, for programs of the test.
+    std::string bearer();
     wire::json_object call_of(std::string const& session);
     // Waits for a member of the call document to be one of the words.
     bool call_becomes(std::string const& session, std::string const& member,

@@ -55,6 +55,17 @@ TEST_F(StartUp, ProductionNamesAllThatIsWrongAndNoValue) {  // 20-1, 20-2, 10-6
     EXPECT_EQ(known.errors.find("public_url"), std::string::npos) << known.errors;
 }
 
+TEST_F(StartUp, AStoreThatDoesNotAnswerIsNamedWithoutItsPassword) {
+    auto const ran = test::run_program(
+        {binary("cxb-api"), "serve"},
+        {{"CXB_DATA_DIR", (scratch / "data").string()},
+         {"CXB_STORE_URL", "mongodb://cxb:" + core_secret + "@127.0.0.1:1/?replicaSet=rs0"}});
+    // 78 where it was built without the driver.
+    EXPECT_TRUE(ran.exit_code == 69 || ran.exit_code == 78) << ran.errors;
+    EXPECT_NE(ran.errors.find("store.url: "), std::string::npos) << ran.errors;
+    EXPECT_EQ((ran.output + ran.errors).find(core_secret), std::string::npos);
+}
+
 TEST_F(StartUp, UnknownKeysAndBadValuesAreNamedTogether) {  // 20-3
     auto const ran = refused({}, "http:\n  port: seventy\n  colour: red\n");
     EXPECT_NE(ran.errors.find("http.port"), std::string::npos) << ran.errors;

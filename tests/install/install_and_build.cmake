@@ -1,22 +1,50 @@
 # cmake -P: installs COMPONENTS of BUILD_DIR below WORK_DIR, checks that the package tells nothing
 # about this machine or our flags, then builds the consumer in CONSUMER_DIR against COMPONENT of
-# it and runs it.
+# it and runs it, in the MODES of CMakeLists.txt.
+cmake_minimum_required(VERSION 3.25)
 file(REMOVE_RECURSE ${WORK_DIR})
 set(prefix ${WORK_DIR}/prefix)
+set(ENV{PKG_CONFIG_PATH} ${prefix}/lib/pkgconfig)
 
 function(run)
-  execute_process(COMMAND ${ARGN} RESULT_VARIABLE code OUTPUT_VARIABLE out ERROR_VARIABLE out)
+  execute_process(COMMAND ${ARGN} WORKING_DIRECTORY ${WORK_DIR} RESULT_VARIABLE code
+                  OUTPUT_VARIABLE out ERROR_VARIABLE out)
   if(NOT code EQUAL 0)
     list(JOIN ARGN " " text)
     message(FATAL_ERROR "exit ${code} of: ${text}\n${out}")
   endif()
+  set(output "${out}" PARENT_SCOPE)
 endfunction()
 
+# What the library or program names as needed at run time.
+function(needed out file)
+  run(readelf -d ${file})
+  string(REGEX MATCHALL "NEEDED[^\n]*\\[[^]]+\\]" lines "${output}")
+  list(TRANSFORM lines REPLACE ".*\\[([^]]+)\\]" "\\1")
+  set(${out} ${lines} PARENT_SCOPE)
+endfunction()
+
+# Everything in `found` must match one of the regular expressions behind it.
+function(only what found)
+  foreach(item IN LISTS found)
+    set(allowed FALSE)
+    foreach(pattern IN LISTS ARGN)
+      if(item MATCHES "${pattern}")
+        set(allowed TRUE)
+      endif()
+    endforeach()
+    if(NOT allowed)
+      message(FATAL_ERROR "${what} must not need ${item}")
+    endif()
+  endforeach()
+endfunction()
+
+file(MAKE_DIRECTORY ${WORK_DIR})
 foreach(component ${COMPONENTS})
   run(${CMAKE_COMMAND} --install ${BUILD_DIR} --prefix ${prefix} --component ${component})
 endforeach()
 
-file(GLOB_RECURSE package_files ${prefix}/*.cmake)
+file(GLOB_RECURSE package_files ${prefix}/*.cmake ${prefix}/*.pc)
 foreach(file ${package_files})
   file(READ ${file} text)
   foreach(leak "-Werror" "-fsanitize" "-fprofile" "cxb_flags" "${SOURCE_DIR}/" "${BUILD_DIR}/")
@@ -27,8 +55,69 @@ foreach(file ${package_files})
   endforeach()
 endforeach()
 
-run(${CMAKE_COMMAND} -S ${CONSUMER_DIR} -B ${WORK_DIR}/build -G Ninja
-    -D CMAKE_PREFIX_PATH=${prefix} -D CMAKE_CXX_COMPILER=${COMPILER} -D CMAKE_BUILD_TYPE=Debug
-    -D CXB_COMPONENT=${COMPONENT} -D CMAKE_FIND_USE_PACKAGE_REGISTRY=OFF)
-run(${CMAKE_COMMAND} --build ${WORK_DIR}/build)
-run(${WORK_DIR}/build/consumer)
+function(build_with_cmake folder)
+  run(${CMAKE_COMMAND} -S ${CONSUMER_DIR} -B ${WORK_DIR}/${folder} -G Ninja
+      -D CMAKE_PREFIX_PATH=${prefix} -D CMAKE_CXX_COMPILER=${COMPILER} -D CMAKE_BUILD_TYPE=Debug
+      -D CXB_COMPONENT=${COMPONENT} -D CMAKE_FIND_USE_PACKAGE_REGISTRY=OFF ${ARGN})
+  run(${CMAKE_COMMAND} --build ${WORK_DIR}/${folder})
+  run(${WORK_DIR}/${folder}/consumer)
+endfunction()
+
+build_with_cmake(build)
+needed(libraries ${WORK_DIR}/build/consumer)
+foreach(library IN LISTS libraries)
+  if(library MATCHES "libcxb")
+    message(FATAL_ERROR "a static consumer needs ${library}")
+  endif()
+endforeach()
+if("SHARED" IN_LIST MODES)
+  build_with_cmake(shared -D cxb_SHARED_LIBS=ON)
+  needed(libraries ${WORK_DIR}/shared/consumer)
+  if(NOT "${libraries}" MATCHES "libcxb_${COMPONENT}\\.so\\.[0-9]+\\.[0-9]+(;|$)")
+    message(FATAL_ERROR "the name of the shared object carries no major.minor: ${libraries}")
+  endif()
+endif()
+if(NOT "PKG_CONFIG" IN_LIST MODES)
+  return()
+endif()
+
+# A build without CMake, with the second compiler where that can be.
+run(${PKG_CONFIG} --cflags cxb-${COMPONENT})
+separate_arguments(cflags UNIX_COMMAND "${output}")
+run(${PKG_CONFIG} --libs cxb-${COMPONENT})
+separate_arguments(libs UNIX_COMMAND "${output}")
+run(${PKG_CONFIG} --exists "cxb-${COMPONENT} >= 1.0")
+run(${SECOND_COMPILER} -std=c++20 ${cflags} -MD -MF ${WORK_DIR}/consumer.d
+    ${WORK_DIR}/build/consumer.cpp -o ${WORK_DIR}/consumer ${libs} -Wl,-rpath,${prefix}/lib)
+run(${WORK_DIR}/consumer)
+
+# The contracts need Boost.JSON and nothing else: neither in the link line, nor in the program, nor
+# behind the shared objects (base alone knows a crypto library), nor among the headers.
+if(COMPONENT STREQUAL "contract")
+  set(system "^libstdc\\+\\+\\.so" "^libm\\.so" "^libgcc_s\\.so" "^libc\\.so" "^ld-linux")
+  set(ours "^libcxb_(contract|wire|base)\\.so" "^libboost_json\\.so")
+  only("the link line" "${libs}" "^-L" "^-lcxb_(contract|wire|base)$" "^-lboost_json$")
+  needed(libraries ${WORK_DIR}/consumer)
+  only("a program with the contracts" "${libraries}" ${system} ${ours})
+  foreach(module contract wire)
+    needed(libraries ${prefix}/lib/libcxb_${module}.so)
+    only("libcxb_${module}" "${libraries}" ${system} ${ours})
+  endforeach()
+  needed(libraries ${prefix}/lib/libcxb_base.so)
+  only("libcxb_base" "${libraries}" ${system} "^libcrypto\\.so")
+  # Shown is what public headers declare; src/contract/dialout/variables_rule.hpp is none.
+  run(nm -DC --defined-only ${prefix}/lib/libcxb_contract.so)
+  if(NOT output MATCHES "parse_call_results\\(" OR output MATCHES "check_variables\\(")
+    message(FATAL_ERROR "libcxb_contract shows other names than those of its headers")
+  endif()
+  file(READ ${WORK_DIR}/consumer.d headers)
+  foreach(library openssl boost/asio boost/beast boost/url phonenumbers sqlite3 hiredis mongoc)
+    if(headers MATCHES "/${library}")
+      message(FATAL_ERROR "the headers of the contracts include ${library}")
+    endif()
+  endforeach()
+  file(GLOB schemas ${prefix}/share/cxb/schema/v1/*.json)
+  if(NOT "${schemas}" MATCHES "runtime_config\\.json")
+    message(FATAL_ERROR "no JSON Schemas are installed: ${schemas}")
+  endif()
+endif()

@@ -200,6 +200,10 @@ TEST_P(ConformanceQuery, LimitSkipOnlyAndBadCursor) {
     EXPECT_EQ(ids_of(got), (words{"b", "c"}));
     EXPECT_EQ(wire::to_text(got.items[0]), R"({"_id":"b","x":[1]})");
     EXPECT_FALSE(got.next.empty());
+    auto by_id = options;
+    by_id.only = {"_id", "y"};
+    auto const named = test::run(store().find(items, {}, by_id)).value();
+    EXPECT_EQ(wire::to_text(named.items[0]), R"({"_id":"b","y":2})");
     options.after = got.next;
     auto const rest = test::run(store().find(items, {}, options)).value();
     EXPECT_EQ(ids_of(rest), words{"d"});

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "src/store/directory/directory_object_store.hpp"
+#include "cxb/store/directory/directory_object_store.hpp"
 #include "support/child_process.hpp"
 
 namespace cxb::store {
@@ -21,7 +21,7 @@ std::string read_all(object_store& objects, std::string_view key, std::uint64_t 
     return out;
 }
 
-struct DirectoryObjectStore : testing::Test {
+struct DirectoryObjectStore : ::testing::Test {
     test::scratch_dir scratch;
     std::unique_ptr<directory_object_store> objects =
         directory_object_store::open_at(scratch / "objects", system_random()).value();

@@ -188,5 +188,24 @@ TEST_F(SqliteFaults, PartialIndexesServeTheirQueries) {
         << plan;
 }
 
+TEST_F(SqliteFaults, SparseIndexesServeFiltersThatNameAValue) {
+    static constexpr field_decl fields[] = {{"word", field_type::text}, {"n", field_type::integer}};
+    static constexpr std::string_view by_word[] = {"word", "n"};
+    static constexpr index_decl indexes[] = {{.fields = by_word, .sparse = true}};
+    static constexpr collection words_of{"words_of", fields, indexes};
+    auto const store = open();
+    ASSERT_TRUE(test::run(store->ensure(words_of)));
+    ASSERT_TRUE(
+        test::run(store->bulk_insert(words_of, {{{"_id", "1"}, {"word", "a"}}, {{"n", 1}}})));
+    EXPECT_EQ(test::run(store->count(words_of, all_of({eq("word", "a")}))).value(), 1);
+    EXPECT_EQ(test::run(store->count(words_of, all_of({missing("word")}))).value(), 1);
+    sqlite::connection db({path});
+    ASSERT_TRUE(db.open());
+    for (auto const* where : {"word=?", "word IN (?,?)", "(word>=? AND word<?)"}) {
+        auto const plan = plan_of(db, std::string("SELECT doc FROM words_of WHERE ") + where);
+        EXPECT_NE(plan.find("USING INDEX cxb:words_of:word,n,:sparse"), std::string::npos) << plan;
+    }
+}
+
 }  // namespace
 }  // namespace cxb::store

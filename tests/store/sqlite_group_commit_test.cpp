@@ -3,8 +3,12 @@
 #include <atomic>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <optional>
+#include <thread>
 
-#include "src/store/sqlite/operation_queue.hpp"
+#include "src/store/sqlite/operation.hpp"
 #include "src/store/sqlite/sqlite_document_store.hpp"
 #include "store/conformance.hpp"
 
@@ -174,6 +178,80 @@ TEST(SqliteOperationQueue, BoundsCountAndBytes) {
     EXPECT_EQ(queue.push(std::make_shared<no_work>(1)).error().code(), errc::unavailable);
     EXPECT_EQ(queue.pop({9, 9}).size(), 1U);
     EXPECT_TRUE(queue.pop({9, 9}).empty());
+}
+
+std::shared_ptr<no_work> work(std::size_t size = 1) {
+    return std::make_shared<no_work>(size);
+}
+
+// A queue whose taker, on a thread of its own, empties it whenever it is woken.
+struct SqliteWokenQueue : ::testing::Test {
+    sqlite::operation_queue queue{{1000, 1 << 20}};
+    int const loops[2] = {};
+    std::thread taker{[this] {
+        while (queue.wait_for(1, std::chrono::steady_clock::now() + 1h) > 0)
+            (void)queue.pop({1000, 1 << 20});
+    }};
+
+    ~SqliteWokenQueue() override {
+        queue.close();
+        taker.join();
+    }
+    void wait_until_taken() const {
+        while (queue.depth() > 0)
+            std::this_thread::yield();
+    }
+    /// The taker sleeps now, and the first loop owes it a wake for one operation.
+    void owe() {
+        while (!queue.push_from(&loops[0], work()).value())
+            wait_until_taken();
+    }
+};
+
+TEST_F(SqliteWokenQueue, ALoopOwesOneWakeForAllItPushes) {
+    owe();
+    EXPECT_FALSE(queue.push_from(&loops[0], work()).value());
+    queue.wake();
+    wait_until_taken();
+    queue.wake();  // owed to nobody any more
+    owe();
+}
+
+TEST_F(SqliteWokenQueue, AnotherLoopMuchToDoOrNoLoopWakesAtOnce) {
+    owe();
+    EXPECT_FALSE(queue.push_from(&loops[1], work()).value());
+    wait_until_taken();
+    owe();
+    EXPECT_FALSE(queue.push_from(&loops[0], work(300 * 1024)).value());
+    wait_until_taken();
+    owe();
+    EXPECT_TRUE(queue.push(work()));
+    wait_until_taken();
+}
+
+// Ever more pushes of one loop: each is refused or taken, none owes anything, until one finds that
+// the first has waited for long.
+TEST_F(SqliteWokenQueue, TheFirstWaitsForAShortTimeOnly) {
+    owe();
+    while (queue.depth() > 0) {
+        auto const pushed = queue.push_from(&loops[0], work());
+        if (pushed && *pushed) break;  // it was woken, and sleeps again
+        std::this_thread::yield();
+    }
+    queue.wake();
+}
+
+TEST_F(SqliteGroupCommit, ALoopThatStandsStillKeepsNobodyWaiting) {
+    auto const store = open({});
+    asio::io_context still;
+    std::optional<result<void>> done;
+    asio::co_spawn(still, store->insert(items, {{"_id", "1"}}),
+                   [&](std::exception_ptr const&, result<void> end) { done = std::move(end); });
+    ASSERT_EQ(still.poll_one(), 1U);
+    EXPECT_TRUE(test::run(store->insert(items, {{"_id", "2"}})));
+    EXPECT_TRUE(test::run(store->find_one(items, by_id("1"))).value());
+    still.run();
+    EXPECT_TRUE(done && *done);
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ child_entry::child_entry(std::string name,
 int run_tests_or_child(int argc, char** argv) {
     std::vector<std::string> const given(argv + 1, argv + argc);
     if (given.size() < 2 || given[0] != "--child") {
-        testing::InitGoogleTest(&argc, argv);
+        ::testing::InitGoogleTest(&argc, argv);
         return RUN_ALL_TESTS();
     }
     auto const found = entries().find(given[1]);

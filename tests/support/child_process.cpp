@@ -171,7 +171,7 @@ scratch_dir::scratch_dir() {
 }
 
 scratch_dir::~scratch_dir() {
-    if (testing::Test::HasFailure()) {
+    if (::testing::Test::HasFailure()) {
         std::cerr << "kept for inspection: " << path_ << '\n';
         return;
     }

@@ -11,8 +11,8 @@
 #include <memory>
 #include <string>
 
-#include "src/net/event_loops.hpp"
-#include "src/net/http_server.hpp"
+#include "cxb/net/event_loops.hpp"
+#include "cxb/net/http_server.hpp"
 
 namespace cxb::test {
 

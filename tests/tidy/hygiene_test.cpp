@@ -57,6 +57,19 @@ TEST(Hygiene, TextFilesEndWithALineAndHaveUnixEnds) {
     }
 }
 
+// A test that does not run says why, and fails where everything has to run: by one macro.
+TEST(Hygiene, TestsAreSkippedInOneWay) {
+    rule check("skip");
+    std::regex const skips(R"(GTEST_SKIP|\bDISABLED_)");
+    for (auto const& file : code_files()) {
+        bool const macro = file.path == "tests/support/required.hpp";
+        if (macro || file.path == "tests/tidy/hygiene_test.cpp") continue;
+        for (std::size_t i = 0; i < file.lines.size(); ++i)
+            if (std::regex_search(file.lines[i], skips))
+                check.fault(file.path, "skips past CXB_SKIP_IF_MISSING", i + 1);
+    }
+}
+
 TEST(Hygiene, SourcesLieWhereTheBuildLooks) {
     rule check("stray_source");
     std::regex const place(R"(^(include/cxb|src|server|cli|examples|tests|benchmarks)/)");

@@ -15,6 +15,7 @@
 
 #include "cxb/base/result.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 
 /// A moment in UTC with millisecond resolution.
@@ -58,3 +59,4 @@ class clock {
 }
 
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

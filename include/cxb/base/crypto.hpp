@@ -11,6 +11,7 @@
 
 #include "cxb/base/result.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 
 /// SHA-256, 32 raw bytes.
@@ -46,3 +47,4 @@ class sha256_stream {
                                                   std::string_view associated);
 
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

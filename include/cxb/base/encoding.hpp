@@ -9,6 +9,7 @@
 
 #include "cxb/base/result.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 
 [[nodiscard]] std::string to_hex(std::string_view bytes);
@@ -35,3 +36,4 @@ namespace cxb::inline v1 {
 [[nodiscard]] bool iequals(std::string_view a, std::string_view b) noexcept;
 
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

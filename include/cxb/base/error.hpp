@@ -33,6 +33,7 @@
 
 #include "cxb/version.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 
 /// The closed list of fault classes. What the caller should do stands beside each.
@@ -146,3 +147,4 @@ class error {
                                      std::source_location where = std::source_location::current());
 
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

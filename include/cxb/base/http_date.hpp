@@ -11,6 +11,7 @@
 
 #include "cxb/base/clock.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 
 /// Milliseconds are cut. Precondition: year 0000-9999.
@@ -21,3 +22,4 @@ namespace cxb::inline v1 {
 [[nodiscard]] std::optional<time_point> parse_http_date(std::string_view text) noexcept;
 
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

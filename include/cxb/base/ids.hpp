@@ -16,6 +16,7 @@
 #include "cxb/base/clock.hpp"
 #include "cxb/base/random.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 
 [[nodiscard]] std::string make_uuid7(time_point now, random_source& random);
@@ -33,3 +34,4 @@ namespace cxb::inline v1 {
 [[nodiscard]] std::string new_hex24();
 
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

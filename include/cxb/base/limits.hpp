@@ -8,6 +8,7 @@
 
 #include "cxb/version.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace limits {
 
@@ -44,5 +45,22 @@ inline constexpr std::size_t ext_json = 64 * kib;
 inline constexpr std::size_t bot_body = 1 * mib;
 inline constexpr std::size_t default_body = 64 * kib;
 
+// --- memory ---
+inline constexpr std::size_t config_plans = 4096;  ///< bots whose config is kept prepared
+
+// --- news and short-lived values shared by processes (store/event_bus.hpp, ephemeral_store.hpp) --
+inline constexpr std::size_t event_body = 4 * kib;  ///< one message of the event bus
+inline constexpr std::size_t ephemeral_key = 256;
+inline constexpr std::size_t ephemeral_value = 64 * kib;
+inline constexpr std::chrono::hours ephemeral_keep{24};
+inline constexpr std::size_t ephemeral_keys = 100'000;  ///< held by the in-process adapter
+inline constexpr std::size_t redis_queue = 4096;        ///< commands waiting for a connection
+inline constexpr std::size_t redis_pipeline = 64;       ///< commands sent together
+inline constexpr std::chrono::milliseconds redis_connect{1000};
+inline constexpr std::chrono::milliseconds redis_command{250};  ///< until a connection is given up
+inline constexpr std::chrono::milliseconds redis_first_wait{100};  ///< before connecting again
+inline constexpr std::chrono::milliseconds redis_longest_wait{5000};
+
 }  // namespace limits
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -8,6 +8,7 @@
 
 #include "cxb/version.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 
 /// Tag: the member was there and was null.
@@ -35,3 +36,4 @@ class nullable {
 };
 
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

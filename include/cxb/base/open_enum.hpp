@@ -24,6 +24,7 @@
 
 #include "cxb/version.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 
 /// Specialise for each enum that travels on the wire.
@@ -75,3 +76,4 @@ class open_enum {
 };
 
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -13,6 +13,7 @@
 
 #include "cxb/version.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 
 class random_source {
@@ -45,3 +46,4 @@ class seeded_random final : public random_source {
 };
 
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

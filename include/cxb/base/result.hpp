@@ -16,6 +16,7 @@
 
 #include "cxb/base/error.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 
 template <class T>
@@ -34,6 +35,7 @@ class bad_result : public std::logic_error {
 }
 
 }  // namespace cxb::inline v1
+CXB_EXPORT_END
 
 #define CXB_DETAIL_CAT2(a, b) a##b
 #define CXB_DETAIL_CAT(a, b) CXB_DETAIL_CAT2(a, b)

@@ -13,6 +13,7 @@
 
 #include "cxb/version.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 
 class secret {
@@ -39,3 +40,4 @@ class secret {
 }
 
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

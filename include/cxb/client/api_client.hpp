@@ -10,15 +10,24 @@
 /// co_await api.deliver_result({.body = serialize(done), .url = fetched->config.webhook_url});
 /// ```
 ///
-/// | operation      | timeout            | repeated by itself when                      | access |
-/// |----------------|--------------------|----------------------------------------------|--------|
-/// | fetch_config   | 5 s a try, 8 s all | unavailable, timeout (one fetch_id)          | secret |
-/// | deliver_result | 15 s a try         | any failure that is not final (result_id)    | secret |
-/// | deliver_cdr    | 15 s a try         | the same                                     | secret |
-/// | dialout        | 75 s a try         | with a key: unavailable, timeout; else never | key    |
-/// | send           | `timeout` (30 s)   | GET, repeatable: the same; else if unsent    | key    |
+/// | operation             | timeout of a try      | repeated by itself when             | access |
+/// |-----------------------|-----------------------|-------------------------------------|--------|
+/// | fetch_config          | 5 s, 8 s for all      | unavailable, timeout (one fetch_id) | secret |
+/// | deliver_result        | 15 s                  | any not final failure (result_id)   | secret |
+/// | deliver_cdr           | 15 s                  | the same (stream id)                | secret |
+/// | enqueue               | 15 s                  | the same (call_id and room)         | secret |
+/// | post_*                | 15 s                  | the same (ids of events, turns)     | secret |
+/// | look_up_*             | 3 s                   | unavailable, once                   | secret |
+/// | search_knowledge      | 3 s, `timeout_ms` + 1 | unavailable, once                   | secret |
+/// | recreate_prompt_cache | 25 s                  | unavailable, once                   | secret |
+/// | dialout               | 75 s                  | with a key: unavailable, timeout    | key    |
+/// | send                  | `timeout` (30 s)      | GET, repeatable: the same           | key    |
 ///
+/// A search that says `timeout_ms` is given a second more than that, at least 3 s. A dialout
+/// without a key is never repeated; any other `send` only if nothing was sent.
 /// Access "secret" sends the shared secret headers, "key" the API key or else the bearer token.
+/// The same calls with callbacks: background.hpp; without any event loop: blocking.hpp. What lies
+/// between client and network (logs, metrics, headers of your own): transport_chain.hpp.
 ///
 /// Errors: those of response_error.hpp and transport.hpp; an unreadable 2xx body is `corrupt_data`,
 /// one over the contract's limit `too_large`. `request_sent()` tells whether the peer may have
@@ -29,14 +38,24 @@
 #include <memory>
 
 #include "cxb/client/client_options.hpp"
+#include "cxb/contract/agent_desk/customer_disconnected.hpp"
+#include "cxb/contract/agent_desk/desk_events.hpp"
+#include "cxb/contract/agent_desk/desk_recording.hpp"
+#include "cxb/contract/agent_desk/desk_transcript.hpp"
+#include "cxb/contract/agent_desk/enqueue_ack.hpp"
+#include "cxb/contract/agent_desk/enqueue_request.hpp"
 #include "cxb/contract/call_results/call_results_ack.hpp"
 #include "cxb/contract/cdr/cdr.hpp"
 #include "cxb/contract/dialout/call_accepted.hpp"
 #include "cxb/contract/dialout/dialout_request.hpp"
+#include "cxb/contract/lookup/knowledge.hpp"
+#include "cxb/contract/lookup/numbers.hpp"
+#include "cxb/contract/lookup/prompt_cache.hpp"
 #include "cxb/contract/runtime_config/config_outcome.hpp"
 #include "cxb/contract/runtime_config/request.hpp"
 #include "cxb/contract/runtime_config/runtime_config.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace client {
 
@@ -61,6 +80,49 @@ struct fetched_config {
 struct deliver_params {
     std::string body;
     std::string url;
+};
+
+/// Which bot a dialled number has; 404 is `not_found`. `config_url`: as of fetch_config, the API
+/// that is asked is its own; "" = `base_url`.
+struct number_lookup_params {
+    std::string number;
+    std::string config_url;
+};
+
+/// Which trunk calls from a number take; as number_lookup_params.
+struct trunk_lookup_params {
+    std::string from_number;
+    std::string config_url;
+};
+
+/// `url`: the config's `knowledge.search_url`; "" = `{base_url}/api/v1/knowledge-bases/search`.
+struct knowledge_search_params {
+    contract::lookup::knowledge_query request;
+    std::string url;
+};
+
+/// `url`: the config's `prompt_parts.recreate_url`; "" = that of `bot_id` below `base_url`. After
+/// `not_found`, `conflict` and `upstream_failed` the call goes on without a cache.
+struct cache_recreate_params {
+    contract::lookup::cache_recreate_request request;
+    std::string url;
+    std::string bot_id;
+};
+
+/// `desk_url`: the config's `agent_desk.base_url`; "" = `{base_url}/api/v1/agent-desk`. The answer
+/// to a repeat says `duplicate`.
+struct enqueue_params {
+    contract::agent_desk::enqueue_request request;
+    std::string desk_url;
+};
+
+/// News of a call at the desk. Events, and turns that are appended, get an id if they have none,
+/// so that a repeat is told from a second event. Unknown call: `not_found`.
+template <class Body>
+struct desk_update_params {
+    std::string call_id;  ///< the one that was enqueued
+    Body body;
+    std::string desk_url;  ///< as of enqueue_params
 };
 
 /// A key of at most 255 characters makes the dialout safe to repeat for 24 h; "" = none.
@@ -97,6 +159,28 @@ class api_client {
                                                             call_options how = {});
     [[nodiscard]] async<contract::dialout::call_accepted> dialout(dialout_params params,
                                                                   call_options how = {});
+
+    [[nodiscard]] async<contract::lookup::did_binding> look_up_number(number_lookup_params params,
+                                                                      call_options how = {});
+    [[nodiscard]] async<contract::lookup::outbound_trunk> look_up_trunk(trunk_lookup_params params,
+                                                                        call_options how = {});
+    [[nodiscard]] async<contract::lookup::knowledge_hits> search_knowledge(
+        knowledge_search_params params, call_options how = {});
+    [[nodiscard]] async<contract::lookup::cache_recreated> recreate_prompt_cache(
+        cache_recreate_params params, call_options how = {});
+
+    [[nodiscard]] async<contract::agent_desk::enqueue_ack> enqueue(enqueue_params params,
+                                                                   call_options how = {});
+    [[nodiscard]] async<contract::agent_desk::desk_events_ack> post_desk_events(
+        desk_update_params<contract::agent_desk::desk_events> params, call_options how = {});
+    [[nodiscard]] async<contract::agent_desk::desk_transcript_ack> post_desk_transcript(
+        desk_update_params<contract::agent_desk::desk_transcript> params, call_options how = {});
+    [[nodiscard]] async<contract::agent_desk::desk_recording_ack> post_desk_recording(
+        desk_update_params<contract::agent_desk::desk_recording> params, call_options how = {});
+    [[nodiscard]] async<contract::agent_desk::customer_disconnected_ack> post_customer_disconnected(
+        desk_update_params<contract::agent_desk::customer_disconnected> params,
+        call_options how = {});
+
     /// The 2xx answer, or an error. Headers of the parameters replace the client's own.
     [[nodiscard]] async<wire::http_response> send(send_params params, call_options how = {});
 
@@ -113,3 +197,4 @@ class api_client {
 
 }  // namespace client
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

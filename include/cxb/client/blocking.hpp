@@ -19,6 +19,7 @@
 
 #include "cxb/version.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace client {
 
@@ -49,3 +50,4 @@ class blocking_runner {
 
 }  // namespace client
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -15,8 +15,8 @@
 /// | pause     | a timer              | how waits between tries are made; tests replace it        |
 /// | worker    | no header            | `X-CXB-Worker`: `{host}/{worker_id}`, for logs only       |
 ///
-/// TLS roots, the pool (16 connections, 100 waiting) and the rule that redirects are never followed
-/// belong to the transport. Pointers must outlive the client.
+/// TLS roots, proxies, the pool (16 connections, 100 waiting) and the rule that redirects are never
+/// followed belong to the transport (net/http_client.hpp). Pointers must outlive the client.
 
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
@@ -31,6 +31,7 @@
 #include "cxb/client/transport.hpp"
 #include "cxb/contract/shared_secret/shared_secret.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace client {
 
@@ -62,3 +63,4 @@ struct call_options {
 
 }  // namespace client
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

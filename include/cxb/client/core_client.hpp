@@ -11,6 +11,7 @@
 /// | dialout      | POST /livekit/dialout     | 60 s    | only if nothing was sent, 429 |
 /// | health       | GET /health               | 20 s    | never (a poller calls again) |
 /// | fleet_health | GET /health/fleet         | 20 s    | never                       |
+/// | recording    | GET /recordings/{key}     | 5 s, to the head when streamed | never |
 ///
 /// After 429 or 503 of attach and widget the caller takes another host; never after dispatch, whose
 /// worker has removed the participant. `deadline_exceeded` with `request_sent` other than no means
@@ -31,10 +32,12 @@
 #include "cxb/contract/fleet/fleet_health.hpp"
 #include "cxb/contract/widget/widget_request.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace client {
 
-/// `idempotency_key`: a worker remembers 1,000 keys until it restarts; "" = none.
+/// `idempotency_key`, at most 255 characters: a worker remembers 1,000 keys until it restarts; "" =
+/// none.
 struct attach_params {
     contract::attach::attach_request request;
     std::string idempotency_key;
@@ -42,6 +45,19 @@ struct attach_params {
 struct core_dialout_params {
     contract::dialout::core_dialout_request request;
     std::string idempotency_key;
+};
+
+/// | field     | unset means    | meaning                                                      |
+/// |-----------|----------------|--------------------------------------------------------------|
+/// | key       | (required)     | `domain::is_recording_key`; segments are percent-encoded     |
+/// | range     | the whole file | value of `Range`, e.g. `bytes=0-65535`; the status is 206    |
+/// | stream    | false          | the answer carries `stream` instead of a body, see transport |
+/// | max_bytes | 64 MiB         | longest body; over it `too_large`. Not used with `stream`    |
+struct recording_params {
+    std::string key;
+    std::string range;
+    bool stream = false;
+    std::size_t max_bytes = 64 * limits::mib;
 };
 
 class core_client {
@@ -62,6 +78,9 @@ class core_client {
         contract::widget::widget_request request, call_options how = {});
     [[nodiscard]] async<contract::fleet::worker_health> health(call_options how = {});
     [[nodiscard]] async<contract::fleet::fleet_answer> fleet_health(call_options how = {});
+    /// Audio that still lies with the Core. `not_found`: not there, ask the next host.
+    [[nodiscard]] async<wire::http_response> recording(recording_params params,
+                                                       call_options how = {});
 
   private:
     struct state;
@@ -70,3 +89,4 @@ class core_client {
 
 }  // namespace client
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -21,20 +21,21 @@
 #include "cxb/base/result.hpp"
 #include "cxb/wire/http_message.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace client {
 
 [[nodiscard]] errc code_of_status(int status) noexcept;
 
 /// Precondition: `answer.status` is not 2xx. `now` is what a date in `Retry-After` is counted from.
-[[nodiscard]] error error_of(wire::http_response const& answer,
-                             time_point now = real_clock().now());
+[[nodiscard]] error error_of(wire::http_response const& answer, time_point now);
 
 /// `answer` itself when 2xx, else `error_of`.
-[[nodiscard]] result<wire::http_response> check_status(wire::http_response answer);
+[[nodiscard]] result<wire::http_response> check_status(wire::http_response answer, time_point now);
 
 /// A 2xx body that cannot be read: `corrupt_data` with the parser's faults, `request_sent` = yes.
 [[nodiscard]] error unreadable_answer(error const& cause, int status);
 
 }  // namespace client
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -25,6 +25,7 @@
 #include "cxb/base/random.hpp"
 #include "cxb/base/result.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace client {
 
@@ -69,3 +70,4 @@ class retry_budget {
 
 }  // namespace client
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -17,6 +17,7 @@
 #include "cxb/base/limits.hpp"
 #include "cxb/wire/http_message.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace client {
 
@@ -53,3 +54,4 @@ class transport {
 
 }  // namespace client
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

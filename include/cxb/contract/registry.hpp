@@ -18,6 +18,7 @@
 
 #include "cxb/wire/field_table.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace contract {
 
@@ -46,3 +47,4 @@ struct document_type {
 
 }  // namespace contract
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -26,6 +26,7 @@
 #include "cxb/domain/time_zone.hpp"
 #include "cxb/wire/json.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace domain {
 
@@ -66,3 +67,4 @@ struct active_hours {
 
 }  // namespace domain
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

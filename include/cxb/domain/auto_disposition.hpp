@@ -20,6 +20,7 @@
 #include "cxb/contract/runtime_config/call_end.hpp"
 #include "cxb/wire/json_fwd.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace domain {
 
@@ -48,3 +49,4 @@ struct ended_call {
 
 }  // namespace domain
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -17,6 +17,7 @@
 
 #include "cxb/base/clock.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace domain {
 
@@ -48,3 +49,4 @@ struct byte_range {
 
 }  // namespace domain
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

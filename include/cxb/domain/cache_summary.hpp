@@ -14,6 +14,7 @@
 
 #include "cxb/contract/call_results/telemetry.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace domain {
 
@@ -23,3 +24,4 @@ namespace domain {
 
 }  // namespace domain
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

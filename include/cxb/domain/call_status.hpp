@@ -17,6 +17,7 @@
 
 #include "cxb/base/open_enum.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace domain {
 
@@ -46,3 +47,4 @@ namespace domain {
 
 }  // namespace domain
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -1,7 +1,7 @@
 #pragma once
 /// @file
-/// The variables a call starts with: which SIP headers are kept, what `call.*` and `crm.*` hold
-/// (spec 20 §8 steps 8–10).
+/// The variables a call starts with: which SIP headers are kept, what the namespaces call and crm
+/// hold (spec 20 §8 steps 8–10).
 ///
 /// | set    | built from                                                                    |
 /// |--------|-------------------------------------------------------------------------------|
@@ -18,6 +18,7 @@
 
 #include "cxb/wire/json.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace domain {
 
@@ -74,3 +75,4 @@ void overlay(wire::json_object& base, wire::json_object const& over);
 
 }  // namespace domain
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

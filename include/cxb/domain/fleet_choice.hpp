@@ -11,7 +11,7 @@
 /// | hold         | type  | meaning                                              |
 /// |--------------|-------|------------------------------------------------------|
 /// | id           | text  | one hand-over                                        |
-/// | until        | time  | ignored from this moment on                          |
+/// | until        | time  | ignored from this moment on, and > `longest_hold` before it |
 /// | accepted_at  | time? | the host took the call                               |
 ///
 /// Failures: none here; the caller writes the lists by compare-and-swap on `version`.
@@ -28,6 +28,7 @@
 #include "cxb/base/random.hpp"
 #include "cxb/wire/json.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace domain {
 
@@ -35,6 +36,8 @@ inline constexpr seconds reservation_lifetime{15};
 inline constexpr seconds reservation_renewal{5};
 inline constexpr seconds accepted_hold_lifetime{30};
 inline constexpr milliseconds probe_blindness{300};
+/// No hold reaches further ahead: one that does is from before the clock went back, and is over.
+inline constexpr seconds longest_hold{600};
 
 struct fleet_hold {
     std::string id;
@@ -90,3 +93,4 @@ struct fleet_candidate {
 
 }  // namespace domain
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -20,6 +20,7 @@
 
 #include "cxb/domain/ip_address.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace domain {
 
@@ -45,3 +46,4 @@ struct http_url {
 
 }  // namespace domain
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

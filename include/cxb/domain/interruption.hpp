@@ -21,6 +21,7 @@
 
 #include "cxb/version.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace domain {
 
@@ -54,3 +55,4 @@ enum class interruption_verdict { ignore, cut };
 
 }  // namespace domain
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -18,6 +18,7 @@
 
 #include "cxb/base/result.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace domain {
 
@@ -53,3 +54,4 @@ struct cidr {
 
 }  // namespace domain
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -9,6 +9,7 @@
 
 #include "cxb/contract/call_results/telemetry.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace domain {
 
@@ -17,3 +18,4 @@ namespace domain {
 
 }  // namespace domain
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -24,6 +24,7 @@
 
 #include "cxb/base/clock.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace domain {
 
@@ -51,3 +52,4 @@ struct throttle_counter {
 
 }  // namespace domain
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

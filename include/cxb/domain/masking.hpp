@@ -22,6 +22,7 @@
 
 #include "cxb/wire/json.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace domain {
 
@@ -68,3 +69,4 @@ using secret_test = std::function<bool(member_path)>;
 
 }  // namespace domain
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -34,6 +34,7 @@
 
 #include "cxb/domain/http_url.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace domain {
 
@@ -72,3 +73,4 @@ struct guard_policy {
 
 }  // namespace domain
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

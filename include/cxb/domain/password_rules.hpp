@@ -9,6 +9,7 @@
 
 #include "cxb/base/result.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace domain {
 
@@ -25,3 +26,4 @@ inline constexpr std::size_t max_password_bytes = 256;
 
 }  // namespace domain
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -14,6 +14,7 @@
 
 #include "cxb/base/result.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace domain {
 
@@ -29,8 +30,8 @@ enum class number_check { possible, valid };
 [[nodiscard]] result<std::string> dialable_number(std::string_view text, std::string_view region,
                                                   std::string_view pointer = "/to_number");
 
-/// The rule of media workers: without blanks, `-`, `.`, `(`, `)`; 12 digits that begin with 91 get
-/// a `+`; all else unchanged.
+/// The rule of media workers: without blanks, hyphens, dots and round brackets; 12 digits that
+/// begin with 91 get a `+`; all else unchanged.
 [[nodiscard]] std::string normalise_dialout_number(std::string_view text);
 
 /// `…3210` for logs and traces; texts of up to 4 characters become `…`.
@@ -40,7 +41,7 @@ enum class number_check { possible, valid };
 [[nodiscard]] bool is_phone_region(std::string_view region);
 
 /// The number inside a SIP or tel address: without `sip:`, `sips:`, `tel:`, anything from `@` or
-/// `;`, blanks and `-().`. "" when nothing is left.
+/// `;`, blanks, hyphens, dots and round brackets. "" when nothing is left.
 [[nodiscard]] std::string bare_number(std::string_view text);
 
 /// Index of the owned number that `text` names: equal E.164, else equal digits without `+` or
@@ -51,3 +52,4 @@ enum class number_check { possible, valid };
 
 }  // namespace domain
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -11,6 +11,7 @@
 
 #include "cxb/wire/json.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace domain {
 
@@ -35,3 +36,4 @@ namespace domain {
 
 }  // namespace domain
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

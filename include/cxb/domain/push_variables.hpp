@@ -30,6 +30,7 @@
 #include "cxb/domain/time_zone.hpp"
 #include "cxb/wire/json.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace domain {
 
@@ -65,8 +66,8 @@ struct push_variables {
                                                  wire::json_object const& call);
 
 /// `{call_id, bot_id, status, disposition, disconnected_by, call_duration_seconds, caller_id,
-/// recording_url, transcript, analysis, qc}`: texts of `result.*`; analysis and qc are the stored
-/// objects, `{}` without one.
+/// recording_url, transcript, analysis, qc}`: texts of the namespace result; analysis and qc are
+/// the stored objects, `{}` without one.
 [[nodiscard]] wire::json_object default_push_body(push_variables const& variables,
                                                   wire::json_object const& call);
 
@@ -79,3 +80,4 @@ struct push_variables {
 
 }  // namespace domain
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -11,6 +11,7 @@
 
 #include "cxb/base/clock.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace domain {
 
@@ -31,9 +32,11 @@ namespace domain {
 /// `application/octet-stream`.
 [[nodiscard]] std::string_view audio_content_type(std::string_view key);
 
-/// `inline; filename="<session_id>.<ending>"`, or `attachment; …`.
-[[nodiscard]] std::string content_disposition(std::string_view session_id, std::string_view key,
+/// `inline; filename="<name>.<ending of key>"`, or `attachment; …`. What a quoted header value must
+/// not hold becomes `_`.
+[[nodiscard]] std::string content_disposition(std::string_view name, std::string_view key,
                                               bool download);
 
 }  // namespace domain
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -22,6 +22,7 @@
 ///
 /// Failures: none. Thread-safety: a pure function; equal input gives equal output.
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,7 @@
 #include "cxb/domain/result_payload.hpp"
 #include "cxb/wire/json.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace domain {
 
@@ -78,9 +80,14 @@ struct merge_outcome {
     [[nodiscard]] bool writes() const noexcept { return !set.empty() || !unset.empty(); }
 };
 
-/// `stored` is the call as read, null when there is none.
-[[nodiscard]] merge_outcome merge_result(wire::json_object const* stored,
-                                         result_payload const& payload,
+/// duplicate or stale, when that is all there is to say about a posted result; cheap, so that a
+/// repetition need not be made ready for storing.
+[[nodiscard]] std::optional<merge_decision> known_already(wire::json_object const& stored,
+                                                          posted_result const& posted);
+
+/// `stored` is the call as read, null when there is none. The payload is used up: its members
+/// move into the outcome, and `set` lives in their memory resource.
+[[nodiscard]] merge_outcome merge_result(wire::json_object const* stored, result_payload payload,
                                          merge_context const& context);
 
 /// Has the stored call a result yet?
@@ -91,3 +98,4 @@ struct merge_outcome {
 
 }  // namespace domain
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

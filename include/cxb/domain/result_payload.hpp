@@ -2,8 +2,9 @@
 /// @file
 /// A posted call result made ready for storing: checked, cleaned, hashed (spec 10 §4).
 ///
-/// `read_result` parses the body by the field tables, so that aliases, timestamps and numbers have
-/// one form, and derives what the control plane stores beside it:
+/// `read_posted` parses the body by the field tables, so that aliases, timestamps and numbers have
+/// one form; that is enough to recognise a repetition (`known_already` of `result_merge.hpp`).
+/// `make_payload` derives what the control plane stores:
 ///
 /// | stored member       | rule                                                                  |
 /// |---------------------|-----------------------------------------------------------------------|
@@ -14,7 +15,7 @@
 /// | usage_metrics       | only known members: money never gets in                               |
 /// | ext                 | unknown top-level members, ≤ 64 KiB, else dropped with a warning   |
 ///
-/// Errors of `read_result`: `malformed`, `too_large` (over `limits::results_body`), `invalid` with
+/// Errors of `read_posted`: `malformed`, `too_large` (over `limits::results_body`), `invalid` with
 /// all faults. Thread-safety: value types and pure functions.
 
 #include <string>
@@ -26,6 +27,7 @@
 #include "cxb/contract/call_results/call_results.hpp"
 #include "cxb/wire/json.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace domain {
 
@@ -33,11 +35,26 @@ inline constexpr std::size_t max_disposition_bytes = 120;
 
 /// | field    | meaning                                                                           |
 /// |----------|-----------------------------------------------------------------------------------|
+/// | value    | the result, checked; `pipeline_config` without secrets                            |
 /// | hash     | SHA-256 (lower-case hex) of the body in RFC 8785 form                             |
-/// | members  | what is stored, by member name; `session_id` always, absent ones left out;        |
-/// |          | unknown ones together under `ext`                                                 |
-/// | cleared  | stored members that no longer hold once this payload is stored                    |
+/// | bytes    | size of the body                                                                  |
 /// | warnings | what was dropped                                                                  |
+struct posted_result {
+    contract::call_results::call_results value;
+    std::string hash;
+    std::size_t bytes = 0;
+    std::vector<fault> warnings;
+};
+
+[[nodiscard]] result<posted_result> read_posted(std::string_view body);
+
+/// | field    | meaning                                                                           |
+/// |----------|-----------------------------------------------------------------------------------|
+/// | hash     | as above                                                                          |
+/// | members  | what is stored, by member name; `session_id` always, absent ones left out;        |
+/// |          | unknown ones together under `ext`; all in one memory resource                     |
+/// | cleared  | stored members that no longer hold once this payload is stored                    |
+/// | warnings | as above                                                                          |
 struct result_payload {
     std::string hash;
     wire::json_object members;
@@ -48,6 +65,8 @@ struct result_payload {
     }
 };
 
+[[nodiscard]] result_payload make_payload(posted_result const& posted);
+/// Both steps at once.
 [[nodiscard]] result<result_payload> read_result(std::string_view body);
 
 /// The same for a result built in code (reaper, desk). It must be valid.
@@ -55,3 +74,4 @@ struct result_payload {
 
 }  // namespace domain
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -18,6 +18,7 @@
 #include "cxb/base/random.hpp"
 #include "cxb/base/result.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace domain {
 
@@ -62,3 +63,4 @@ enum class delivery_verdict {
 
 }  // namespace domain
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

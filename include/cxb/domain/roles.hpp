@@ -20,6 +20,7 @@
 #include "cxb/base/open_enum.hpp"
 #include "cxb/base/result.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace domain {
 
@@ -89,3 +90,4 @@ struct user_change {
 
 }  // namespace domain
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -1,6 +1,6 @@
 #pragma once
 /// @file
-/// `system.*` of a call: date and time in the bot's zone, always in English (spec 20 §6).
+/// Namespace system of a call: date and time in the bot's zone, always in English (spec 20 §6).
 ///
 /// | name             | example                       |
 /// |------------------|-------------------------------|
@@ -15,6 +15,7 @@
 #include "cxb/domain/time_zone.hpp"
 #include "cxb/wire/json.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace domain {
 
@@ -22,3 +23,4 @@ namespace domain {
 
 }  // namespace domain
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

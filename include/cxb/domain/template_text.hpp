@@ -28,6 +28,7 @@
 
 #include "cxb/wire/json.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace domain {
 
@@ -118,3 +119,4 @@ class compiled_template {
 
 }  // namespace domain
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

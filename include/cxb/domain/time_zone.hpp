@@ -20,6 +20,7 @@
 
 #include "cxb/base/clock.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace domain {
 
@@ -79,3 +80,4 @@ class time_zone {
 
 }  // namespace domain
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -20,6 +20,7 @@
 
 #include "cxb/version.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace domain {
 
@@ -40,6 +41,9 @@ struct rate_verdict {
     std::chrono::seconds reset{0};        ///< `RateLimit-Reset`: until the bucket is full again
     std::chrono::seconds retry_after{0};  ///< when refused: until one token is there, at least 1 s
 };
+
+/// The answer for a bucket that holds `tokens` after one was taken or refused, wherever it is kept.
+[[nodiscard]] rate_verdict verdict_of(rate_limit limit, bool allowed, double tokens) noexcept;
 
 class token_bucket {
   public:
@@ -78,3 +82,4 @@ class rate_limiter {
 
 }  // namespace domain
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -36,6 +36,7 @@
 #include "cxb/base/result.hpp"
 #include "cxb/contract/runtime_config/transfer.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace domain {
 
@@ -57,3 +58,4 @@ using transfer_numbers = std::map<std::string, std::string>;
 
 }  // namespace domain
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

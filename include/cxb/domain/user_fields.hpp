@@ -9,6 +9,7 @@
 
 #include "cxb/base/result.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace domain {
 
@@ -32,3 +33,4 @@ struct agent_languages {
 
 }  // namespace domain
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

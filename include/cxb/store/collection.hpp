@@ -21,6 +21,7 @@
 
 #include "cxb/version.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace store {
 
@@ -41,11 +42,14 @@ struct field_decl {
 
 /// `unique` indexes skip documents in which one of the fields is absent or null. With
 /// `where_field` set the index covers only documents whose field equals `where_text` (partial).
+/// `sparse`: the first field is absent in most documents, and filters only ask for values of it;
+/// an engine may leave those documents out.
 struct index_decl {
     std::span<std::string_view const> fields;
     bool unique = false;
     std::string_view where_field{};
     std::string_view where_text{};
+    bool sparse = false;
 };
 
 struct collection {
@@ -62,3 +66,4 @@ struct collection {
 
 }  // namespace store
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -31,6 +31,7 @@
 #include "cxb/store/collection.hpp"
 #include "cxb/store/query.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace store {
 
@@ -141,3 +142,4 @@ class document_store {
 
 }  // namespace store
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

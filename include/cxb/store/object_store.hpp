@@ -29,6 +29,7 @@
 #include "cxb/base/clock.hpp"
 #include "cxb/base/result.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace store {
 
@@ -80,3 +81,4 @@ class object_store {
 
 }  // namespace store
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

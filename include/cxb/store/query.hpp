@@ -16,6 +16,7 @@
 
 #include "cxb/wire/json.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace store {
 
@@ -109,3 +110,4 @@ struct find_options {
 
 }  // namespace store
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -14,6 +14,7 @@
 
 #include "cxb/base/clock.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace testing {
 
@@ -38,3 +39,4 @@ class fake_clock final : public clock {
 
 }  // namespace testing
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

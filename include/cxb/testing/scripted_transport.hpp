@@ -22,6 +22,7 @@
 
 #include "cxb/client/transport.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace testing {
 
@@ -62,3 +63,4 @@ class scripted_transport final : public client::transport {
 
 }  // namespace testing
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

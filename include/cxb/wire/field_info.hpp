@@ -11,6 +11,7 @@
 
 #include "cxb/version.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace wire {
 
@@ -80,3 +81,4 @@ struct field_info {
 
 }  // namespace wire
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -14,6 +14,7 @@
 #include "cxb/wire/parse_options.hpp"
 #include "cxb/wire/patterns.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace wire {
 
@@ -46,6 +47,7 @@ struct row_data {
     bool as_seconds = false;   ///< wire unit is the second, with decimals
     bool object_only = false;  ///< raw: must be an object
     bool from_text = false;
+    bool or_integer = false;
     bool lenient = false;
     bool tolerant = false;
     bool omit_default = false;
@@ -132,6 +134,8 @@ class field_row {
     /// Also reads text for what is no text (spec 10 §3.1): booleans from `true`, `1`, integers and
     /// numbers from digits, objects and lists of `raw_json` from JSON text; and booleans from 1, 0.
     constexpr field_row& from_text() { return data_.from_text = true, *this; }
+    /// Text that may also come as a whole number, which then reads as its digits (ids of peers).
+    constexpr field_row& or_integer() { return data_.or_integer = true, *this; }
     /// A value that cannot be read counts as absent, without a fault.
     constexpr field_row& lenient() { return data_.lenient = true, *this; }
     /// With `parse_options::tolerant_items` bad elements are dropped with a warning.
@@ -193,3 +197,4 @@ template <auto Member, auto Read, auto Write>
 
 }  // namespace wire
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

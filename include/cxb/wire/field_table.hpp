@@ -84,32 +84,37 @@
         return sealed;                                                     \
     }
 
+/// In the source: what a type with CXB_WIRE_DECLARE and CXB_WIRE_PART has beside its parsers, for
+/// documents that are read in a way of their own.
+#define CXB_WIRE_FUNCTIONS(type)                                            \
+    std::string serialize(type const& value) {                              \
+        std::string out;                                                    \
+        ::cxb::wire::write(value, out);                                     \
+        return out;                                                         \
+    }                                                                       \
+    void serialize_to(type const& value, std::string& out) {                \
+        ::cxb::wire::write(value, out);                                     \
+    }                                                                       \
+    ::cxb::result<void> validate(type const& value) {                       \
+        return ::cxb::wire::check(value);                                   \
+    }                                                                       \
+    std::string_view type##_schema() {                                      \
+        static std::string const text =                                     \
+            ::cxb::wire::schema_text(wire_table(::cxb::wire::tag<type>{})); \
+        return text;                                                        \
+    }                                                                       \
+    std::span<::cxb::wire::field_info const> type##_fields() {              \
+        return wire_table(::cxb::wire::tag<type>{}).fields();               \
+    }
+
 /// In the source: the table of a type declared with CXB_WIRE_DECLARE, and all its functions.
 #define CXB_WIRE_TYPE(type, ...)                                                                  \
     CXB_WIRE_PART(type, __VA_ARGS__)                                                              \
+    CXB_WIRE_FUNCTIONS(type)                                                                      \
     ::cxb::result<type> parse_##type(std::string_view text, ::cxb::wire::parse_options options) { \
         return ::cxb::wire::read<type>(text, options);                                            \
     }                                                                                             \
     ::cxb::result<type> parse_##type(::cxb::wire::json_view value,                                \
                                      ::cxb::wire::parse_options options) {                        \
         return ::cxb::wire::read<type>(value, options);                                           \
-    }                                                                                             \
-    std::string serialize(type const& value) {                                                    \
-        std::string out;                                                                          \
-        ::cxb::wire::write(value, out);                                                           \
-        return out;                                                                               \
-    }                                                                                             \
-    void serialize_to(type const& value, std::string& out) {                                      \
-        ::cxb::wire::write(value, out);                                                           \
-    }                                                                                             \
-    ::cxb::result<void> validate(type const& value) {                                             \
-        return ::cxb::wire::check(value);                                                         \
-    }                                                                                             \
-    std::string_view type##_schema() {                                                            \
-        static std::string const text =                                                           \
-            ::cxb::wire::schema_text(wire_table(::cxb::wire::tag<type>{}));                       \
-        return text;                                                                              \
-    }                                                                                             \
-    std::span<::cxb::wire::field_info const> type##_fields() {                                    \
-        return wire_table(::cxb::wire::tag<type>{}).fields();                                     \
     }

@@ -18,6 +18,7 @@
 
 #include "cxb/base/result.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace wire {
 
@@ -103,3 +104,4 @@ struct http_response {
 
 }  // namespace wire
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

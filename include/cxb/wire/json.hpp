@@ -11,6 +11,7 @@
 
 #include "cxb/base/result.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace wire {
 
@@ -20,7 +21,9 @@ using json_array = boost::json::array;
 
 /// Parses one document: UTF-8, depth ≤ `limits::json_depth`, no trailing text, last duplicate
 /// member wins (spec 10 §1.2). Errors: `malformed`, `too_large` when over `max_bytes` (0 = any).
-[[nodiscard]] result<json_value> parse_json(std::string_view text, std::size_t max_bytes = 0);
+/// `memory` holds all parts of the value.
+[[nodiscard]] result<json_value> parse_json(std::string_view text, std::size_t max_bytes = 0,
+                                            boost::json::storage_ptr memory = {});
 
 /// Compact text; non-ASCII unescaped; whole numbers without a point, others shortest round-trip
 /// (`5`, `0.1`), never an exponent where plain digits are as short.
@@ -51,3 +54,4 @@ using json_array = boost::json::array;
 
 }  // namespace wire
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -11,8 +11,10 @@ namespace boost::json {
 class value;
 class object;
 class array;
+class storage_ptr;
 }  // namespace boost::json
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace wire {
 
@@ -37,3 +39,4 @@ class json_view {
 
 }  // namespace wire
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -16,6 +16,7 @@
 #include "cxb/base/secret.hpp"
 #include "cxb/wire/json.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace wire {
 
@@ -36,10 +37,11 @@ enum class jws_algorithm { hs256, hs384, hs512 };
 [[nodiscard]] result<json_object> jws_verify(std::string_view token, jws_algorithm algorithm,
                                              std::span<secret const> keys);
 
-/// `exp` must be present and after `now - leeway`; `nbf`, when present, not after `now + leeway`.
+/// `exp` must be a number after `now - leeway`; `nbf`, when present, one not after `now + leeway`.
 /// Errors: `unauthenticated`.
 [[nodiscard]] result<void> check_times(json_object const& claims, time_point now,
                                        std::chrono::seconds leeway);
 
 }  // namespace wire
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -13,6 +13,7 @@
 
 #include "cxb/version.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace wire {
 
@@ -69,3 +70,4 @@ struct member_ops {
 }  // namespace detail
 }  // namespace wire
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

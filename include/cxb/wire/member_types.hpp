@@ -54,6 +54,7 @@
 #include "cxb/wire/member_ops.hpp"
 #include "cxb/wire/raw_json.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace wire {
 
@@ -296,3 +297,4 @@ inline constexpr member_ops custom_ops_of = {.may_be_absent = requires(M m){m.ha
 }  // namespace cxb::inline v1
 }  // namespace wire
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

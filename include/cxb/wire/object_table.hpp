@@ -18,6 +18,7 @@
 #include "cxb/wire/field_row.hpp"
 #include "cxb/wire/json_fwd.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace wire {
 
@@ -38,6 +39,7 @@ struct merged_part {
 
 /// What `table<T>` says, without T.
 struct table_spec {
+    std::string_view name;                 ///< "": the struct's own
     std::string_view doc;                  ///< one sentence about the type
     std::span<field_row const> rows;       ///< own rows, without merged ones
     void const* owner = nullptr;           ///< mark of T
@@ -74,6 +76,8 @@ class table {
             return &made;
         };
     }
+    /// The name of the document type, where several structs in different namespaces have the same.
+    constexpr table& name(std::string_view text) { return spec_.name = text, *this; }
     /// Rows of a base class, put before the own ones.
     template <class Base>
     constexpr table& merge() {
@@ -147,11 +151,13 @@ class object_table {
     object_table(object_table const&) = delete;
     object_table& operator=(object_table const&) = delete;
 
-    /// Name of the struct.
+    /// Name of the struct, or what `table::name` says.
     [[nodiscard]] std::string_view name() const noexcept { return name_; }
     [[nodiscard]] detail::table_spec const& spec() const noexcept { return spec_; }
     /// All rows, merged ones first, with all bounds settled.
     [[nodiscard]] std::span<field_row const> rows() const noexcept { return rows_; }
+    /// Their names, in the same order; close together, because readers search them.
+    [[nodiscard]] std::span<std::string_view const> names() const noexcept { return names_; }
     /// The same as data, in the same order.
     [[nodiscard]] std::span<field_info const> fields() const noexcept { return infos_; }
     /// Bit i: row i is required.
@@ -165,6 +171,7 @@ class object_table {
     std::string_view name_;
     detail::table_spec spec_;
     std::vector<field_row> rows_;
+    std::vector<std::string_view> names_;
     std::vector<field_info> infos_;
     std::uint64_t required_ = 0;
 };
@@ -174,6 +181,8 @@ result<void> read_text(object_table const&, void* to, std::string_view text, par
 result<void> read_value(object_table const&, void* to, json_view value, parse_options const&);
 void write_text(object_table const&, void const* from, std::string& out);
 [[nodiscard]] json_object write_object(object_table const&, void const* from);
+[[nodiscard]] json_object write_object(object_table const&, void const* from,
+                                       boost::json::storage_ptr memory);
 [[nodiscard]] result<void> check_value(object_table const&, void const* value);
 [[nodiscard]] std::string log_line(object_table const&, void const* value);
 /// JSON Schema 2020-12 of the type, nested types under `$defs`.
@@ -202,6 +211,11 @@ template <class T>
 [[nodiscard]] auto to_object(T const& value) {
     return write_object(wire_table(tag<T>{}), &value);
 }
+/// All parts in one memory resource (`boost::json::storage_ptr`): cheaper for large documents.
+template <class T, class Memory>
+[[nodiscard]] auto to_object(T const& value, Memory const& memory) {
+    return write_object(wire_table(tag<T>{}), &value, memory);
+}
 /// The bounds and rules of the reader, for values built in code. Errors: `invalid`.
 template <class T>
 [[nodiscard]] result<void> check(T const& value) {
@@ -215,3 +229,4 @@ template <class T>
 
 }  // namespace wire
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -28,6 +28,7 @@
 
 #include "cxb/version.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace wire {
 
@@ -69,3 +70,4 @@ extern text_pattern const no_control;
 
 }  // namespace wire
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -23,6 +23,7 @@
 #include "cxb/base/result.hpp"
 #include "cxb/wire/json_fwd.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace wire {
 
@@ -66,3 +67,4 @@ class raw_json {
 
 }  // namespace wire
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

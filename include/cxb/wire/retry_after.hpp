@@ -8,6 +8,7 @@
 #include "cxb/base/clock.hpp"
 #include "cxb/wire/http_message.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace wire {
 
@@ -17,3 +18,4 @@ namespace wire {
 
 }  // namespace wire
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

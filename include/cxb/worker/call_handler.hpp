@@ -27,8 +27,10 @@
 #include "cxb/contract/call_results/call_results.hpp"
 #include "cxb/contract/runtime_config/runtime_config.hpp"
 #include "cxb/worker/call_start.hpp"
+#include "cxb/worker/media_leg.hpp"
 #include "cxb/worker/outbox_directory.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace worker {
 
@@ -68,6 +70,8 @@ struct call_context {
     std::vector<fault> config_warnings;  ///< each becomes a `config_warning` event
     time_point accepted_at;
     std::shared_ptr<call_control> control;
+    /// The line of a call over a media WebSocket; null for the others. It may be gone already.
+    std::shared_ptr<media_leg> media;
 };
 
 struct call_end {
@@ -111,3 +115,4 @@ class call_handler {
 
 }  // namespace worker
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -19,6 +19,7 @@
 
 #include "cxb/base/result.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace worker {
 
@@ -85,3 +86,4 @@ class call_slots {
 
 }  // namespace worker
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

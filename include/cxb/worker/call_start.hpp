@@ -10,6 +10,7 @@
 /// | POST /livekit/dispatch| dispatch/dispatch_request.hpp     | livekit_inbound   |
 /// | POST /livekit/widget  | widget/widget_request.hpp         | widget            |
 ///
+/// Calls of the media WebSockets (`media_route`) have the same value, filled from their handshake.
 /// Thread-safety: value types and pure functions.
 
 #include <optional>
@@ -18,10 +19,12 @@
 #include <string_view>
 #include <vector>
 
+#include "cxb/contract/call_results/call_results.hpp"
 #include "cxb/contract/runtime_config/request.hpp"
 #include "cxb/wire/http_message.hpp"
 #include "cxb/wire/json.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace worker {
 
@@ -29,14 +32,17 @@ namespace worker {
 struct call_start {
     contract::runtime_config::transport_kind transport =
         contract::runtime_config::transport_kind::attach;
-    std::string bot_id;                 ///< "" on dispatch until the number was looked up
-    std::string room_name;              ///< "" on dialout: made from the call_id
-    std::string caller_id;              ///< the far party
-    std::string from_number;            ///< "" unknown
-    std::string dialed_number;          ///< dispatch only
-    std::string config_url;             ///< "" = the worker's own
-    std::string call_id;                ///< wished (`dial_id`, dispatch `call_id`), "" = any
-    std::string campaign_call_id;       ///< dialler lease
+    std::string bot_id;            ///< "" on dispatch until the number was looked up
+    std::string room_name;         ///< "" on dialout: made from the call_id
+    std::string caller_id;         ///< the far party
+    std::string from_number;       ///< "" unknown
+    std::string dialed_number;     ///< dispatch only
+    std::string config_url;        ///< "" = the worker's own
+    std::string call_id;           ///< wished (`dial_id`, dispatch `call_id`), "" = any
+    std::string campaign_call_id;  ///< dialler lease
+    std::string stream_id;         ///< media WebSockets: key for a later CDR
+    /// Media WebSockets: what the peer says; else it follows from the transport.
+    std::optional<contract::call_results::call_direction> direction;
     wire::json_object connected_event;  ///< reserved members included
     std::vector<std::string> ignored;   ///< unknown members, for `X-CXB-Ignored-Fields`
 };
@@ -65,3 +71,4 @@ struct call_start {
 
 }  // namespace worker
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

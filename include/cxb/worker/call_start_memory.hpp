@@ -19,6 +19,7 @@
 
 #include "cxb/wire/http_message.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace worker {
 
@@ -46,3 +47,4 @@ class call_start_memory {
 
 }  // namespace worker
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

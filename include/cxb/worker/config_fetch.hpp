@@ -27,6 +27,7 @@
 #include "cxb/contract/runtime_config/config_outcome.hpp"
 #include "cxb/contract/runtime_config/runtime_config.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace worker {
 
@@ -65,3 +66,4 @@ struct fetched_config {
 
 }  // namespace worker
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -14,7 +14,9 @@
 
 #include "cxb/base/limits.hpp"
 #include "cxb/wire/http_message.hpp"
+#include "cxb/worker/media_socket.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace worker {
 
@@ -27,7 +29,13 @@ struct head_verdict {
     std::optional<wire::http_response> refuse;
     std::shared_ptr<wire::body_sink> sink;  ///< handed back as `request.sink`
     std::shared_ptr<void> context;          ///< handed back as `request.context`
+    /// Set on a request that `asks_for_socket`: it becomes a WebSocket and `serve` is called
+    /// instead of `handle`. A request whose upgrade is incomplete gets 400.
+    std::optional<socket_options> socket;
 };
+
+/// Does a request's head ask for a WebSocket (GET with `Upgrade: websocket`)?
+[[nodiscard]] bool asks_for_socket(wire::http_request const& request) noexcept;
 
 class http_handler {
   public:
@@ -39,9 +47,14 @@ class http_handler {
     virtual boost::asio::awaitable<head_verdict> accept_head(wire::http_request const& request) = 0;
     /// Answers a request. Must not throw; the listener answers 500 if it does.
     virtual boost::asio::awaitable<wire::http_response> handle(wire::http_request request) = 0;
+    /// Talks over a WebSocket until `receive` ended; the connection ends with it. Only called where
+    /// `accept_head` set `socket`; what it throws drops the connection. Default: closes 1011.
+    virtual boost::asio::awaitable<void> serve(wire::http_request request,
+                                               std::shared_ptr<media_socket> socket);
     /// Answer for a request the listener itself refuses: 400 (unreadable), 408, 413, 431, 503.
     virtual wire::http_response refusal(int status) = 0;
 };
 
 }  // namespace worker
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -33,6 +33,7 @@
 #include "cxb/wire/json.hpp"
 #include "cxb/worker/outbox_schedule.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace worker {
 
@@ -121,11 +122,18 @@ class outbox_directory {
     /// Moves an entry to `dead` with its reason.
     [[nodiscard]] result<void> bury(std::string const& name, outbox_death const& death);
 
+    /// Writes 64 KiB durably and takes them away again.
+    [[nodiscard]] result<void> try_disk();
+
     /// Writes (or replaces) the journal file of a call durably.
     [[nodiscard]] result<void> put_journal(call_journal const& journal);
     [[nodiscard]] result<void> remove_journal(std::string const& call_id);
-    /// All readable journals. Unreadable files are removed: they tell of no call.
-    [[nodiscard]] std::vector<call_journal> journals();
+    /// All readable journals.
+    [[nodiscard]] std::vector<call_journal> journals() const;
+    /// Names of those that tell of no call. A file that cannot be read now is not among them.
+    [[nodiscard]] std::vector<std::string> corrupt_journals() const;
+    /// Moves a damaged journal to `dead`, as `<name>.entry` with its reason.
+    [[nodiscard]] result<void> bury_journal(std::string const& name, outbox_death const& death);
 
     /// Takes over what lies in `new` of a folder whose owner is gone, and gives its journals,
     /// which are moved here too. Nothing (empty) when its lock is held.
@@ -136,6 +144,8 @@ class outbox_directory {
 
   private:
     outbox_directory(std::filesystem::path folder, options settings, int lock);
+    result<void> move_to_dead(std::filesystem::path const& from, std::string const& name,
+                              outbox_death const& death);
     result<void> write_durably(std::string const& tmp_name, std::filesystem::path const& target,
                                std::string_view head, std::string_view body);
 
@@ -160,3 +170,4 @@ std::size_t purge_dead(std::filesystem::path const& folder, time_point now);
 
 }  // namespace worker
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

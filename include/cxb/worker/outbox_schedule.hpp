@@ -34,6 +34,7 @@
 #include "cxb/base/open_enum.hpp"
 #include "cxb/base/random.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace worker {
 
@@ -177,3 +178,4 @@ class outbox_schedule {
 
 }  // namespace worker
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

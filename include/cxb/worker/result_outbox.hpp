@@ -36,6 +36,7 @@
 #include "cxb/client/transport.hpp"
 #include "cxb/worker/outbox_directory.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace worker {
 
@@ -107,6 +108,9 @@ class result_outbox {
     /// Forgets a call that needs no result.
     [[nodiscard]] boost::asio::awaitable<result<void>> remove_journal(std::string call_id);
 
+    /// Does the disk take a write as large as most results? Nothing stays of it.
+    [[nodiscard]] boost::asio::awaitable<result<void>> try_disk();
+
     /// Sends until `stop()`. Run it once; `put` may come before, its entries wait on disk.
     [[nodiscard]] boost::asio::awaitable<void> run();
     /// Ends `run` after the requests in flight.
@@ -117,6 +121,11 @@ class result_outbox {
     /// a `run` that goes on nothing is sent, so it then says at once whether something is left.
     [[nodiscard]] boost::asio::awaitable<bool> flush(
         std::chrono::steady_clock::time_point deadline);
+
+    /// Blocks until the disk thread has done what it was given; not from that thread. Once an event
+    /// loop has stopped, nothing is sent to it any more after this, so that it may be destroyed
+    /// while cut coroutines still hold the outbox.
+    void wait_for_disk();
 
     /// At 10,000 entries or 1 GiB; false again below 90 % of both.
     [[nodiscard]] bool full() const noexcept;
@@ -135,3 +144,4 @@ class result_outbox {
 
 }  // namespace worker
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -22,12 +22,20 @@
 /// | POST /calls/{call_id}/end      | secret | 200, 404                                          |
 /// | POST /drain                    | secret | 200                                               |
 /// | POST /undrain                  | secret | 200; 409 once `drain` began                       |
+/// | WS /ws/{bot_id}, /exotel/{bot_id} | `?t=` if wanted | a call, see media_leg.hpp; 426 without |
+/// |                                |        | upgrade                                           |
 ///
 /// Order of checks on a start: secret, body, room media, slot; then the journal is written, the
 /// answer sent, and the call runs on. The slot is free once the result is durable.
+/// A refused config ends the call: attach, dialout and WebSockets post a minimal result, dispatch
+/// and widget none.
+///
+/// Order on a WebSocket: token, upgrade, slot (none: 1008), handshake, journal (not written: 1011),
+/// config (none: 1011), `run`. What ends before the journal leaves no trace.
 ///
 /// Thread-safety: everything on one executor. Lifetime: handler, transport, clock and random
-/// outlive the host; the host outlives its calls (`drain`).
+/// outlive the host; the host outlives its calls (`drain`), and goes before its event loops do,
+/// stopped: calls that were cut hold sockets and timers of them.
 
 #include <boost/asio/awaitable.hpp>
 #include <functional>
@@ -42,6 +50,7 @@
 #include "cxb/worker/listener.hpp"
 #include "cxb/worker/result_outbox.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace worker {
 
@@ -64,6 +73,9 @@ struct host_options {
     std::string no_media_detail = "LiveKit is not configured";
     std::string host_name;  ///< for `X-CXB-Worker: {host}/{worker_id}`; "" = the machine's
     std::function<std::shared_ptr<contract::shared_secret::keyring const>()> keys;  ///< required
+    bool socket_token = false;  ///< media WebSockets need `?t=` (`CXB_WS_AUTH=token`)
+    socket_options sockets;
+    media_limits media;
     std::string config_url;  ///< default base of the config fetch
     std::vector<std::string> config_hosts;
     std::filesystem::path outbox_dir;
@@ -92,6 +104,8 @@ class worker_host final : public http_handler {
 
     boost::asio::awaitable<head_verdict> accept_head(wire::http_request const& request) override;
     boost::asio::awaitable<wire::http_response> handle(wire::http_request request) override;
+    boost::asio::awaitable<void> serve(wire::http_request request,
+                                       std::shared_ptr<media_socket> socket) override;
     wire::http_response refusal(int status) override;
 
     /// What a fleet report says now; a full outbox shows no free slot.
@@ -112,3 +126,4 @@ class worker_host final : public http_handler {
 
 }  // namespace worker
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

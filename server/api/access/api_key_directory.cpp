@@ -69,10 +69,16 @@ audit_entry about_key(std::string action, json_object const& key) {
             {}};
 }
 
-asio::awaitable<void> write_use(store::document_store& store, std::string id, std::string at) {
+asio::awaitable<void> write_use(store::document_store& store, std::string id, time_point at) {
+    // Once a minute over all processes; each by itself only asks the store that often.
+    wire::json_value const long_ago(format_timestamp(at - note_interval));
+    auto due = store::any_of({store::all_of({store::missing("last_used_at")}),
+                              store::all_of({store::lte("last_used_at", long_ago)})});
+    due.all.push_back(store::eq(store::id_field, wire::json_value(id)));
     // Best effort: the request this belongs to has been answered already.
-    (void)co_await store.update_one(model::api_keys, store::by_id(id),
-                                    store::update{}.set("last_used_at", wire::json_value(at)));
+    (void)co_await store.update_one(
+        model::api_keys, std::move(due),
+        store::update{}.set("last_used_at", wire::json_value(format_timestamp(at))));
 }
 
 }  // namespace
@@ -111,8 +117,7 @@ store::async<server::principal> api_key_directory::authenticate(std::string key,
         scope.empty() || std::find(who.scopes.begin(), who.scopes.end(), scope) != who.scopes.end();
     if (!has_scope) co_return error{errc::forbidden, "API key lacks scope " + scope};
     if (note_use(who.id))
-        asio::co_spawn(executor, write_use(store_, who.id, format_timestamp(time_.now())),
-                       asio::detached);
+        asio::co_spawn(executor, write_use(store_, who.id, time_.now()), asio::detached);
     co_return who;
 }
 

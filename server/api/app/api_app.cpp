@@ -4,36 +4,10 @@
 
 #include "server/api/app/api_parts.hpp"
 #include "server/api/app/route_tables.hpp"
+#include "server/common/process/descriptor_limit.hpp"
 
 namespace cxb::api {
-namespace {
-
 namespace asio = boost::asio;
-
-server::readiness_check store_check(store::document_store& store) {
-    return {"store", true, [&store]() -> asio::awaitable<server::check_outcome> {
-                auto const began = std::chrono::steady_clock::now();
-                auto const answered = co_await store.ping();
-                server::check_outcome out;
-                out.ok = answered.has_value();
-                out.latency = std::chrono::duration_cast<std::chrono::milliseconds>(
-                    std::chrono::steady_clock::now() - began);
-                if (!answered) out.detail = answered.error().detail();
-                co_return out;
-            }};
-}
-
-server::readiness_check objects_check(store::object_store& objects) {
-    return {"objects", false, [&objects]() -> asio::awaitable<server::check_outcome> {
-                auto const answered = objects.ping();
-                server::check_outcome out;
-                out.ok = answered.has_value();
-                if (!answered) out.detail = answered.error().detail();
-                co_return out;
-            }};
-}
-
-}  // namespace
 
 void signal_watch::start(server::signal_actions actions) {
     signals_.emplace(loop_.get_executor(), std::move(actions));
@@ -52,12 +26,15 @@ api_app::api_app(server::api_settings settings, api_surroundings around)
 api_app::~api_app() {
     parts_->signals.stop();
     parts_->loops.stop();
+    parts_->changes.reset();
+    if (parts_->bus) parts_->bus->close();
     if (parts_->store) parts_->store->close();
 }
 
 result<void> api_app::start() {
     auto& all = *parts_;
     CXB_CHECK(all.open_stores());
+    CXB_CHECK(all.open_shared());
     CXB_CHECK(all.open_clients());
     CXB_CHECK(all.make_services());
     all.loops.start();
@@ -67,13 +44,14 @@ result<void> api_app::start() {
     }(all, prepared));
     CXB_CHECK(std::move(prepared));
     all.make_router();
-    all.health.add_check(store_check(*all.store));
-    all.health.add_check(objects_check(*all.objects));
+    all.add_checks();
     net::server_options options;
     options.address = all.settings.http.bind;
     options.port = all.settings.http.port;
     options.tls_certificate = all.settings.http.tls_cert;
     options.tls_key = all.settings.http.tls_key;
+    options.max_connections =
+        server::connections_within(server::raise_descriptor_limit(), options.max_connections);
     options.on_handler_exception = [&all](std::exception_ptr const&) {
         all.log.error("a handler ended by an exception");
     };
@@ -134,8 +112,12 @@ void api_app::stop() {
     all.loops.run_and_wait([](parts& self) -> asio::awaitable<void> {
         co_await self.http->drain(self.settings.http.shutdown_grace);
         co_await self.jobs->stop(std::chrono::milliseconds{5000});
+        co_await self.release_leases();
     }(all));
+    // A push that outlived its grace may still save a bot and tell it.
     all.loops.stop();
+    all.changes.reset();
+    all.bus->close();
     all.store->close();
     all.log.info("stopped");
     all.log.flush();

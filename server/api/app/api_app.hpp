@@ -18,8 +18,8 @@
 
 #include "cxb/base/clock.hpp"
 #include "cxb/base/result.hpp"
+#include "cxb/net/resolver.hpp"
 #include "server/common/settings/process_settings.hpp"
-#include "src/net/resolver.hpp"
 
 namespace cxb::api {
 
@@ -27,6 +27,7 @@ namespace cxb::api {
 struct api_surroundings {
     clock const* time = &real_clock();     ///< must outlive the app
     std::shared_ptr<net::resolver> names;  ///< for URLs that people typed; unset: the system's
+    milliseconds patience{30'000};         ///< with remote services that do not answer at start
 };
 
 class api_app {
@@ -36,8 +37,8 @@ class api_app {
     api_app(api_app const&) = delete;
     api_app& operator=(api_app const&) = delete;
 
-    /// Opens the store, creates indexes, the first admin and the snapshots, starts loops, listens.
-    /// Errors: `unavailable` (store, port), `invalid` (stored settings, TLS files).
+    /// Opens store and Redis, creates indexes, the first admin and the snapshots, starts loops,
+    /// listens. Errors: `unavailable` (store, Redis, port), `invalid` (stored settings, TLS files).
     result<void> start();
     /// Only opens the store and creates the first admin of the settings; false when there is one.
     result<bool> create_first_admin();

@@ -4,6 +4,8 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
+
 #include "server/api/app/api_parts.hpp"
 #include "server/common/model/collections.hpp"
 
@@ -15,20 +17,27 @@ namespace model = server::model;
 
 constexpr std::chrono::days refusals_kept{30};
 constexpr std::chrono::days trace_kept{30};
-constexpr std::size_t removed_at_once = 1000;
 constexpr std::int64_t most_counted_calls = 100000;
 
 // In portions, so that a long clean-up does not hold up the writes of calls.
-store::async<void> remove_older(store::document_store& store, store::collection const& from,
-                                std::string field, time_point before) {
-    auto const old = store::all_of({store::lt(field, wire::json_value(format_timestamp(before)))});
+store::async<void> remove_all(server::loop_lease& lease, store::collection const& from,
+                              store::filter old) {
     for (;;) {
-        CXB_CO_TRY(auto const removed, co_await store.remove(from, old, removed_at_once));
-        if (removed < static_cast<std::int64_t>(removed_at_once)) co_return result<void>{};
+        CXB_CO_TRY(auto const removed, co_await lease.remove(from, old));
+        if (removed < server::leased_removals) co_return result<void>{};
     }
 }
 
+store::filter before(char const* field, time_point moment) {
+    return store::all_of({store::lt(field, wire::json_value(format_timestamp(moment)))});
+}
+
 }  // namespace
+
+void api_app::parts::report(std::string const& loop, result<void> const& done) {
+    health.loop_ran(loop, done.has_value(), done ? std::string() : done.error().detail());
+    if (!done) log.warn("loop failed", {{"loop", server::plain(loop)}, {"cause", done.error()}});
+}
 
 void api_app::parts::every(std::chrono::milliseconds period, std::string name,
                            std::function<asio::awaitable<result<void>>()> work) {
@@ -40,30 +49,81 @@ void api_app::parts::every(std::chrono::milliseconds period, std::string name,
             co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
             auto const done = co_await run();
             if (self.health.stopping()) co_return;
-            self.health.loop_ran(loop_name, done.has_value(),
-                                 done ? std::string() : done.error().detail());
-            if (!done)
-                self.log.warn("loop failed",
-                              {{"loop", server::plain(loop_name)}, {"cause", done.error()}});
+            self.report(loop_name, done);
         }
     };
     loops.spawn(0, loop(*this, period, std::move(name), std::move(work)));
 }
 
-asio::awaitable<result<void>> api_app::parts::clean_up() {
-    time_point const now = time.now();
-    for (;;) {
-        CXB_CO_TRY(auto const removed, co_await idempotency->remove_expired(removed_at_once));
-        if (removed < static_cast<std::int64_t>(removed_at_once)) break;
+// Between its turns a lease is kept all the same, so one process does it for all.
+asio::awaitable<void> api_app::parts::keep_lease(server::loop_lease& lease) {
+    asio::steady_timer timer(co_await asio::this_coro::executor);
+    auto const& name = lease.options().name;
+    while (!health.stopping()) {
+        auto const now = co_await lease.keep();
+        std::string const until = format_timestamp(lease.until());
+        if (!now)
+            log.warn("lease not kept", {{"loop", server::plain(name)}, {"cause", now.error()}});
+        else if (*now == server::lease_change::lost)
+            log.warn("lease lost", {{"loop", server::plain(name)}});
+        else if (*now != server::lease_change::none)
+            log.write(*now == server::lease_change::taken ? server::log_level::info
+                                                          : server::log_level::debug,
+                      *now == server::lease_change::taken ? "lease taken" : "lease kept",
+                      {{"loop", server::plain(name)},
+                       {"fence", lease.fence()},
+                       {"until", server::plain(until)}});
+        timer.expires_after(lease.options().length / 3);
+        co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
     }
-    CXB_CO_CHECK(co_await server::remove_old_jobs(*store, now));
-    CXB_CO_CHECK(co_await remove_older(*store, model::login_throttle, "expires_at", now));
-    CXB_CO_CHECK(co_await remove_older(*store, model::cdr_pending, "expires_at", now));
-    CXB_CO_CHECK(co_await remove_older(*store, model::call_refusals, "at", now - refusals_kept));
-    CXB_CO_CHECK(co_await remove_older(*store, model::call_trace, "at", now - trace_kept));
+}
+
+void api_app::parts::every_leased(std::chrono::milliseconds period, std::string name,
+                                  leased_work work) {
+    leases.push_back(std::make_unique<server::loop_lease>(
+        *store, time,
+        server::lease_options{.name = name, .owner = instance, .length = settings.loop_lease}));
+    auto& lease = *leases.back();
+    loops.spawn(0, keep_lease(lease));
+    auto loop = [](parts& self, server::loop_lease& right, std::chrono::milliseconds wait,
+                   leased_work run) -> asio::awaitable<void> {
+        asio::steady_timer timer(co_await asio::this_coro::executor);
+        while (!self.health.stopping()) {
+            timer.expires_after(wait);
+            co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+            if (self.health.stopping() || !right.held()) continue;
+            self.report(right.options().name, co_await run(right));
+        }
+    };
+    loops.spawn(0, loop(*this, lease, period, std::move(work)));
+}
+
+asio::awaitable<void> api_app::parts::release_leases() {
+    for (auto const& lease : leases) {
+        auto const fence = lease->fence();
+        auto const done = co_await lease->release();
+        if (!done)
+            log.warn("lease not released", {{"cause", done.error()}});
+        else if (fence != 0)
+            log.info("lease released",
+                     {{"loop", server::plain(lease->options().name)}, {"fence", fence}});
+    }
+}
+
+asio::awaitable<result<void>> api_app::parts::clean_up(server::loop_lease& lease) {
+    time_point const now = time.now();
+    CXB_CO_CHECK(co_await remove_all(lease, server::idempotency_keys,
+                                     server::idempotency_keeper::expired(now)));
+    for (auto& old : server::old_jobs(now))
+        CXB_CO_CHECK(co_await remove_all(lease, server::jobs, std::move(old)));
+    CXB_CO_CHECK(co_await remove_all(lease, model::login_throttle, before("expires_at", now)));
+    CXB_CO_CHECK(co_await remove_all(lease, model::cdr_pending, before("expires_at", now)));
+    CXB_CO_CHECK(
+        co_await remove_all(lease, model::call_refusals, before("at", now - refusals_kept)));
+    CXB_CO_CHECK(co_await remove_all(lease, model::call_trace, before("at", now - trace_kept)));
     if (settings.audit_retention.count() > 0)
-        CXB_CO_CHECK(
-            co_await remove_older(*store, model::audit_log, "at", now - settings.audit_retention));
+        CXB_CO_CHECK(co_await remove_all(lease, model::audit_log,
+                                         before("at", now - settings.audit_retention)));
     co_return result<void>{};
 }
 
@@ -75,32 +135,26 @@ asio::awaitable<result<void>> api_app::parts::measure() {
         store::all_of({store::in("state", {server::job_state::queued, server::job_state::running,
                                            server::job_state::dead})});
     CXB_CO_TRY(auto const rows, co_await store->group(server::jobs, open, {"kind", "state"}));
-    std::map<std::pair<std::string, std::string>, double> now;
+    std::map<server::metrics_registry::label_values, double> counts;
     for (auto const& row : rows)
         if (row.keys.size() == 2 && row.keys[0].is_string() && row.keys[1].is_string())
-            now[{std::string(row.keys[0].as_string()), std::string(row.keys[1].as_string())}] =
+            counts[{std::string(row.keys[0].as_string()), std::string(row.keys[1].as_string())}] =
                 static_cast<double>(row.count);
-    for (auto& [names, count] : job_counts)
-        count = 0;  // a state that no job is in any more
-    for (auto const& [names, count] : now)
-        job_counts[names] = count;
-    for (auto const& [names, count] : job_counts)
-        metrics.get_gauge("cxb_jobs", {names.first, names.second}).set(count);
+    metrics.set_gauges("cxb_jobs", counts);
     co_return result<void>{};
 }
 
 void api_app::parts::start_loops() {
     using namespace std::chrono_literals;
     every(2s, "snapshots", [this]() -> asio::awaitable<result<void>> {
-        CXB_CO_CHECK(co_await system->refresh());
-        co_return co_await bots->refresh();
+        auto const settings_read = co_await system->refresh();
+        CXB_CO_CHECK(co_await bots->refresh());
+        co_return settings_read;
     });
-    every(10min, "clean_up", [this] { return clean_up(); });
+    changes.emplace(*bus, *bots, *system, log, loops.executor(0));
+    every_leased(10min, "clean_up", [this](auto& lease) { return clean_up(lease); });
     every(10s, "measure", [this] { return measure(); });
-    metrics.on_scrape([this] {
-        metrics.get_gauge("cxb_store_queue_depth")
-            .set(static_cast<double>(store->stats().write_queue_depth));
-    });
+    start_metrics();
     std::vector<asio::any_io_executor> executors;
     executors.reserve(loops.size());
     for (std::size_t i = 0; i < loops.size(); ++i)

@@ -2,11 +2,12 @@
 
 #include "cxb/base/ids.hpp"
 #include "cxb/contract/recording_token/recording_token.hpp"
+#include "cxb/store/directory/directory_object_store.hpp"
+#include "cxb/store/open/open_document_store.hpp"
 #include "server/api/access/bootstrap.hpp"
 #include "server/api/app/route_tables.hpp"
 #include "server/api/push/push_job.hpp"
 #include "server/common/model/collections.hpp"
-#include "src/store/directory/directory_object_store.hpp"
 
 namespace cxb::api {
 namespace {
@@ -14,7 +15,6 @@ namespace {
 namespace asio = boost::asio;
 namespace model = server::model;
 
-constexpr std::string_view sqlite_scheme = "sqlite:";
 constexpr std::string_view directory_scheme = "dir:";
 
 }  // namespace
@@ -27,20 +27,33 @@ api_app::parts::parts(server::api_settings given, api_surroundings around)
       health("cxb-api", metrics, time),
       core(settings.core_secret),
       loops(settings.http.threads,
-            [this](std::exception_ptr const&) { log.error("a coroutine ended by an exception"); }) {
-}
+            [this](std::exception_ptr const&) { log.error("a coroutine ended by an exception"); }),
+      instance(make_uuid7(time.now(), random)),
+      patience(around.patience) {}
 
 result<void> api_app::parts::open_stores() {
-    std::string_view const url = settings.store.url;
-    if (!url.starts_with(sqlite_scheme))
-        return error{errc::invalid, "store.url: this build knows sqlite: only"};
     auto const commits = metrics.get_histogram("cxb_store_commit_seconds");
-    store::sqlite_options options;
-    options.path = url.substr(sqlite_scheme.size());
-    options.on_commit = [commits](std::chrono::nanoseconds took) {
-        commits.observe(std::chrono::duration<double>(took).count());
+    auto const groups = metrics.get_histogram("cxb_store_group_writes");
+    auto const log_syncs = metrics.get_histogram("cxb_store_sync_seconds", {"log"});
+    auto const data_syncs = metrics.get_histogram("cxb_store_sync_seconds", {"data"});
+    auto const seconds = [](std::chrono::nanoseconds took) {
+        return std::chrono::duration<double>(took).count();
     };
-    CXB_TRY(store, store::sqlite_document_store::open(options));
+    store::store_opening what{.url = settings.store.url, .database = settings.store.db};
+    what.on_commit = [=](std::chrono::nanoseconds took) { commits.observe(seconds(took)); };
+    what.on_group = [=](std::size_t writes) { groups.observe(static_cast<double>(writes)); };
+    what.on_sync = [=](std::string_view file, std::chrono::nanoseconds took) {
+        (file == "log" ? log_syncs : data_syncs).observe(seconds(took));
+    };
+    what.on_note = [this](std::string const& text) {
+        log.info("store", {{"note", server::plain(text)}});
+    };
+    auto opened = store::open_document_store(std::move(what));
+    if (!opened)
+        return error{opened.error().code(), "store.url: " + opened.error().detail()}.with_note(
+            {opened.error().note()});
+    store = std::move(opened->store);
+    store_measures = std::move(opened->measures);
     std::string_view const objects_url = settings.store.objects_url;
     if (!objects_url.starts_with(directory_scheme))
         return error{errc::invalid, "objects.url: this build knows dir: only"};
@@ -109,7 +122,7 @@ void api_app::parts::make_jobs() {
     job_options.workers = static_cast<unsigned>(settings.jobs.workers);
     job_options.poll = settings.jobs.poll;
     job_options.lease = settings.jobs.lease;
-    job_options.owner = make_uuid7(time.now(), random);
+    job_options.owner = instance;
     job_options.on_fault = [this](std::string const& text) {
         log.warn("job runner", {{"fault", server::plain(text)}});
     };
@@ -146,6 +159,7 @@ result<void> api_app::parts::fill_services() {
 
 void api_app::parts::make_router() {
     access.emplace(core, *users, *keys);
+    limiter.emplace(shared.get());
     idempotency.emplace(*store, time);
     openapi.document = std::make_shared<std::string const>(api_openapi());
     service_set.add(services);
@@ -160,7 +174,7 @@ void api_app::parts::make_router() {
     options.request_timeout = settings.http.request_timeout;
     router.emplace(
         std::move(options),
-        server::router_parts{time, *access, log, metrics, service_set, &limiter, &*idempotency},
+        server::router_parts{time, *access, log, metrics, service_set, &*limiter, &*idempotency},
         route_tables());
 }
 

@@ -8,11 +8,18 @@
 #include <optional>
 #include <thread>
 
+#include "cxb/net/event_loops.hpp"
+#include "cxb/net/http_client.hpp"
+#include "cxb/net/http_server.hpp"
+#include "cxb/store/document_store.hpp"
 #include "cxb/store/object_store.hpp"
+#include "cxb/store/open/open_document_store.hpp"
+#include "cxb/store/redis/redis_pool.hpp"
 #include "server/api/access/api_key_directory.hpp"
 #include "server/api/access/gate.hpp"
 #include "server/api/access/user_directory.hpp"
 #include "server/api/app/api_app.hpp"
+#include "server/api/app/change_feed.hpp"
 #include "server/api/audit/audit_trail.hpp"
 #include "server/api/bots/bot_directory.hpp"
 #include "server/api/calls/result_ingest.hpp"
@@ -29,16 +36,13 @@
 #include "server/common/http/router.hpp"
 #include "server/common/http/service_set.hpp"
 #include "server/common/jobs/job_runner.hpp"
+#include "server/common/leases/loop_lease.hpp"
 #include "server/common/log.hpp"
 #include "server/common/metrics.hpp"
 #include "server/common/openapi/openapi.hpp"
 #include "server/common/process/blocking_pool.hpp"
 #include "server/common/process/stop_signals.hpp"
-#include "src/net/event_loops.hpp"
 #include "src/net/guarded_http_client.hpp"
-#include "src/net/http_client.hpp"
-#include "src/net/http_server.hpp"
-#include "src/store/sqlite/sqlite_document_store.hpp"
 
 namespace cxb::api {
 
@@ -67,8 +71,14 @@ struct api_app::parts {
     server::health_service health;
     server::secret_gate core;  ///< swapped by SIGHUP
     net::event_loops loops;
-    std::unique_ptr<store::sqlite_document_store> store;
+    std::unique_ptr<store::document_store> store;
+    std::function<std::vector<store::store_measure>()> store_measures;
     std::unique_ptr<store::object_store> objects;
+    std::string const instance;  ///< who holds leases
+    milliseconds patience;
+    std::shared_ptr<store::redis_pool> redis;        ///< null: this process is alone
+    std::unique_ptr<store::ephemeral_store> shared;  ///< null without Redis
+    std::unique_ptr<store::event_bus> bus;
     std::unique_ptr<net::guarded_http_client> guarded;
     std::unique_ptr<net::http_client> fleet_client;
     server::blocking_pool hashing{{.threads = 2, .queue = 32}};
@@ -89,15 +99,17 @@ struct api_app::parts {
     server::service_set service_set;
     server::openapi_page openapi;
     std::optional<gate> access;
-    server::rate_limiter limiter;
+    std::optional<change_feed> changes;
+    std::vector<std::unique_ptr<server::loop_lease>> leases;  ///< used on loop 0
+    std::optional<server::rate_limiter> limiter;
     std::optional<server::idempotency_keeper> idempotency;
     std::optional<server::router> router;
     std::optional<net::http_server> http;
     signal_watch signals;
-    std::map<std::pair<std::string, std::string>, double>
-        job_counts;  ///< kind, state; of `measure`
 
     result<void> open_stores();
+    /// Redis, when the settings name one; waits for it.
+    result<void> open_shared();
     result<void> open_clients();
     result<void> make_services();
     void make_calls();
@@ -107,9 +119,12 @@ struct api_app::parts {
     boost::asio::awaitable<result<void>> prepare();
     boost::asio::awaitable<result<void>> first_admin();
     void make_router();
+    void add_checks();
     void start_loops();
+    void start_metrics();
+    boost::asio::awaitable<void> release_leases();
     /// Removes what has been kept long enough.
-    boost::asio::awaitable<result<void>> clean_up();
+    boost::asio::awaitable<result<void>> clean_up(server::loop_lease& lease);
     /// Sets the gauges that need a look into the store.
     boost::asio::awaitable<result<void>> measure();
 
@@ -117,6 +132,12 @@ struct api_app::parts {
     /// `/ready`.
     void every(std::chrono::milliseconds period, std::string name,
                std::function<boost::asio::awaitable<result<void>>()> work);
+    /// How a turn of a loop ended.
+    void report(std::string const& loop, result<void> const& done);
+    using leased_work = std::function<boost::asio::awaitable<result<void>>(server::loop_lease&)>;
+    /// The same for a loop that one process runs for all: its turns pass while another holds it.
+    void every_leased(std::chrono::milliseconds period, std::string name, leased_work work);
+    boost::asio::awaitable<void> keep_lease(server::loop_lease& lease);
 };
 
 }  // namespace cxb::api

@@ -2,9 +2,11 @@
 
 #include <iostream>
 
+#include "cxb/store/open/open_document_store.hpp"
 #include "server/api/app/api_parts.hpp"
 #include "server/common/process/exit_code.hpp"
 #include "server/common/process/ready_file.hpp"
+#include "src/store/sqlite/backup.hpp"
 
 namespace cxb::api {
 namespace {
@@ -12,6 +14,8 @@ namespace {
 namespace asio = boost::asio;
 using server::exit_code;
 using server::to_int;
+
+constexpr std::chrono::seconds between_progress{5};
 
 // Faults and warnings go to standard error, one line each; they hold no values.
 std::optional<server::api_settings> checked(command_options const& options) {
@@ -27,6 +31,33 @@ std::optional<server::api_settings> checked(command_options const& options) {
 int report(char const* what, error const& cause, exit_code code) {
     std::cerr << "cxb-api: " << what << ": " << cause.to_log_text() << '\n';
     return to_int(code);
+}
+
+exit_code backup_exit(error const& cause) {
+    switch (cause.code()) {
+        case errc::corrupt_data:
+            return exit_code::damaged;
+        case errc::unavailable:
+        case errc::not_found:
+            return exit_code::unavailable;
+        default:
+            return exit_code::failed;
+    }
+}
+
+void print_backup(command_options const& options, store::backup_report const& made) {
+    std::chrono::duration<double> const took = made.took;
+    if (options.json) {
+        std::cout << wire::to_text(wire::json_object{{"file", options.backup_to},
+                                                     {"bytes", made.bytes},
+                                                     {"pages", made.pages},
+                                                     {"seconds", took.count()},
+                                                     {"checked", true}})
+                  << '\n';
+        return;
+    }
+    std::cout << options.backup_to << ": " << made.bytes << " bytes, checked, in " << took.count()
+              << " s\n";
 }
 
 }  // namespace
@@ -49,9 +80,11 @@ int run_serve(command_options const& options) {
         return report("data_dir", folder.error(), exit_code::cannot_create);
     api_app app(*std::move(settings));
     if (auto const started = app.start(); !started) {
-        bool const bad = started.error().code() == errc::invalid;
-        return report("cannot start", started.error(),
-                      bad ? exit_code::bad_settings : exit_code::unavailable);
+        auto const cause = started.error();
+        auto const code = cause.code() == errc::invalid        ? exit_code::bad_settings
+                          : cause.code() == errc::corrupt_data ? exit_code::damaged
+                                                               : exit_code::unavailable;
+        return report("cannot start", cause, code);
     }
     {
         auto const ready = server::ready_file::write(options.ready_file, app.url());
@@ -59,6 +92,29 @@ int run_serve(command_options const& options) {
         app.wait_for_stop([&options] { return checked(options); });
     }
     app.stop();
+    return to_int(exit_code::done);
+}
+
+int run_backup(command_options const& options) {
+    auto const settings = checked(options);
+    if (!settings) return to_int(exit_code::bad_settings);
+    auto const path = store::sqlite_path(settings->store.url);
+    if (!path) {
+        std::cerr << "cxb-api: backup: store.url names a server; use its own tools (mongodump)\n";
+        return to_int(exit_code::failed);
+    }
+    auto next = std::chrono::steady_clock::now() + between_progress;
+    auto const progress = [&next](std::int64_t done, std::int64_t all) {
+        if (auto const now = std::chrono::steady_clock::now(); now >= next && all > 0) {
+            next = now + between_progress;
+            std::cerr << "copied " << done * 100 / all << " %\n";
+        }
+        return true;
+    };
+    auto const made =
+        store::backup_sqlite({.from = *path, .to = options.backup_to, .on_progress = progress});
+    if (!made) return report("backup", made.error(), backup_exit(made.error()));
+    print_backup(options, *made);
     return to_int(exit_code::done);
 }
 

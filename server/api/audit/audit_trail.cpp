@@ -1,7 +1,8 @@
 #include "server/api/audit/audit_trail.hpp"
 
-#include "cxb/base/encoding.hpp"
 #include "cxb/base/ids.hpp"
+#include "server/common/async/contention.hpp"
+#include "server/common/cut_texts.hpp"
 #include "server/common/model/collections.hpp"
 
 namespace cxb::api {
@@ -11,21 +12,8 @@ namespace model = server::model;
 
 constexpr std::string_view head_id = "audit_head";
 constexpr std::string_view head_label = "audit_head_moved";
-constexpr int max_attempts = 8;
+constexpr int max_attempts = 12;
 constexpr std::size_t max_text = 500;
-
-void cut(wire::json_value& value) {
-    if (auto const* text = value.if_string()) {
-        if (text->size() > max_text)
-            value = wire::json_value(utf8_prefix(std::string_view(*text), max_text));
-    } else if (auto* list = value.if_array()) {
-        for (auto& item : *list)
-            cut(item);
-    } else if (auto* object = value.if_object()) {
-        for (auto& [name, item] : *object)
-            cut(item);
-    }
-}
 
 wire::json_object row_of(audit_actor const& actor, audit_entry const& entry, std::int64_t seq,
                          time_point now, random_source& random) {
@@ -33,8 +21,8 @@ wire::json_object row_of(audit_actor const& actor, audit_entry const& entry, std
     for (auto const& change : entry.changes) {
         wire::json_object row{
             {"path", change.path}, {"old", change.old_value}, {"new", change.new_value}};
-        cut(row["old"]);
-        cut(row["new"]);
+        server::cut_texts(row["old"], max_text);
+        server::cut_texts(row["new"], max_text);
         changes.push_back(std::move(row));
     }
     return {{"_id", make_hex24(now, random)},
@@ -96,7 +84,10 @@ store::async<void> audit_trail::commit(audit_actor actor,
                            row_of(actor, what.entry, seen.value_or(0) + 1, time_.now(), random_));
         CXB_CO_TRY(auto const outcome, co_await store_.commit(std::move(what.writes)));
         if (outcome.applied) co_return result<void>{};
-        if (outcome.label == head_label) continue;
+        if (outcome.label == head_label) {
+            co_await server::contention_pause(attempt + 1, random_);
+            continue;
+        }
         co_return error{errc::conflict, "The state has changed meanwhile"}.with_reason(
             outcome.label.empty() ? "conflict" : outcome.label);
     }

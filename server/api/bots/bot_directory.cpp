@@ -4,9 +4,9 @@
 
 #include "cxb/base/ids.hpp"
 #include "cxb/contract/webhook/signature.hpp"
-#include "cxb/domain/active_hours.hpp"
 #include "cxb/domain/masking.hpp"
 #include "cxb/domain/prompt_version.hpp"
+#include "server/api/bots/bot_hours.hpp"
 #include "server/api/bots/bot_rules.hpp"
 #include "server/common/model/collections.hpp"
 
@@ -30,6 +30,8 @@ result<bot_ptr> make_entry(json_object stored) {
     entry->deleted = !wire::text_at(stored, "deleted_at").empty();
     json_object const content = bot_content(stored);
     CXB_TRY(entry->bot, parse_bot_document(wire::json_value(content)));
+    // Closed hours are never guessed from broken ones.
+    CXB_TRY(entry->hours, read_hours(entry->bot));
     entry->config_version = domain::config_hash(wire::json_value(content));
     entry->stored = std::move(stored);
     return bot_ptr(std::move(entry));
@@ -78,15 +80,29 @@ void bot_directory::take(std::vector<bot_ptr> changed) {
     });
 }
 
+// Another writer may commit a moment that lies before the newest one seen here. And a clock may
+// have been wrong for a while, its writer's or our own: no time counts that lies after now or after
+// the last look.
+std::string bot_directory::looked_from() const {
+    auto const newest = parse_timestamp(bots_.get()->newest);
+    if (!newest) return {};
+    auto const from = std::min({*newest, time_.now(), time_point(milliseconds(last_look_))});
+    return format_timestamp(from - commit_overlap);
+}
+
+// When a bot is saved, as the others look for it: never before what was saved already.
+std::string bot_directory::stamp(time_point now) const {
+    return std::max(format_timestamp(now), bots_.get()->newest);
+}
+
 store::async<void> bot_directory::load() {
     store::find_options options;
     options.sort = {{"updated_at", false}};
     options.limit = load_page;
-    // Another writer may commit a moment that lies before the newest one seen here.
+    auto const began = to_epoch_ms(time_.now());
     auto const known = bots_.get();
-    auto const newest = parse_timestamp(known->newest);
-    std::string const from = newest ? format_timestamp(*newest - commit_overlap) : std::string();
-    store::filter const changed = store::all_of({store::gte("updated_at", wire::json_value(from))});
+    store::filter const changed =
+        store::all_of({store::gte("updated_at", wire::json_value(looked_from()))});
     bool const all_new = known->by_id.empty();
     if (!all_new) options.only = {"_id", "version"};
     do {
@@ -110,11 +126,31 @@ store::async<void> bot_directory::load() {
         take(std::move(fresh));
         options.after = page.next;
     } while (!options.after.empty());
+    last_look_ = began;
     co_return result<void>{};
 }
 
 store::async<void> bot_directory::refresh() {
     co_return co_await load();
+}
+
+store::async<void> bot_directory::reload(std::string id) {
+    CXB_CO_TRY(auto stored, co_await store_.find_one(model::bots, store::by_id(id)));
+    if (!stored) co_return result<void>{};
+    if (auto entry = make_entry(*std::move(stored))) take({*std::move(entry)});
+    co_return result<void>{};
+}
+
+store::async<void> bot_directory::catch_up(std::string id, std::int64_t version) {
+    auto const known = find_any(id);
+    bool const fresh = known && known->version >= version;
+    if (fresh || !is_hex24(id)) co_return result<void>{};
+    co_return co_await reload(std::move(id));
+}
+
+void bot_directory::saved(bot_ptr const& bot) {
+    take({bot});
+    if (on_saved_) on_saved_(*bot);
 }
 
 bot_ptr bot_directory::find_any(std::string_view id) const {
@@ -150,7 +186,7 @@ store::async<saved_bot> bot_directory::create(json_object sent, audit_actor acto
     document["version"] = 1;
     document["created_at"] = format_timestamp(now);
     document["created_by"] = actor.label;
-    document["updated_at"] = format_timestamp(now);
+    document["updated_at"] = stamp(now);
     document["updated_by"] = actor.label;
     ensure_push_secret(document, random_);
     CXB_CO_TRY(bot_ptr entry, make_entry(document));
@@ -159,7 +195,7 @@ store::async<saved_bot> bot_directory::create(json_object sent, audit_actor acto
     what.writes.insert(model::bot_versions, version_row(document, actor.label, {}, now, random_));
     what.entry = about_bot("bot.create", document);
     CXB_CO_CHECK(co_await audit_.commit(std::move(actor), std::move(what)));
-    take({entry});
+    saved(entry);
     co_return saved_bot{std::move(entry), std::move(accepted.warnings)};
 }
 
@@ -182,7 +218,7 @@ store::async<saved_bot> bot_directory::write(std::string id, std::string action,
         }
         time_point const now = time_.now();
         after["version"] = version + 1;
-        after["updated_at"] = format_timestamp(now);
+        after["updated_at"] = stamp(now);
         after["updated_by"] = actor.label;
         CXB_CO_TRY(entry, make_entry(after));
         audited_write what;
@@ -208,7 +244,10 @@ store::async<saved_bot> bot_directory::write(std::string id, std::string action,
         written.error().code() == errc::conflict)
         written = co_await audit_.commit(actor, decide);
     if (!written && written.error().reason() != "no_change") co_return written.error();
-    take({entry});
+    if (written)
+        saved(entry);
+    else
+        take({entry});
     co_return saved_bot{entry, {}};
 }
 

@@ -3,11 +3,14 @@
 /// The bots: an immutable snapshot for the config path, and the writes of the admin path
 /// (spec 20 §5.2, §8 "Caching").
 ///
-/// A saved bot is served by the next config request of the same process; other processes follow
-/// within 2 s by `refresh`. Every accepted write inserts an immutable `bot_versions` row and an
-/// audit row in the same transaction; writers are ordered by compare-and-swap on `version`.
+/// A saved bot is served by the next config request of the same process; other processes follow at
+/// once by `reload` when they are told (app/change_feed), else within 2 s by `refresh`.
+/// Every accepted write inserts an immutable `bot_versions` row and an audit row in the same
+/// transaction; writers are ordered by compare-and-swap on `version`.
 /// Thread-safety: reading from any thread, writing from any event loop.
 
+#include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -15,6 +18,7 @@
 
 #include "cxb/base/clock.hpp"
 #include "cxb/base/random.hpp"
+#include "cxb/domain/active_hours.hpp"
 #include "cxb/domain/outbound_guard.hpp"
 #include "cxb/store/document_store.hpp"
 #include "server/api/audit/audit_trail.hpp"
@@ -30,6 +34,7 @@ struct bot_entry {
     bool deleted = false;
     bot_document bot;
     wire::json_object stored;
+    domain::active_hours hours;  ///< those of `bot`
     std::string config_version;  ///< first 16 hex of SHA-256 over the bot's content
 };
 using bot_ptr = std::shared_ptr<bot_entry const>;
@@ -50,6 +55,14 @@ class bot_directory {
     store::async<void> load();
     /// Takes over what other processes changed since the last look.
     store::async<void> refresh();
+    /// Reads one bot again; one that this version cannot read is left out.
+    store::async<void> reload(std::string id);
+    /// Reads one bot again unless it is known here in this version or a later one. For decisions
+    /// that must not depend on how old this process's picture is: another one may have saved the
+    /// bot a moment ago, or this one was held up. Errors: those of the store.
+    store::async<void> catch_up(std::string id, std::int64_t version = 1);
+    /// Told after each write of this process; to be set while nobody writes.
+    void on_saved(std::function<void(bot_entry const&)> tell) { on_saved_ = std::move(tell); }
 
     /// Null for unknown, malformed and deleted ids.
     [[nodiscard]] bot_ptr find(std::string_view id) const;
@@ -85,6 +98,9 @@ class bot_directory {
     store::async<saved_bot> write(std::string id, std::string action, edit_fn edit,
                                   std::optional<std::int64_t> expected_version, audit_actor actor);
     void take(std::vector<bot_ptr> changed);
+    [[nodiscard]] std::string looked_from() const;
+    [[nodiscard]] std::string stamp(time_point now) const;
+    void saved(bot_ptr const& bot);
 
     store::document_store& store_;
     audit_trail& audit_;
@@ -92,6 +108,9 @@ class bot_directory {
     random_source& random_;
     domain::guard_policy guard_;
     server::snapshot<table> bots_;
+    std::atomic<std::int64_t> last_look_{
+        0};  // Unix ms by our clock when the last look at all began
+    std::function<void(bot_entry const&)> on_saved_;
 };
 
 /// The bot as people see it: secrets masked, server-only secrets left out, `id` for `_id`.

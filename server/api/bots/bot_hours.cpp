@@ -4,14 +4,13 @@
 
 namespace cxb::api {
 
-domain::active_hours hours_of(bot_document const& bot) {
+result<domain::active_hours> read_hours(bot_document const& bot) {
     wire::json_object const stored{
         {"enabled", bot.active_hours.enabled},
         {"days", wire::json_array(bot.active_hours.days.begin(), bot.active_hours.days.end())},
         {"start_time", bot.active_hours.start_time},
         {"end_time", bot.active_hours.end_time}};
-    // A stored bot has passed the same rules; closed hours are never guessed from a broken one.
-    return domain::parse_active_hours(wire::json_value(stored)).value();
+    return domain::parse_active_hours(wire::json_value(stored));
 }
 
 result<void> check_bot_active(bot_document const& bot) {
@@ -19,10 +18,10 @@ result<void> check_bot_active(bot_document const& bot) {
     return error{errc::unavailable, "bot_inactive: " + bot.name}.with_reason("bot_inactive");
 }
 
-result<void> check_bot_takes_calls(bot_document const& bot, time_point now) {
-    CXB_CHECK(check_bot_active(bot));
+result<void> check_bot_takes_calls(bot_entry const& bot, time_point now) {
+    CXB_CHECK(check_bot_active(bot.bot));
     auto closed = domain::refusal_outside_hours(
-        hours_of(bot), domain::time_zone_or_utc(bot.timezone), bot.name, now);
+        bot.hours, domain::time_zone_or_utc(bot.bot.timezone), bot.bot.name, now);
     if (closed) return *std::move(closed);
     return {};
 }

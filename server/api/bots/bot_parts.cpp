@@ -27,19 +27,24 @@ constexpr std::string_view refused_headers[] = {
     "trailer", "transfer-encoding", "proxy-authorization", "upgrade",    "te",
 };
 
-void check_headers(std::map<std::string, std::string> const& headers, wire::fault_sink& sink) {
+void check_header_name(std::string const& at, std::string const& name, wire::fault_sink& sink) {
+    std::string const lower = to_lower(name);
+    bool const ours = lower.starts_with("x-cxb");
+    bool const refused = std::find(std::begin(refused_headers), std::end(refused_headers), lower) !=
+                         std::end(refused_headers);
+    if (ours || refused) sink.add(at, "must not be set");
+    bool const clean = std::all_of(lower.begin(), lower.end(), [](char c) {
+        return c > ' ' && c < 127 &&
+               std::string_view("()<>@,;:\\\"/[]?={}").find(c) == std::string_view::npos;
+    });
+    if (name.empty() || !clean) sink.add(at, "is no header name");
+}
+
+void check_headers(std::map<std::string, std::string> const& headers, outbound_auth const& auth,
+                   wire::fault_sink& sink) {
+    if (auth.type == "api_key") check_header_name("/auth/header", auth.header, sink);
     for (auto const& [name, value] : headers) {
-        std::string const lower = to_lower(name);
-        bool const ours = lower.starts_with("x-cxb");
-        bool const refused = std::find(std::begin(refused_headers), std::end(refused_headers),
-                                       lower) != std::end(refused_headers);
-        if (ours || refused) sink.add(wire::append_pointer("/headers", name), "must not be set");
-        bool const clean = std::all_of(lower.begin(), lower.end(), [](char c) {
-            return c > ' ' && c < 127 &&
-                   std::string_view("()<>@,;:\\\"/[]?={}").find(c) == std::string_view::npos;
-        });
-        if (name.empty() || !clean)
-            sink.add(wire::append_pointer("/headers", name), "is no header name");
+        check_header_name(wire::append_pointer("/headers", name), name, sink);
         if (value.find_first_of("\r\n") != std::string::npos)
             sink.add(wire::append_pointer("/headers", name), "must not hold line breaks");
     }
@@ -64,11 +69,11 @@ void check_mapper(std::string const& at, wire::json_value const& value, wire::fa
 }
 
 void check_fetch(pre_call_fetch_block const& block, wire::fault_sink& sink) {
-    check_headers(block.headers, sink);
+    check_headers(block.headers, block.auth, sink);
 }
 
 void check_push(post_call_push_block const& block, wire::fault_sink& sink) {
-    check_headers(block.headers, sink);
+    check_headers(block.headers, block.auth, sink);
     auto const mapper = block.key_mapper.to_object();
     if (mapper.size() > max_mapper_keys) sink.add("/key_mapper", "at most 200 keys");
     for (auto const& [name, value] : mapper)

@@ -77,7 +77,7 @@ handler_result get_bot(request_context& context) {
     wire::json_object shown = shown_bot(*bot);
     shown["locked"] = false;
     shown["locked_by"] = wire::json_array{};
-    auto answer = json_response(200, shown);
+    auto answer = json_response(200, std::move(shown));
     answer.headers.set("ETag", server::version_etag(bot->version));
     co_return answer;
 }

@@ -8,6 +8,7 @@
 #include "cxb/base/ids.hpp"
 #include "cxb/contract/recording_token/recording_token.hpp"
 #include "server/api/calls/call_phone.hpp"
+#include "server/api/calls/trace_rows.hpp"
 #include "server/common/model/collections.hpp"
 
 namespace cxb::api {
@@ -27,6 +28,25 @@ constexpr std::string_view text_filters[] = {
     "bot_id",    "campaign_id", "status",    "disconnected_by", "call_direction",
     "caller_id", "session_id",  "stream_id", "disposition",     "push_state"};
 constexpr std::string_view flag_filters[] = {"is_test", "was_transferred", "has_recording"};
+
+constexpr std::string_view listed[] = {"session_id",
+                                       "bot_id",
+                                       "bot_name",
+                                       "campaign_id",
+                                       "status",
+                                       "disconnected_by",
+                                       "call_direction",
+                                       "call_type",
+                                       "caller_id",
+                                       "from_number",
+                                       "call_duration_seconds",
+                                       "disposition",
+                                       "was_transferred",
+                                       "is_test",
+                                       "has_recording",
+                                       "push_state",
+                                       "created_at",
+                                       "completed_at"};
 
 error call_not_found() {
     return error{errc::not_found, "Call not found"};
@@ -141,14 +161,16 @@ result<call_list_ask> read_call_list(wire::query_list const& query, server::prin
     return out;
 }
 
-json_object listed_call(json_object const& call) {
-    json_object out{{"id", wire::text_at(call, "_id")}};
-    for (char const* name :
-         {"session_id", "bot_id", "bot_name", "campaign_id", "status", "disconnected_by",
-          "call_direction", "call_type", "caller_id", "from_number", "call_duration_seconds",
-          "disposition", "was_transferred", "is_test", "has_recording", "push_state", "created_at",
-          "completed_at"})
-        if (auto const* value = call.if_contains(name)) out[name] = *value;
+std::vector<std::string> listed_members() {
+    return {std::begin(listed), std::end(listed)};
+}
+
+json_object listed_call(json_object call) {
+    json_object out;
+    out.reserve(std::size(listed) + 1);
+    out.emplace("id", wire::text_at(call, "_id"));
+    for (auto const name : listed)
+        if (auto* value = call.if_contains(name)) out.emplace(name, std::move(*value));
     return out;
 }
 
@@ -170,9 +192,7 @@ json_object shown_call(json_object call, std::string const& base, bool reachable
 
 store::async<json_object> find_call(store::document_store& store, std::string id,
                                     server::principal const& caller) {
-    CXB_CO_TRY(auto call,
-               co_await store.find_one(model::calls,
-                                       store::all_of({store::eq("session_id", json_value(id))})));
+    CXB_CO_TRY(auto call, co_await store.find_one(model::calls, model::of_session(id)));
     if (!call && is_hex24(id)) {
         CXB_CO_TRY(call, co_await store.find_one(model::calls, store::by_id(id)));
     }
@@ -211,17 +231,14 @@ store::async<json_array> trace_of(store::document_store& store, std::string id,
     auto const call = co_await find_call(store, id, caller);
     if (!call && call.error().code() != errc::not_found) co_return call.error();
     if (call) session = wire::text_at(*call, "session_id");
-    auto const by_session = store::all_of({store::eq("session_id", json_value(session))});
+    auto const by_session = model::of_session(session);
     json_array out;
     store::find_options options;
     options.sort = {{"at", false}, {"seq", false}};
     options.limit = max_trace;
-    CXB_CO_TRY(auto const rows, co_await store.find(model::call_trace, by_session, options));
-    for (auto row : rows.items) {
-        row.erase("_id");
-        row.erase("session_id");
-        out.push_back(std::move(row));
-    }
+    CXB_CO_TRY(auto rows, co_await store.find(model::call_trace, by_session, options));
+    for (auto& row : rows.items)
+        append_trace_rows(std::move(row), out);
     CXB_CO_TRY(auto const dialout, co_await store.find_one(model::dialouts, by_session));
     store::find_options refusals;
     refusals.limit = max_trace;

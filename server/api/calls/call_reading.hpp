@@ -23,8 +23,10 @@ struct call_list_ask {
                                                    server::principal const& caller,
                                                    std::string const& phone_region, time_point now);
 
+/// The stored members that a row of the list is made of.
+[[nodiscard]] std::vector<std::string> listed_members();
 /// A row of the list.
-[[nodiscard]] wire::json_object listed_call(wire::json_object const& call);
+[[nodiscard]] wire::json_object listed_call(wire::json_object call);
 
 /// The whole call without its token, with `public_recording_url`. `reachable_recording`: its
 /// `recording_url` becomes the path under which this API plays it.

@@ -1,6 +1,7 @@
 #include "server/api/calls/call_routes.hpp"
 
 #include "cxb/contract/call_results/call_results.hpp"
+#include "cxb/domain/recording_key.hpp"
 #include "server/api/calls/call_reading.hpp"
 #include "server/api/calls/pending_cdr.hpp"
 #include "server/api/calls/result_ingest.hpp"
@@ -31,9 +32,8 @@ handler_result post_result(request_context& context) {
 
 handler_result post_cdr(request_context& context) {
     auto& api = context.service<api_services>();
-    CXB_CO_TRY(auto const ack,
-               co_await take_cdr(*api.store, *api.turns, std::move(context.request.body),
-                                 context.now(), *api.random));
+    CXB_CO_TRY(auto const ack, co_await take_cdr(*api.store, std::move(context.request.body),
+                                                 context.now(), *api.random));
     co_return json_response(200, contract::cdr::serialize(ack));
 }
 
@@ -43,9 +43,8 @@ handler_result list_calls(request_context& context) {
                                         context.now()));
     CXB_CO_TRY(auto page, co_await server::fetch_list(
                               *api.store, server::model::calls, std::move(ask.where), ask.page,
-                              std::move(ask.sort),
-                              [](wire::json_object const& call) { return listed_call(call); }));
-    co_return json_response(200, page);
+                              std::move(ask.sort), &listed_call, listed_members()));
+    co_return json_response(200, std::move(page));
 }
 
 handler_result get_call(request_context& context) {
@@ -55,20 +54,12 @@ handler_result get_call(request_context& context) {
     co_return json_response(200, shown_call(std::move(call), context.public_base, reachable));
 }
 
-// Session ids of other systems may hold what a header line must not.
-std::string file_name_of(wire::json_object const& call) {
-    std::string name(wire::text_at(call, "session_id"));
-    for (char& c : name)
-        if (c <= ' ' || c > '~' || c == '"' || c == '\\' || c == '/') c = '_';
-    return "call-" + name + ".json";
-}
-
 handler_result export_call(request_context& context) {
     auto& api = context.service<api_services>();
     CXB_CO_TRY(auto call, co_await find_call(*api.store, context.param("id"), context.caller));
-    std::string const file = file_name_of(call);
+    auto const name = "call-" + std::string(wire::text_at(call, "session_id"));
     auto answer = json_response(200, shown_call(std::move(call), context.public_base));
-    answer.headers.set("Content-Disposition", "attachment; filename=\"" + file + "\"");
+    answer.headers.set("Content-Disposition", domain::content_disposition(name, ".json", true));
     co_return answer;
 }
 
@@ -81,8 +72,8 @@ handler_result get_events(request_context& context) {
 
 handler_result get_trace(request_context& context) {
     auto& api = context.service<api_services>();
-    CXB_CO_TRY(auto const rows, co_await trace_of(*api.store, context.param("id"), context.caller));
-    co_return json_response(200, rows);
+    CXB_CO_TRY(auto rows, co_await trace_of(*api.store, context.param("id"), context.caller));
+    co_return json_response(200, std::move(rows));
 }
 
 constexpr server::query_parameter call_parameters[] = {

@@ -24,6 +24,7 @@ struct integration_entry {
     milliseconds took{0};
     std::string error;
     std::string request;   ///< body as sent
+    bool form = false;     ///< the request is `a=1&b=2`, else JSON
     std::string response;  ///< body as received
     std::string job_id;
     std::optional<time_point> next_attempt_at;

@@ -1,5 +1,7 @@
 #include "server/api/calls/result_ingest.hpp"
 
+#include <algorithm>
+
 #include "cxb/base/ids.hpp"
 #include "cxb/contract/recording_token/recording_token.hpp"
 #include "cxb/domain/phone_number.hpp"
@@ -25,11 +27,6 @@ error try_later(std::string why) {
         .with_retry_after(seconds{1});
 }
 
-bool recorded(json_object const& call) {
-    return !wire::text_at(call, "recording_key").empty() ||
-           !wire::text_at(call, "recording_url").empty();
-}
-
 // Job 1 of a call while it can still take newer content: an ended one renders no more.
 std::vector<store::condition> unrendered(std::string const& session) {
     return {store::eq("key", wire::json_value("push:" + session + ":1")),
@@ -39,17 +36,60 @@ std::vector<store::condition> unrendered(std::string const& session) {
 
 }  // namespace
 
+// The call as it will stand is never put together: results are large, and every copy of one shows.
 struct result_ingest::decision {
+    std::string session_id;
+    bool looks = false;  ///< reads what a failed commit has shown to be more than a possibility
     std::optional<json_object> stored;
-    domain::merge_outcome outcome;
-    json_object call;  ///< as it will stand
+    domain::merge_decision word{};
+    std::optional<domain::merge_outcome> merged;  ///< none for a repetition
     std::int64_t rev = 0;
+    std::string status;  ///< of the call as it will stand
     store::batch writes;
-    std::optional<server::keyed_turn::hold> cdr_turn;  ///< while the call gets its stream
+    std::string new_stream;  ///< which the call gets by this result
+
+    [[nodiscard]] json_object& set() { return merged->set; }
+    /// A member of the call as it will stand; null when it has none.
+    [[nodiscard]] wire::json_value const* member(std::string_view name) const {
+        if (auto const* fresh = merged->set.if_contains(name)) return fresh;
+        auto const& gone = merged->unset;
+        bool const kept = stored && std::find(gone.begin(), gone.end(), name) == gone.end();
+        return kept ? stored->if_contains(name) : nullptr;
+    }
+    [[nodiscard]] std::string_view text(std::string_view name) const {
+        auto const* found = member(name);
+        auto const* text = found == nullptr ? nullptr : found->if_string();
+        return text == nullptr ? std::string_view{} : std::string_view(*text);
+    }
+    [[nodiscard]] bool flag(std::string_view name) const {
+        auto const* found = member(name);
+        return found != nullptr && found->is_bool() && found->get_bool();
+    }
+    [[nodiscard]] push_plan plan(bot_entry const* bot) const {
+        return plan_push(bot, flag("skip_post_push"), text("call_type"));
+    }
+    void add_call_write();
 };
 
+// The outcome's members move into the write: nothing of it is read afterwards.
+void result_ingest::decision::add_call_write() {
+    if (merged->insert) {
+        writes.insert(model::calls, std::move(merged->set), "call_moved");
+        return;
+    }
+    store::update changes;
+    for (auto& member : merged->set)
+        changes.set(member.key(), std::move(member.value()));
+    for (auto const& name : merged->unset)
+        changes.unset(name);
+    changes.inc("rev", 1);
+    writes.update_one(model::calls,
+                      store::all_of({store::eq("session_id", wire::json_value(session_id)),
+                                     store::eq("rev", rev - 1)}),
+                      std::move(changes), "call_moved");
+}
+
 store::async<bool> result_ingest::token_is_taken(std::string token, std::string session_id) {
-    if (token.empty()) co_return false;
     CXB_CO_TRY(auto const other,
                co_await store_.find_one(
                    model::calls,
@@ -59,7 +99,7 @@ store::async<bool> result_ingest::token_is_taken(std::string token, std::string 
 
 // Without a skeleton only the payload can name the bot, and only if there is such a bot.
 void result_ingest::fill_orphan(decision& made) const {
-    auto& set = made.outcome.set;
+    auto& set = made.set();
     std::string const bot_id(wire::text_at(set, "bot_id"));
     auto const bot = bots_.find_any(bot_id);
     if (bot)
@@ -75,37 +115,27 @@ void result_ingest::fill_orphan(decision& made) const {
     set["push_state"] = "none";
 }
 
-void result_ingest::add_call_write(decision& made) {
-    auto& set = made.outcome.set;
-    if (made.outcome.insert) {
-        made.writes.insert(model::calls, made.call, "call_moved");
-        return;
-    }
-    store::update changes;
-    for (auto const& [name, value] : set)
-        changes.set(name, value);
-    for (auto const& name : made.outcome.unset)
-        changes.unset(name);
-    changes.inc("rev", 1);
-    made.writes.update_one(
-        model::calls,
-        store::all_of(
-            {store::eq("session_id", wire::json_value(wire::text_at(made.call, "session_id"))),
-             store::eq("rev", made.rev - 1)}),
-        std::move(changes), "call_moved");
+// What follows from the call as it will stand.
+void result_ingest::fill_from_call(decision& made, ingest_options const& options) const {
+    bool const recorded =
+        !made.text("recording_key").empty() || !made.text("recording_url").empty();
+    if (recorded) made.set()["has_recording"] = true;
+    if (!made.text("phone").empty()) return;
+    auto const phone = domain::to_e164(made.text("caller_id"), options.phone_region);
+    if (phone) set_phone(made.set(), *phone);
 }
 
-store::async<void> result_ingest::add_effects(decision& made, ingest_options const& options) {
-    auto const& outcome = made.outcome;
-    auto const bot = bots_.find_any(wire::text_at(made.call, "bot_id"));
-    push_plan const plan = plan_push(bot.get(), made.call);
+store::async<void> result_ingest::add_effects(decision& made, ingest_options const& options,
+                                              trace_rows& trace) {
+    auto const& outcome = *made.merged;
+    auto const bot = bots_.find_any(made.text("bot_id"));
+    push_plan const plan = made.plan(bot.get());
     bool const update_wanted =
         outcome.call_updated && plan.wanted && bot->bot.post_call_push->send_updates;
     if (outcome.effect_round == 0 && !update_wanted) co_return result<void>{};
-    made.outcome.set["push_state"] = wire::json_value(plan.state);
-    made.call["push_state"] = wire::json_value(plan.state);
+    made.set()["push_state"] = wire::json_value(plan.state);
     if (!plan.wanted) co_return result<void>{};
-    std::string const session(wire::text_at(made.call, "session_id"));
+    std::string const& session = made.session_id;
     time_point const now = time_.now();
     if (outcome.effect_round == 2) {
         // Rendering happens at the first attempt: while none was made, job 1 sends the new content.
@@ -114,6 +144,7 @@ store::async<void> result_ingest::add_effects(decision& made, ingest_options con
         if (job) {
             made.writes.update_one(server::jobs, first,
                                    store::update{}.set("payload.call_rev", made.rev), "push_moved");
+            made.set()["push_job"] = wire::json_value(wire::text_at(*job, "_id"));
             co_return result<void>{};
         }
     }
@@ -125,82 +156,91 @@ store::async<void> result_ingest::add_effects(decision& made, ingest_options con
     order.base = options.base;
     order.call_rev = made.rev;
     order.max_attempts = bot->bot.post_call_push->max_attempts;
-    add_push_job(made.writes, std::move(order), now, random_);
-    trace_rows(session, "api", now).add("push_queued").into(made.writes, random_);
+    made.set()["push_job"] =
+        wire::json_value(add_push_job(made.writes, std::move(order), now, random_));
+    trace.add("push_queued");
     co_return result<void>{};
 }
 
-store::async<result_ingest::decision> result_ingest::decide(domain::result_payload const& payload,
-                                                            ingest_options const& options) {
-    decision made;
-    std::string const session(payload.session_id());
-    CXB_CO_TRY(
-        made.stored,
-        co_await store_.find_one(
-            model::calls, store::all_of({store::eq("session_id", wire::json_value(session))})));
+// What a result causes must not depend on how old our picture of the bot is: it is at least that of
+// whoever served the config.
+store::async<void> result_ingest::know_bot(decision const& made,
+                                           domain::posted_result const& posted) {
+    if (auto const& named = posted.value.bot_id) CXB_CO_CHECK(co_await bots_.catch_up(*named));
+    if (!made.stored) co_return result<void>{};
+    std::string id(wire::text_at(*made.stored, "bot_id"));
+    co_return co_await bots_.catch_up(std::move(id), wire::int_at(*made.stored, "bot_version", 1));
+}
+
+store::async<void> result_ingest::decide(decision& made, domain::posted_result const& posted,
+                                         ingest_options const& options) {
+    std::string const& session = made.session_id;
+    CXB_CO_TRY(made.stored, co_await store_.find_one(model::calls, model::of_session(session)));
+    auto const known = made.stored ? domain::known_already(*made.stored, posted) : std::nullopt;
+    if (known) {
+        made.word = *known;
+        made.status = wire::text_at(*made.stored, "status");
+        // Whoever stored it may have died before its look for a CDR.
+        made.new_stream = wire::text_at(*made.stored, "stream_id");
+        co_return result<void>{};
+    }
+    CXB_CO_CHECK(co_await know_bot(made, posted));
     domain::merge_context context;
     context.now = time_.now();
     context.fresh_token = contract::recording_token::generate(random_);
-    CXB_CO_TRY(context.token_taken,
-               co_await token_is_taken(
-                   std::string(wire::text_at(payload.members, "recording_access_token")), session));
-    made.outcome = domain::merge_result(made.stored ? &*made.stored : nullptr, payload, context);
-    if (!made.outcome.writes()) co_return made;
+    auto const& token = posted.value.recording_access_token;
+    if (made.looks && token) {
+        CXB_CO_TRY(context.token_taken, co_await token_is_taken(token->reveal(), session));
+    }
+    made.merged.emplace(domain::merge_result(made.stored ? &*made.stored : nullptr,
+                                             domain::make_payload(posted), context));
+    made.word = made.merged->decision;
+    made.status = made.text("status");
+    if (!made.merged->writes()) co_return result<void>{};
     made.rev = made.stored ? wire::int_at(*made.stored, "rev") + 1 : 1;
-    auto& set = made.outcome.set;
-    if (made.outcome.insert)
+    auto& set = made.set();
+    if (made.merged->insert)
         fill_orphan(made);
     else if (!bots_.find_any(wire::text_at(set, "bot_id")))
         set.erase("bot_id");  // the bot that was served stays; its push must not get lost
     std::string const stream(wire::text_at(set, "stream_id"));
     if (!stream.empty() && (!made.stored || wire::text_at(*made.stored, "stream_id") != stream)) {
-        made.cdr_turn.emplace(co_await turns_.take(cdr_turn_key(stream)));
+        made.new_stream = stream;
         CXB_CO_CHECK(co_await add_pending_cdr(store_, set, made.writes, time_.now()));
     }
-    made.call = made.stored ? *made.stored : json_object{};
-    for (auto const& name : made.outcome.unset)
-        made.call.erase(name);
-    for (auto const& [name, value] : set)
-        made.call[name] = value;
-    if (recorded(made.call)) set["has_recording"] = made.call["has_recording"] = true;
-    if (wire::text_at(made.call, "phone").empty()) {
-        auto const phone =
-            domain::to_e164(wire::text_at(made.call, "caller_id"), options.phone_region);
-        if (phone) {
-            set_phone(set, *phone);
-            set_phone(made.call, *phone);
-        }
-    }
-    CXB_CO_CHECK(co_await add_effects(made, options));
-    add_call_write(made);
-    trace_rows(session, "api", time_.now())
-        .add("result", {{"result", word_of(made.outcome.decision)},
-                        {"disconnected_by", wire::text_at(made.call, "disconnected_by")}})
-        .into(made.writes, random_);
-    co_return made;
+    fill_from_call(made, options);
+    trace_rows trace(session, "api", time_.now());
+    trace.add("result",
+              {{"result", word_of(made.word)}, {"disconnected_by", made.text("disconnected_by")}});
+    CXB_CO_CHECK(co_await add_effects(made, options, trace));
+    made.add_call_write();
+    trace.into(made.writes, random_);
+    co_return result<void>{};
 }
 
 store::async<contract::call_results::call_results_ack> result_ingest::take(std::string body,
                                                                            ingest_options options) {
-    CXB_CO_TRY(domain::result_payload const payload, domain::read_result(body));
-    std::string const session(payload.session_id());
+    CXB_CO_TRY(domain::posted_result const posted, domain::read_posted(body));
+    std::string const& session = posted.value.session_id;
     auto const turn = co_await turns_.take("call " + session);
     for (int i = 0; i < max_decisions; ++i) {
-        auto made = co_await decide(payload, options);
-        if (!made) co_return try_later(made.error().to_log_text());
+        decision made;
+        made.session_id = session;
+        made.looks = i > 0;
+        auto const decided = co_await decide(made, posted, options);
+        if (!decided) co_return try_later(decided.error().to_log_text());
         contract::call_results::call_results_ack ack;
         ack.session_id = session;
-        ack.result = made->outcome.decision;
-        bool const nothing_new = made->writes.empty();
+        ack.result = made.word;
+        bool const nothing_new = made.writes.empty();
         if (!nothing_new) {
-            auto const done = co_await store_.commit(std::move(made->writes));
+            auto const done = co_await store_.commit(std::move(made.writes));
             if (!done) co_return try_later("commit failed");
             if (!done->applied) continue;
         }
-        auto const& call = nothing_new && made->stored ? *made->stored : made->call;
-        metrics_
-            .get_counter("cxb_results_total", {std::string(wire::text_at(call, "status")),
-                                               nothing_new ? "true" : "false"})
+        auto const united = co_await unite_cdr(store_, made.new_stream, time_.now(), random_);
+        if (!united) co_return try_later("CDR not looked for");
+        metrics_.get_counter("cxb_results_total", {made.status, nothing_new ? "true" : "false"})
             .add();
         co_return ack;
     }

@@ -24,6 +24,8 @@ struct ingest_options {
     std::string base;  ///< of public links; kept in the push job
 };
 
+class trace_rows;
+
 class result_ingest {
   public:
     result_ingest(store::document_store& store, bot_directory& bots, server::keyed_turn& turns,
@@ -41,11 +43,13 @@ class result_ingest {
   private:
     struct decision;
     store::async<bool> token_is_taken(std::string token, std::string session_id);
-    store::async<decision> decide(domain::result_payload const& payload,
-                                  ingest_options const& options);
-    store::async<void> add_effects(decision& made, ingest_options const& options);
+    store::async<void> know_bot(decision const& made, domain::posted_result const& posted);
+    store::async<void> decide(decision& made, domain::posted_result const& posted,
+                              ingest_options const& options);
+    store::async<void> add_effects(decision& made, ingest_options const& options,
+                                   trace_rows& trace);
     void fill_orphan(decision& made) const;
-    void add_call_write(decision& made);
+    void fill_from_call(decision& made, ingest_options const& options) const;
 
     store::document_store& store_;
     bot_directory& bots_;

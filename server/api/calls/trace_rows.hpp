@@ -34,7 +34,7 @@ class trace_rows {
     void set_session(std::string session_id) { session_id_ = std::move(session_id); }
     trace_rows& add(std::string_view name, wire::json_object data = {},
                     std::optional<milliseconds> took = {}, std::string_view error_text = {});
-    /// Appends the inserts; the rows are used up.
+    /// Appends the insert, one for all rows; they are used up.
     void into(store::batch& writes, random_source& random);
     [[nodiscard]] bool empty() const noexcept { return rows_.empty(); }
 
@@ -45,5 +45,9 @@ class trace_rows {
     std::int64_t first_seq_;
     std::vector<wire::json_object> rows_;
 };
+
+/// What one document of `call_trace` tells, as rows (spec 21 §2, `/trace`): those that were written
+/// together lie in its member `rows`, with `seq` counted on from its own.
+void append_trace_rows(wire::json_object stored, wire::json_array& to);
 
 }  // namespace cxb::api

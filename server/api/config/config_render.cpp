@@ -1,7 +1,9 @@
 #include "server/api/config/config_render.hpp"
 
 #include <algorithm>
+#include <array>
 
+#include "cxb/base/limits.hpp"
 #include "cxb/contract/runtime_config/request.hpp"
 #include "cxb/domain/call_variables.hpp"
 #include "cxb/domain/prompt_version.hpp"
@@ -17,18 +19,47 @@ using wire::json_object;
 constexpr std::string_view local_providers[] = {"simulated", "scripted", "pocketsphinx", "flite",
                                                 "espeak_ng"};
 constexpr std::chrono::hours upload_grace{24};
+constexpr std::size_t rest_of_body = 4096;  // members of the call, at a guess
 
-class renderer {
+}  // namespace
+
+// Fills a config from the bot's texts; without a call it knows no variables.
+class config_plan::renderer {
   public:
-    renderer(render_input const& input, render_output& out) : in_(input), out_(out) {
-        variables_.call = &input.names.call;
-        variables_.crm = &input.names.crm;
-        variables_.system = &input.names.system;
+    renderer(config_plan const& plan, rc::runtime_config& config, render_input const* call)
+        : plan_(plan), bot_(plan.bot_->bot), config_(config), call_(call) {
+        if (call == nullptr) return;
+        variables_.call = &call->names.call;
+        variables_.crm = &call->names.crm;
+        variables_.system = &call->names.system;
     }
 
+    void prompts();
+    void opening_message() { config_.opening_message = text(bot_.opening_message); }
+    void voicemail_message() { config_.voicemail_message = text(bot_.voicemail_message); }
+    void pre_transfer_message() { config_.pre_transfer_message = text(bot_.pre_transfer_message); }
+    void max_duration_message() { config_.max_duration_message = text(bot_.max_duration_message); }
+    void re_engagement();
+    void tools();
+    void transfer_targets();
+    void transfer_numbers();
+    void desk();
+    void recording();
+    void analysis() {
+        config_.post_call_analysis_prompt = optional_text(bot_.post_call_analysis_prompt);
+    }
+    void qc() { config_.qc_prompt = optional_text(bot_.qc_prompt); }
+    void ids();
+    void variables();
+
+    domain::unresolved_list unresolved;
+
+  private:
+    std::string text(domain::compiled_template const& source) {
+        return source.render(variables_, unresolved_policy::literal, &unresolved);
+    }
     std::string text(std::string_view source) {
-        return domain::render_template(source, variables_, unresolved_policy::literal,
-                                       &out_.unresolved);
+        return domain::render_template(source, variables_, unresolved_policy::literal, &unresolved);
     }
     std::optional<std::string> optional_text(std::optional<std::string> const& source) {
         if (!source) return std::nullopt;
@@ -36,87 +67,72 @@ class renderer {
     }
     std::string url(std::string_view source) {
         return domain::compiled_template(std::string(source))
-            .render_url(variables_, unresolved_policy::literal, &out_.unresolved);
+            .render_url(variables_, unresolved_policy::literal, &unresolved);
     }
     wire::raw_json json(wire::raw_json const& source) {
         return wire::raw_json::from_value(domain::render_json(
-            source.to_value(), variables_, unresolved_policy::literal, &out_.unresolved));
+            source.to_value(), variables_, unresolved_policy::literal, &unresolved));
     }
 
-    result<void> all();
-
-  private:
-    void prompts();
-    void messages();
-    void tools();
-    void desk_and_recording();
-    void post_call();
-    void variables();
-    template <class Settings>
-    result<void> provider(std::optional<Settings>& block, char const* name);
-    template <class Block>
-    void key_of(Block& block);
-
-    render_input const& in_;
-    render_output& out_;
+    config_plan const& plan_;
+    bot_document const& bot_;
+    rc::runtime_config& config_;
+    render_input const* call_;
     domain::template_variables variables_;
 };
 
-wire::json_value tools_json(bot_entry const& bot) {
-    auto const* tools = bot.stored.if_contains("tools");
-    return tools != nullptr ? *tools : wire::json_value(wire::json_array{});
+// Members that are filled together. `of_call`: other for each call, whatever the texts.
+struct config_plan::part {
+    std::array<std::string_view, 2> members;
+    void (renderer::*fill)();
+    bool of_call = false;
+};
+
+config_plan::part const config_plan::parts[] = {
+    {{"session_id", "webhook_url"}, &renderer::ids, true},
+    {{"system_prompt", "prompt_parts"}, &renderer::prompts},
+    {{"opening_message"}, &renderer::opening_message},
+    {{"voicemail_message"}, &renderer::voicemail_message},
+    {{"pre_transfer_message"}, &renderer::pre_transfer_message},
+    {{"max_duration_message"}, &renderer::max_duration_message},
+    {{"re_engagement"}, &renderer::re_engagement},
+    {{"tools"}, &renderer::tools},
+    {{"transfer_targets"}, &renderer::transfer_targets},
+    {{"transfer_numbers"}, &renderer::transfer_numbers},
+    {{"agent_desk"}, &renderer::desk, true},
+    {{"recording"}, &renderer::recording, true},
+    {{"variables", "sip_context"}, &renderer::variables, true},
+    {{"post_call_analysis_prompt"}, &renderer::analysis},
+    {{"qc_prompt"}, &renderer::qc},
+};
+
+void config_plan::renderer::ids() {
+    config_.session_id = call_->session_id;
+    config_.webhook_url = call_->base + "/api/v1/call-results";
 }
 
-void renderer::prompts() {
-    bot_document const& bot = in_.bot.bot;
-    auto& config = out_.config;
-    std::string const dynamic = text(bot.dynamic_runtime_prompt);
-    config.system_prompt = text(bot.system_prompt);
-    auto& parts = config.prompt_parts;
-    bool const direct = bot.is_direct();
-    parts.mode = direct ? rc::prompt_mode::direct : rc::prompt_mode::legacy;
-    parts.static_system_prompt = bot.static_system_prompt;
-    parts.dynamic_runtime_prompt = dynamic;
-    if (direct && config.system_prompt.empty()) {
-        config.system_prompt = bot.static_system_prompt;
-        if (!dynamic.empty()) config.system_prompt += "\n\n" + dynamic;
+void config_plan::renderer::prompts() {
+    std::string const dynamic = text(plan_.dynamic_prompt_);
+    config_.system_prompt = text(plan_.system_prompt_);
+    if (bot_.is_direct() && config_.system_prompt.empty()) {
+        config_.system_prompt = bot_.static_system_prompt;
+        if (!dynamic.empty()) config_.system_prompt += "\n\n" + dynamic;
     }
-    parts.static_version = domain::static_prompt_version(
-        config.llm ? config.llm->provider : "", config.llm ? config.llm->model : "",
-        bot.static_system_prompt, tools_json(in_.bot));
-    parts.prompt_cache_key = "cxb-" + in_.bot.id + "-" + parts.static_version;
-    parts.prompt_cache_retention =
-        open_enum<rc::cache_retention>::from_text(bot.live_prompt_cache.retention);
-    parts.cache_enabled = direct && bot.live_prompt_cache.enabled;
+    config_.prompt_parts = plan_.common_.prompt_parts;
+    config_.prompt_parts.dynamic_runtime_prompt = dynamic;
 }
 
-void renderer::messages() {
-    bot_document const& bot = in_.bot.bot;
-    auto& config = out_.config;
-    config.opening_message = text(bot.opening_message);
-    config.voicemail_message = text(bot.voicemail_message);
-    config.pre_transfer_message = text(bot.pre_transfer_message);
-    config.max_duration_message = text(bot.max_duration_message);
-    config.re_engagement = bot.re_engagement;
-    if (config.re_engagement) {
-        for (auto& message : config.re_engagement->messages)
-            message = text(message);
-        config.re_engagement->end_message = text(config.re_engagement->end_message);
-    }
-    config.opening = bot.opening;
-    config.dead_air_seconds = bot.dead_air_seconds;
-    config.max_call_duration_seconds = bot.max_call_duration_seconds;
-    config.min_words_interruption = bot.min_words_interruption;
-    config.interruption = bot.interruption;
-    config.vad = bot.vad;
-    config.turn = bot.turn;
-    config.voicemail = bot.voicemail;
+void config_plan::renderer::re_engagement() {
+    config_.re_engagement = bot_.re_engagement;
+    if (!config_.re_engagement) return;
+    for (auto& message : config_.re_engagement->messages)
+        message = text(message);
+    config_.re_engagement->end_message = text(config_.re_engagement->end_message);
 }
 
-void renderer::tools() {
-    auto& config = out_.config;
-    config.tools = in_.bot.bot.tools;
-    for (auto& tool : config.tools) {
+void config_plan::renderer::tools() {
+    config_.tools = bot_.tools;
+    for (auto& tool : config_.tools) {
         tool.function.description = text(tool.function.description);
         tool.pre_message = text(tool.pre_message);
         if (!tool.http) continue;
@@ -127,83 +143,153 @@ void renderer::tools() {
             value = text(value);
         if (tool.http->body) tool.http->body = json(*tool.http->body);
     }
-    config.transfer_targets = in_.bot.bot.transfer_targets;
-    for (auto& target : config.transfer_targets)
+}
+
+void config_plan::renderer::transfer_targets() {
+    config_.transfer_targets = bot_.transfer_targets;
+    for (auto& target : config_.transfer_targets)
         target.value = text(target.value);
-    config.transfer_numbers = in_.bot.bot.transfer_numbers;
-    for (auto& [label, number] : config.transfer_numbers)
+}
+
+void config_plan::renderer::transfer_numbers() {
+    config_.transfer_numbers = bot_.transfer_numbers;
+    for (auto& [label, number] : config_.transfer_numbers)
         number = text(number);
 }
 
-void renderer::desk_and_recording() {
-    bot_document const& bot = in_.bot.bot;
-    auto& config = out_.config;
-    auto& desk = config.agent_desk;
-    desk.enabled = bot.agent_desk.enabled;
-    desk.queue = bot.agent_desk.queue;
-    desk.language = bot.agent_desk.language;
-    desk.priority = bot.agent_desk.priority;
-    desk.hold_message = text(bot.agent_desk.hold_message);
-    desk.hold_audio_url = bot.agent_desk.hold_audio_url;
-    desk.timeout_seconds = bot.agent_desk.timeout_seconds;
-    if (desk.enabled) desk.base_url = in_.base + "/api/v1/agent-desk";
-    auto& recording = config.recording;
-    recording.enabled = bot.recording.enabled;
-    recording.channels = bot.recording.channels;
-    recording.announcement = text(bot.recording.announcement);
+void config_plan::renderer::desk() {
+    auto& desk = config_.agent_desk;
+    desk.enabled = bot_.agent_desk.enabled;
+    desk.queue = bot_.agent_desk.queue;
+    desk.language = bot_.agent_desk.language;
+    desk.priority = bot_.agent_desk.priority;
+    desk.hold_message = text(bot_.agent_desk.hold_message);
+    desk.hold_audio_url = bot_.agent_desk.hold_audio_url;
+    desk.timeout_seconds = bot_.agent_desk.timeout_seconds;
+    if (desk.enabled) desk.base_url = call_->base + "/api/v1/agent-desk";
+}
+
+void config_plan::renderer::recording() {
+    auto& recording = config_.recording;
+    recording.enabled = bot_.recording.enabled;
+    recording.channels = bot_.recording.channels;
+    recording.announcement = text(bot_.recording.announcement);
     if (!recording.enabled) {
         recording.storage.kind = rc::storage_kind::none;
         return;
     }
-    time_point const end = in_.now + bot.max_call_duration_seconds + upload_grace;
-    recording.key = domain::make_recording_key(in_.session_id, in_.call_began);
+    time_point const end = call_->now + bot_.max_call_duration_seconds + upload_grace;
+    recording.key = domain::make_recording_key(call_->session_id, call_->call_began);
     recording.storage.kind = rc::storage_kind::upload_url;
     recording.storage.upload_url =
-        make_upload_link(in_.base, in_.upload_key, in_.session_id, in_.call_began, end);
+        make_upload_link(call_->base, call_->upload_key, call_->session_id, call_->call_began, end);
     recording.storage.expires_at = end;
 }
 
-void renderer::post_call() {
-    bot_document const& bot = in_.bot.bot;
-    auto& config = out_.config;
-    config.post_call_analysis_prompt = optional_text(bot.post_call_analysis_prompt);
-    config.qc_prompt = optional_text(bot.qc_prompt);
-    config.post_call_llm = bot.post_call_llm;
-    if (config.post_call_llm) key_of(*config.post_call_llm);
-    config.auto_dispositions = bot.auto_dispositions;
-    config.post_call_cache_enabled = bot.post_call_cache.enabled;
-    auto const& model = config.post_call_llm ? config.post_call_llm : config.llm;
-    config.post_call_cache_version = domain::post_call_cache_version(
-        model ? model->provider : "", model ? model->model : "",
-        bot.post_call_analysis_prompt.value_or(""), bot.qc_prompt.value_or(""),
-        bot.post_call_cache.version_override);
-    if (config.post_call_cache_enabled)
-        config.post_call_cache =
-            rc::post_call_cache{"cxb-pc-" + in_.bot.id + "-" + config.post_call_cache_version};
-}
-
-void renderer::variables() {
+void config_plan::renderer::variables() {
     auto const texts = [](json_object const& values) {
         return wire::raw_json::from_object(contract::runtime_config::stringify_variables(values));
     };
-    out_.config.variables = {texts(in_.names.call), texts(in_.names.crm), texts(in_.names.system)};
-    if (in_.sip_headers.empty()) return;
+    auto const& names = call_->names;
+    config_.variables = {texts(names.call), texts(names.crm), texts(names.system)};
+    if (call_->sip_headers.empty()) return;
     rc::sip_context context;
-    for (auto const& [name, value] : in_.sip_headers)
+    for (auto const& [name, value] : call_->sip_headers)
         context.headers.emplace(name, domain::value_as_text(value));
-    out_.config.sip_context = std::move(context);
+    config_.sip_context = std::move(context);
+}
+
+namespace {
+
+wire::json_value tools_json(bot_entry const& bot) {
+    auto const* tools = bot.stored.if_contains("tools");
+    return tools != nullptr ? *tools : wire::json_value(wire::json_array{});
+}
+
+// What no text and no call has a part in.
+class common_members {
+  public:
+    common_members(bot_entry const& bot, system_settings const& system, rc::runtime_config& config,
+                   std::vector<std::string>& notes)
+        : entry_(bot), bot_(bot.bot), system_(system), config_(config), notes_(notes) {}
+
+    result<void> fill(bool production) {
+        config_.bot_id = entry_.id;
+        config_.bot_name = bot_.name;
+        config_.config_version = entry_.config_version;
+        config_.timezone = bot_.timezone;
+        CXB_CHECK(provider(config_.stt, bot_.stt, "stt", production));
+        CXB_CHECK(provider(config_.llm, bot_.llm, "llm", production));
+        CXB_CHECK(provider(config_.tts, bot_.tts, "tts", production));
+        prompt_parts();
+        config_.opening = bot_.opening;
+        config_.dead_air_seconds = bot_.dead_air_seconds;
+        config_.max_call_duration_seconds = bot_.max_call_duration_seconds;
+        config_.min_words_interruption = bot_.min_words_interruption;
+        config_.interruption = bot_.interruption;
+        config_.vad = bot_.vad;
+        config_.turn = bot_.turn;
+        config_.voicemail = bot_.voicemail;
+        config_.conversation_policy = bot_.conversation_policy;
+        post_call();
+        return {};
+    }
+
+  private:
+    void prompt_parts();
+    void post_call();
+    template <class Settings>
+    result<void> provider(std::optional<Settings>& block, std::optional<Settings> const& given,
+                          char const* name, bool production);
+    template <class Block>
+    void key_of(Block& block);
+
+    bot_entry const& entry_;
+    bot_document const& bot_;
+    system_settings const& system_;
+    rc::runtime_config& config_;
+    std::vector<std::string>& notes_;
+};
+
+void common_members::prompt_parts() {
+    auto& parts = config_.prompt_parts;
+    bool const direct = bot_.is_direct();
+    parts.mode = direct ? rc::prompt_mode::direct : rc::prompt_mode::legacy;
+    parts.static_system_prompt = bot_.static_system_prompt;
+    parts.static_version = domain::static_prompt_version(
+        config_.llm ? config_.llm->provider : "", config_.llm ? config_.llm->model : "",
+        bot_.static_system_prompt, tools_json(entry_));
+    parts.prompt_cache_key = "cxb-" + entry_.id + "-" + parts.static_version;
+    parts.prompt_cache_retention =
+        open_enum<rc::cache_retention>::from_text(bot_.live_prompt_cache.retention);
+    parts.cache_enabled = direct && bot_.live_prompt_cache.enabled;
+}
+
+void common_members::post_call() {
+    config_.post_call_llm = bot_.post_call_llm;
+    if (config_.post_call_llm) key_of(*config_.post_call_llm);
+    config_.auto_dispositions = bot_.auto_dispositions;
+    config_.post_call_cache_enabled = bot_.post_call_cache.enabled;
+    auto const& model = config_.post_call_llm ? config_.post_call_llm : config_.llm;
+    config_.post_call_cache_version = domain::post_call_cache_version(
+        model ? model->provider : "", model ? model->model : "",
+        bot_.post_call_analysis_prompt.value_or(""), bot_.qc_prompt.value_or(""),
+        bot_.post_call_cache.version_override);
+    if (config_.post_call_cache_enabled)
+        config_.post_call_cache =
+            rc::post_call_cache{"cxb-pc-" + entry_.id + "-" + config_.post_call_cache_version};
 }
 
 template <class Block>
-void renderer::key_of(Block& block) {
+void common_members::key_of(Block& block) {
     bool const local = std::find(std::begin(local_providers), std::end(local_providers),
                                  block.provider) != std::end(local_providers);
     if (block.api_key.empty()) {
-        auto const known = in_.system.api_keys.find(block.provider);
-        if (known != in_.system.api_keys.end())
+        auto const known = system_.api_keys.find(block.provider);
+        if (known != system_.api_keys.end())
             block.api_key = known->second;
         else if (!local)
-            out_.notes.push_back("provider_key_missing:" + block.provider);
+            notes_.push_back("provider_key_missing:" + block.provider);
     }
     if (block.provider == "google_vertex" && !block.api_key.empty()) {
         auto const account = wire::parse_json(block.api_key.reveal());
@@ -216,9 +302,12 @@ void renderer::key_of(Block& block) {
 }
 
 template <class Settings>
-result<void> renderer::provider(std::optional<Settings>& block, char const* name) {
+result<void> common_members::provider(std::optional<Settings>& block,
+                                      std::optional<Settings> const& given, char const* name,
+                                      bool production) {
+    block = given;
     if (!block) {
-        if (in_.production)
+        if (production)
             return error{errc::unavailable, std::string("bot_incomplete: ") + name}.with_reason(
                 "bot_incomplete");
         block.emplace();
@@ -231,36 +320,61 @@ result<void> renderer::provider(std::optional<Settings>& block, char const* name
     return {};
 }
 
-result<void> renderer::all() {
-    auto& config = out_.config;
-    config.session_id = in_.session_id;
-    config.bot_id = in_.bot.id;
-    config.bot_name = in_.bot.bot.name;
-    config.config_version = in_.bot.config_version;
-    config.webhook_url = in_.base + "/api/v1/call-results";
-    config.timezone = in_.bot.bot.timezone;
-    config.stt = in_.bot.bot.stt;
-    config.llm = in_.bot.bot.llm;
-    config.tts = in_.bot.bot.tts;
-    CXB_CHECK(provider(config.stt, "stt"));
-    CXB_CHECK(provider(config.llm, "llm"));
-    CXB_CHECK(provider(config.tts, "tts"));
-    prompts();
-    messages();
-    tools();
-    desk_and_recording();
-    post_call();
-    variables();
-    config.conversation_policy = in_.bot.bot.conversation_policy;
-    return {};
-}
-
 }  // namespace
 
-result<render_output> render_config(render_input const& input) {
+result<std::shared_ptr<config_plan const>> config_plan::make(bot_ptr bot, settings_ptr system,
+                                                             bool production) {
+    std::shared_ptr<config_plan> made(new config_plan(std::move(bot), std::move(system)));
+    common_members common(*made->bot_, *made->system_, made->common_, made->notes_);
+    CXB_CHECK(common.fill(production));
+    made->find_varying();
+    return std::shared_ptr<config_plan const>(std::move(made));
+}
+
+// A text varies when a token in it finds no value without a call.
+void config_plan::find_varying() {
+    std::vector<std::string_view> names;
+    for (auto const& each : parts) {
+        renderer render(*this, common_, nullptr);
+        if (!each.of_call) (render.*each.fill)();
+        if (!each.of_call && render.unresolved.empty()) continue;
+        varying_.push_back(&each);
+        for (auto const name : each.members)
+            if (!name.empty()) names.push_back(name);
+    }
+    text_.emplace(common_, names);
+}
+
+render_output config_plan::render(render_input const& input) const {
     render_output out;
-    CXB_CHECK(renderer(input, out).all());
+    rc::runtime_config config;
+    renderer render(*this, config, &input);
+    for (auto const* each : varying_)
+        (render.*each->fill)();
+    out.body.reserve(text_->size() + config.system_prompt.size() + rest_of_body);
+    text_->write(config, out.body);
+    out.notes = notes_;
+    out.unresolved = std::move(render.unresolved);
     return out;
+}
+
+result<std::shared_ptr<config_plan const>> config_plans::get(bot_ptr const& bot,
+                                                             settings_ptr const& system) {
+    {
+        std::scoped_lock const lock(mutex_);
+        auto const found = by_bot_.find(bot->id);
+        if (found != by_bot_.end() && found->second->is_of(bot, system)) return found->second;
+    }
+    CXB_TRY(auto made, config_plan::make(bot, system, production_));
+    std::scoped_lock const lock(mutex_);
+    if (by_bot_.size() >= limits::config_plans) by_bot_.clear();
+    by_bot_.insert_or_assign(bot->id, made);
+    return made;
+}
+
+std::size_t config_plans::size() const {
+    std::scoped_lock const lock(mutex_);
+    return by_bot_.size();
 }
 
 }  // namespace cxb::api

@@ -2,12 +2,20 @@
 /// @file
 /// From a bot and the variables of one call to its runtime config: steps 12 and 13 of spec 20 §8,
 /// without I/O. Equal input gives equal output.
+///
+/// Most of a config is the same for every call of a bot. A `config_plan` holds that part as JSON
+/// text, made once for a bot's version and the settings' version; a call renders only the members
+/// whose texts hold tokens or that name the call. Nothing of a customer is in a plan.
 
+#include <memory>
+#include <mutex>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "cxb/contract/runtime_config/runtime_config.hpp"
 #include "cxb/domain/template_text.hpp"
+#include "cxb/wire/prepared_text.hpp"
 #include "server/api/bots/bot_directory.hpp"
 #include "server/api/settings/settings_directory.hpp"
 
@@ -21,25 +29,69 @@ struct call_namespaces {
 };
 
 struct render_input {
-    bot_entry const& bot;
     call_namespaces const& names;
     wire::json_object const& sip_headers;  ///< `sip_context.headers`
-    system_settings const& system;
     std::string session_id;
     std::string base;  ///< scheme and host for links of the worker
     time_point now;
     time_point call_began;  ///< of the call's first config; names its recording
-    bool production = false;
     secret upload_key;
 };
 
 struct render_output {
-    rc::runtime_config config;
+    std::string body;                    ///< the runtime config, JSON
     std::vector<std::string> notes;      ///< `provider_key_missing:deepgram`, ...
     domain::unresolved_list unresolved;  ///< tokens that stayed literal
 };
 
-/// Errors: `unavailable` `bot_incomplete: <block>` (production only).
-[[nodiscard]] result<render_output> render_config(render_input const& input);
+using settings_ptr = std::shared_ptr<system_settings const>;
+
+/// Thread-safety: const use from any thread.
+class config_plan {
+  public:
+    /// Errors: `unavailable` `bot_incomplete: <block>` (production only).
+    [[nodiscard]] static result<std::shared_ptr<config_plan const>> make(bot_ptr bot,
+                                                                         settings_ptr system,
+                                                                         bool production);
+    [[nodiscard]] render_output render(render_input const& input) const;
+    [[nodiscard]] bool is_of(bot_ptr const& bot, settings_ptr const& system) const noexcept {
+        return bot_ == bot && system_ == system;
+    }
+
+  private:
+    class renderer;
+    struct part;
+    static part const parts[];
+    config_plan(bot_ptr bot, settings_ptr system)
+        : bot_(std::move(bot)),
+          system_(std::move(system)),
+          system_prompt_(bot_->bot.system_prompt),
+          dynamic_prompt_(bot_->bot.dynamic_runtime_prompt) {}
+    void find_varying();
+
+    bot_ptr bot_;
+    settings_ptr system_;
+    domain::compiled_template system_prompt_;  ///< the long texts; others are read as they come
+    domain::compiled_template dynamic_prompt_;
+    rc::runtime_config common_;
+    std::vector<std::string> notes_;
+    std::vector<part const*> varying_;
+    std::optional<wire::prepared_text> text_;
+};
+
+/// The plans of the bots that are asked for. Thread-safety: all members from any thread.
+class config_plans {
+  public:
+    explicit config_plans(bool production) : production_(production) {}
+    /// Errors: those of `config_plan::make`; nothing is kept then.
+    [[nodiscard]] result<std::shared_ptr<config_plan const>> get(bot_ptr const& bot,
+                                                                 settings_ptr const& system);
+    [[nodiscard]] std::size_t size() const;
+
+  private:
+    bool production_;
+    mutable std::mutex mutex_;
+    std::unordered_map<std::string, std::shared_ptr<config_plan const>> by_bot_;
+};
 
 }  // namespace cxb::api

@@ -23,7 +23,8 @@ handler_result serve(request_context& context, config_ask ask) {
 }
 
 // Bad JSON in connected_event must not cost the call: it reads as `{}` and is noted.
-bool is_malformed(wire::query_list const& query) {
+bool is_malformed(wire::query_list const& query, rc::config_request const& read) {
+    if (read.connected_event.variables.text() != "{}") return false;
     auto const text = query.get("connected_event");
     if (!text || text->empty()) return false;
     auto const parsed = wire::parse_json(*text);
@@ -34,7 +35,7 @@ handler_result by_query(request_context& context, std::string bot_id) {
     config_ask ask;
     ask.bot_id = std::move(bot_id);
     CXB_CO_TRY(ask.request, rc::from_query(context.query));
-    ask.event_malformed = is_malformed(context.query);
+    ask.event_malformed = is_malformed(context.query, ask.request);
     co_return co_await serve(context, std::move(ask));
 }
 
@@ -71,18 +72,23 @@ handler_result preview_config(request_context& context) {
     preview_ask ask;
     ask.bot_id = context.param("id");
     ask.base = context.internal_base;
-    CXB_CO_TRY(ask.connected_event, object_member(body, "connected_event"));
-    CXB_CO_TRY(ask.mock_crm, object_member(body, "mock_crm"));
-    ask.caller_id = wire::text_at(body, "caller_id");
-    ask.skip_prefetch = wire::bool_at(body, "skip_prefetch", true);
+    CXB_CO_TRY(auto const event, object_member(body, "connected_event"));
+    CXB_CO_TRY(auto const mock, object_member(body, "mock_crm"));
+    // Read as from a worker: reserved members steer the build and never become variables.
+    CXB_CO_TRY(ask.request,
+               rc::parse_config_request(wire::json_object{
+                   {"caller_id", wire::text_at(body, "caller_id")}, {"connected_event", event}}));
+    auto& flags = ask.request.connected_event.flags;
+    if (!mock.empty()) flags.mock_crm = wire::raw_json::from_object(mock);
+    flags.skip_prefetch = wire::bool_at(body, "skip_prefetch", true);
     if (auto const at = wire::text_at(body, "at"); !at.empty()) {
         auto const moment = parse_timestamp_or_utc(at);
         if (!moment) co_return invalid_member("/at", "must be an RFC 3339 timestamp");
         ask.at = *moment;
     }
-    CXB_CO_TRY(auto const shown,
+    CXB_CO_TRY(auto shown,
                co_await context.service<api_services>().configs->preview(std::move(ask)));
-    co_return server::json_response(200, shown);
+    co_return server::json_response(200, std::move(shown));
 }
 
 constexpr server::query_parameter config_parameters[] = {

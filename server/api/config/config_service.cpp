@@ -8,6 +8,7 @@
 #include "cxb/domain/system_variables.hpp"
 #include "cxb/domain/time_zone.hpp"
 #include "server/api/bots/bot_hours.hpp"
+#include "server/api/calls/pending_cdr.hpp"
 #include "server/api/config/config_build.hpp"
 #include "server/common/model/collections.hpp"
 
@@ -28,14 +29,15 @@ bool is_session_id(std::string_view text) noexcept {
     });
 }
 
+std::string given_session(rc::config_request const& request) {
+    auto const& given = request.connected_event.flags.campaign_session_id;
+    return given && is_session_id(*given) ? *given : std::string();
+}
+
 error store_down() {
     return error{errc::unavailable, "store_unavailable"}
         .with_reason("store_unavailable")
         .with_retry_after(seconds{1});
-}
-
-store::filter by_session(std::string const& session) {
-    return store::all_of({store::eq("session_id", wire::json_value(session))});
 }
 
 // Statuses share a word: a label must not take as many values as a peer can send.
@@ -62,10 +64,14 @@ store::async<void> config_service::refuse(build const& at, error const& why) {
     co_return result<void>{};
 }
 
+void config_service::assume_new_call(build& at) {
+    at.session_id = given_session(at.ask.request);
+    if (at.session_id.empty()) at.session_id = make_uuid7(at.now, random_);
+}
+
 store::async<void> config_service::find_session(build& at) {
-    auto const& flags = at.ask.request.connected_event.flags;
-    if (flags.campaign_session_id && is_session_id(*flags.campaign_session_id))
-        at.session_id = *flags.campaign_session_id;
+    at.session_id = given_session(at.ask.request);
+    at.looked = true;
     if (at.session_id.empty() && at.ask.request.fetch_id) {
         auto const known = co_await store_.find_one(
             model::calls,
@@ -83,7 +89,7 @@ store::async<void> config_service::find_session(build& at) {
         at.session_id = make_uuid7(at.now, random_);
         co_return result<void>{};
     }
-    auto stored = co_await store_.find_one(model::calls, by_session(at.session_id));
+    auto stored = co_await store_.find_one(model::calls, model::of_session(at.session_id));
     if (!stored) co_return store_down();
     if (*stored && domain::has_result(**stored))
         co_return error{errc::conflict, "session_completed"}.with_reason("session_completed");
@@ -115,38 +121,41 @@ void config_service::name_variables(build& at) const {
         domain::system_variables(at.now, domain::time_zone_or_utc(at.bot->bot.timezone));
 }
 
-store::async<void> config_service::fetch_customer(build& at) {
+bool config_service::asks_crm(build const& at) {
     auto const& block = at.bot->bot.pre_call_fetch;
     bool const skipped = at.ask.request.connected_event.flags.skip_prefetch.value_or(false);
-    if (!block || !block->enabled || skipped) co_return result<void>{};
+    return block && block->enabled && !skipped;
+}
+
+store::async<void> config_service::fetch_customer(build& at) {
+    if (!asks_crm(at)) co_return result<void>{};
+    auto const& block = at.bot->bot.pre_call_fetch;
     milliseconds const left = options_.deadline - at.spent(time_) - least_store_time;
     at.prefetch = co_await prefetch_.run(
         *block, at.names, {at.ask.request.caller_id, at.bot->id, at.session_id}, left);
     metrics_.get_counter("cxb_prefetch_total", {outcome_word(*at.prefetch)}).add();
     if (at.prefetch->members) domain::overlay(at.names.crm, *at.prefetch->members);
-    if (!at.prefetch->reason.empty()) {
-        at.notes.push_back("prefetch_failed:" + at.prefetch->reason);
-        if (block->on_failure == "reject" && !at.prefetch->stale)
-            co_return error{errc::unavailable, "crm_prefetch_failed: " + at.prefetch->reason}
-                .with_reason("crm_prefetch_failed");
-    }
+    bool const failed = !at.prefetch->reason.empty();
+    if (failed) at.notes.push_back("prefetch_failed:" + at.prefetch->reason);
     at.step_done(time_, "prefetch");
+    if (failed && block->on_failure == "reject" && !at.prefetch->stale)
+        co_return error{errc::unavailable, "crm_prefetch_failed: " + at.prefetch->reason}
+            .with_reason("crm_prefetch_failed");
     co_return result<void>{};
 }
 
-result<void> config_service::render(build& at) const {
-    auto const settings = system_.get();
-    render_input const input{
-        *at.bot,     at.names, at.sip_headers,  *settings,           at.session_id,
-        at.ask.base, at.now,   at.call_began(), options_.production, options_.upload_key};
-    CXB_TRY(at.out, render_config(input));
+result<void> config_service::render(build& at) {
+    CXB_TRY(auto const plan, plans_.get(at.bot, system_.get()));
+    at.out = plan->render({at.names, at.sip_headers, at.session_id, at.ask.base, at.now,
+                           at.call_began(), options_.upload_key});
+    at.add_render_notes();
     at.step_done(time_, "render");
     return {};
 }
 
 store::async<void> config_service::find_dialout(build& at) {
     if (!at.ask.request.connected_event.flags.cxb_dial_id) co_return result<void>{};
-    auto row = co_await store_.find_one(model::dialouts, by_session(at.session_id));
+    auto row = co_await store_.find_one(model::dialouts, model::of_session(at.session_id));
     if (!row) co_return store_down();
     at.dialout = *std::move(row);
     co_return result<void>{};
@@ -157,7 +166,7 @@ store::async<config_service::served> config_service::serve_bot(build& at) {
     CXB_CO_CHECK(check_bot_active(at.bot->bot));
     bool const ignore_hours =
         flags.cxb_test_call.value_or(false) && flags.cxb_ignore_active_hours.value_or(false);
-    if (!ignore_hours) CXB_CO_CHECK(check_bot_takes_calls(at.bot->bot, at.now));
+    if (!ignore_hours) CXB_CO_CHECK(check_bot_takes_calls(*at.bot, at.now));
     if (at.ask.event_malformed) at.notes.emplace_back("connected_event_malformed");
     if (flags.campaign_call_id || flags.campaign_id)
         at.notes.emplace_back("campaign_linkage_rejected");
@@ -165,36 +174,50 @@ store::async<config_service::served> config_service::serve_bot(build& at) {
     std::optional<server::keyed_turn::hold> fetch_turn;
     if (at.ask.request.fetch_id)
         fetch_turn.emplace(co_await turns_.take("fetch " + *at.ask.request.fetch_id));
-    CXB_CO_CHECK(co_await find_session(at));
+    // Nearly every config is the first of its call. Unless the CRM must be told the right session,
+    // nobody looks before the write: its unique keys tell whether the call is there.
+    if (!asks_crm(at)) assume_new_call(at);
+    if (at.session_id.empty()) CXB_CO_CHECK(co_await find_session(at));
     auto const turn = co_await turns_.take("call " + at.session_id);
     CXB_CO_CHECK(co_await find_dialout(at));
     name_variables(at);
     at.step_done(time_, "variables");
     CXB_CO_CHECK(co_await fetch_customer(at));
     for (int i = 0; i < max_writes; ++i) {
-        CXB_CO_CHECK(render(at));
+        auto const rendered = render(at);
+        if (!rendered && at.looked) co_return rendered.error();
         if (at.spent(time_) > options_.deadline)
             co_return error{errc::unavailable, "config_deadline"}.with_reason("config_deadline");
-        CXB_CO_TRY(bool const written, co_await write_skeleton(at));
-        if (written) co_return served{rc::serialize(at.out.config), at.session_id};
-        // Somebody wrote this call, or took this fetch_id, in the same moment: look again.
-        std::string const before = at.session_id;
-        bool const given = flags.campaign_session_id && is_session_id(*flags.campaign_session_id);
-        if (!given) at.session_id.clear();
-        CXB_CO_CHECK(co_await find_session(at));
-        // The session is given and still new: it is the fetch_id that another call has.
-        if (given && !at.stored) at.ask.request.fetch_id.reset();
-        if (at.session_id != before) name_variables(at);
+        if (rendered) {
+            CXB_CO_TRY(bool const written, co_await write_skeleton(at));
+            if (written) co_return served{std::move(at.out.body), at.session_id};
+        }
+        CXB_CO_CHECK(co_await look_again(at));
     }
     co_return store_down();
 }
 
+// The call, or another one with this fetch_id, is there already.
+store::async<void> config_service::look_again(build& at) {
+    std::string const before = at.session_id;
+    CXB_CO_CHECK(co_await find_session(at));
+    // The session is given and still new: it is the fetch_id that another call has.
+    bool const given = !given_session(at.ask.request).empty();
+    if (given && !at.stored && at.unmet == call_moved) at.ask.request.fetch_id.reset();
+    if (at.session_id == before) co_return result<void>{};
+    CXB_CO_CHECK(co_await find_dialout(at));
+    name_variables(at);
+    co_return result<void>{};
+}
+
 void config_service::count(build const& at, result<served> const& outcome) {
-    std::string const word = outcome ? "served" : std::string(outcome.error().reason());
-    metrics_.get_counter("cxb_config_total", {word}).add();
-    for (auto const& [phase, took] : at.steps)
-        metrics_.get_histogram("cxb_config_build_seconds", {phase})
-            .observe(std::chrono::duration<double>(took).count());
+    if (outcome)
+        served_.add();
+    else
+        metrics_.get_counter("cxb_config_total", {std::string(outcome.error().reason())}).add();
+    for (auto const& step : at.steps)
+        if (auto const known = phases_.find(step.name); known != phases_.end())
+            known->second.observe(std::chrono::duration<double>(step.took).count());
 }
 
 store::async<config_service::served> config_service::serve(config_ask ask) {
@@ -202,6 +225,7 @@ store::async<config_service::served> config_service::serve(config_ask ask) {
     at.ask = std::move(ask);
     at.now = time_.now();
     at.began = at.step_began = time_.steady();
+    CXB_CO_CHECK(co_await bots_.catch_up(at.ask.bot_id));
     at.bot = bots_.find(at.ask.bot_id);
     if (!at.bot) {
         metrics_.get_counter("cxb_config_total", {"bot_not_found"}).add();

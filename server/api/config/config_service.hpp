@@ -18,6 +18,7 @@
 /// | conflict session_completed       | session_completed                             |
 /// Thread-safety: usable from all event loops.
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -47,10 +48,7 @@ struct config_options {
 /// What a preview is asked for (spec 20 §5.2).
 struct preview_ask {
     std::string bot_id;
-    wire::json_object connected_event;
-    std::string caller_id;
-    wire::json_object mock_crm;
-    bool skip_prefetch = true;
+    rc::config_request request;
     std::optional<time_point> at;
     std::string base;
 };
@@ -69,7 +67,12 @@ class config_service {
           metrics_(metrics),
           time_(time),
           random_(random),
-          options_(std::move(options)) {}
+          options_(std::move(options)),
+          plans_(options_.production),
+          served_(metrics.get_counter("cxb_config_total", {"served"})) {
+        for (char const* phase : {"variables", "prefetch", "render", "store"})
+            phases_[phase] = metrics.get_histogram("cxb_config_build_seconds", {phase});
+    }
 
     /// The answer's body and the session it is for.
     struct served {
@@ -85,10 +88,13 @@ class config_service {
     store::async<served> serve_bot(build& at);
     void count(build const& at, result<served> const& outcome);
     store::async<void> refuse(build const& at, error const& why);
+    [[nodiscard]] static bool asks_crm(build const& at);
+    void assume_new_call(build& at);
     store::async<void> find_session(build& at);
+    store::async<void> look_again(build& at);
     void name_variables(build& at) const;
     store::async<void> fetch_customer(build& at);
-    result<void> render(build& at) const;
+    result<void> render(build& at);
     [[nodiscard]] wire::json_object skeleton(build const& at) const;
     store::async<bool> write_skeleton(build& at);
     store::async<void> find_dialout(build& at);
@@ -102,6 +108,9 @@ class config_service {
     clock const& time_;
     random_source& random_;
     config_options options_;
+    config_plans plans_;
+    server::counter served_;
+    std::map<std::string, server::histogram, std::less<>> phases_;  ///< by name; fixed
 };
 
 }  // namespace cxb::api

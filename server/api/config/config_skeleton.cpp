@@ -4,6 +4,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/json/monotonic_resource.hpp>
 #include <set>
 
 #include "cxb/base/ids.hpp"
@@ -11,7 +12,6 @@
 #include "cxb/domain/masking.hpp"
 #include "cxb/domain/phone_number.hpp"
 #include "cxb/domain/time_zone.hpp"
-#include "server/api/bots/bot_hours.hpp"
 #include "server/api/calls/call_phone.hpp"
 #include "server/api/calls/pending_cdr.hpp"
 #include "server/api/config/config_build.hpp"
@@ -26,6 +26,7 @@ using wire::json_object;
 
 constexpr std::string_view test_caller = "browser-test-";
 constexpr seconds longest_write{1};
+constexpr std::size_t usual_call = 6 * 1024;  // bytes as a document in memory
 
 // Transport first, then what the dialler said, then whether we dialled (spec 20 §8 "Skeleton").
 std::string direction_of(rc::config_request const& request, json_object const& event,
@@ -82,28 +83,29 @@ json_object config_service::skeleton(build const& at) const {
             domain::to_e164(first_text(at.dialout, at.event, "to_number"), options_.phone_region);
     bool const browser_test = request.transport && request.transport->text() == "widget" &&
                               request.caller_id.starts_with(test_caller);
-    json_object out{{"session_id", at.session_id},
-                    {"call_type", "bot"},
-                    {"status", "active"},
-                    {"bot_id", at.bot->id},
-                    {"bot_name", at.bot->bot.name},
-                    {"bot_version", at.bot->version},
-                    {"config_version", at.bot->config_version},
-                    {"caller_id", request.caller_id},
-                    {"stream_id", request.stream_id},
-                    {"call_direction", direction_of(request, at.event, at.dialout.has_value())},
-                    {"connected_event", at.event},
-                    {"crm_data", at.names.crm},
-                    {"skip_post_push", flags.skip_post_push.value_or(false) || browser_test},
-                    {"is_test", flags.cxb_test_call.value_or(false) || browser_test},
-                    {"was_transferred", false},
-                    {"has_recording", false},
-                    {"push_state", "none"},
-                    {"timezone", at.bot->bot.timezone},
-                    {"max_call_duration_seconds", at.bot->bot.max_call_duration_seconds.count()},
-                    {"created_at", format_timestamp(at.now)},
-                    {"updated_at", format_timestamp(at.now)},
-                    {"config_fetches", 1}};
+    json_object out({{"session_id", at.session_id},
+                     {"call_type", "bot"},
+                     {"status", "active"},
+                     {"bot_id", at.bot->id},
+                     {"bot_name", at.bot->bot.name},
+                     {"bot_version", at.bot->version},
+                     {"config_version", at.bot->config_version},
+                     {"caller_id", request.caller_id},
+                     {"stream_id", request.stream_id},
+                     {"call_direction", direction_of(request, at.event, at.dialout.has_value())},
+                     {"connected_event", at.event},
+                     {"crm_data", at.names.crm},
+                     {"skip_post_push", flags.skip_post_push.value_or(false) || browser_test},
+                     {"is_test", flags.cxb_test_call.value_or(false) || browser_test},
+                     {"was_transferred", false},
+                     {"has_recording", false},
+                     {"push_state", "none"},
+                     {"timezone", at.bot->bot.timezone},
+                     {"max_call_duration_seconds", at.bot->bot.max_call_duration_seconds.count()},
+                     {"created_at", format_timestamp(at.now)},
+                     {"updated_at", format_timestamp(at.now)},
+                     {"config_fetches", 1}},
+                    boost::json::make_shared_resource<boost::json::monotonic_resource>(usual_call));
     if (request.fetch_id) out["fetch_id"] = *request.fetch_id;
     if (request.transport) out["transport"] = request.transport->text();
     if (phone) set_phone(out, *phone);
@@ -118,10 +120,6 @@ json_object config_service::skeleton(build const& at) const {
 
 store::async<bool> config_service::write_skeleton(build& at) {
     store::batch writes;
-    // A CDR that comes while the call is being inserted must find the call or be found by it.
-    std::optional<server::keyed_turn::hold> cdr_turn;
-    if (!at.stored && !at.ask.request.stream_id.empty())
-        cdr_turn.emplace(co_await turns_.take(cdr_turn_key(at.ask.request.stream_id)));
     std::optional<integration_entry> entry;
     if (at.prefetch) entry = at.prefetch->entry;
     if (at.stored) {
@@ -133,21 +131,20 @@ store::async<bool> config_service::write_skeleton(build& at) {
         writes.update_one(model::calls,
                           store::all_of({store::eq("session_id", wire::json_value(at.session_id)),
                                          store::eq("rev", wire::int_at(*at.stored, "rev"))}),
-                          std::move(changes), "call_moved");
+                          std::move(changes), std::string(call_moved));
     } else {
         json_object call = skeleton(at);
         call["_id"] = make_hex24(at.now, random_);
         call["rev"] = 1;
         if (entry) call["integration_log"] = wire::json_array{to_json(*entry)};
-        CXB_CO_CHECK(co_await add_pending_cdr(store_, call, writes, at.now));
-        writes.insert(model::calls, std::move(call), "call_moved");
+        writes.insert(model::calls, std::move(call), std::string(call_moved));
     }
     trace_rows trace(at.session_id, "api", at.now);
     trace.add("config_request",
               {{"bot_id", at.bot->id},
                {"transport",
                 at.ask.request.transport ? at.ask.request.transport->text() : std::string()}});
-    for (auto const& note : at.all_notes())
+    for (auto const& note : at.notes)
         trace.add("config_note", {{"note", note}});
     trace.add("config_built", {{"steps", at.steps_json()}}, at.spent(time_));
     trace.into(writes, random_);
@@ -162,42 +159,41 @@ store::async<bool> config_service::write_skeleton(build& at) {
             .with_reason("store_unavailable")
             .with_note({done.error().to_log_text()})
             .with_retry_after(seconds{1});
-    co_return done->applied;
+    at.unmet = done->label;
+    if (!done->applied) co_return false;
+    auto const united = co_await unite_cdr(store_, at.ask.request.stream_id, at.now, random_);
+    if (!united) co_return united.error();
+    co_return true;
 }
 
 store::async<json_object> config_service::preview(preview_ask ask) {
     build at;
+    CXB_CO_CHECK(co_await bots_.catch_up(ask.bot_id));
     at.bot = bots_.find(ask.bot_id);
     if (!at.bot) co_return error{errc::not_found, "Bot not found"};
     at.now = ask.at.value_or(time_.now());
     at.began = at.step_began = time_.steady();
     at.ask.bot_id = ask.bot_id;
     at.ask.base = ask.base;
-    at.ask.request.caller_id = ask.caller_id;
+    at.ask.request = std::move(ask.request);
     at.session_id = "preview";
-    at.ask.request.connected_event.variables = wire::raw_json::from_object(ask.connected_event);
-    auto& flags = at.ask.request.connected_event.flags;
-    flags.mock_crm = wire::raw_json::from_object(ask.mock_crm);
-    flags.skip_prefetch = ask.skip_prefetch;
     name_variables(at);
     at.step_done(time_, "variables");
     auto const fetched = co_await fetch_customer(at);
     CXB_CO_CHECK(render(at));
-    CXB_CO_TRY(auto config, wire::parse_json(rc::serialize(at.out.config)));
+    CXB_CO_TRY(auto config, wire::parse_json(at.out.body));
     auto const zone = domain::time_zone_or_utc(at.bot->bot.timezone);
-    auto const hours = hours_of(at.bot->bot);
+    auto const& hours = at.bot->hours;
     json_object active{{"open", !hours.enabled || domain::is_open(hours, zone, at.now)}};
     if (auto const next = domain::next_open_at(hours, zone, at.now))
         active["next_open_at"] = format_timestamp(*next);
     std::set<std::string> const unresolved(at.out.unresolved.begin(), at.out.unresolved.end());
-    auto const notes = at.all_notes();
     json_object out{{"config", domain::mask_document(config, domain::bot_secrets)},
                     {"variables",
                      {{"call", at.names.call}, {"crm", at.names.crm}, {"system", at.names.system}}},
                     {"unresolved", wire::json_array(unresolved.begin(), unresolved.end())},
                     {"active", std::move(active)},
-                    {"steps", at.steps_json()},
-                    {"notes", wire::json_array(notes.begin(), notes.end())}};
+                    {"steps", at.steps_json()}};
     if (auto* storage = out["config"].as_object().if_contains("recording");
         storage != nullptr && storage->as_object().contains("storage"))
         storage->as_object()["storage"].as_object()["upload_url"] = "••••••••";

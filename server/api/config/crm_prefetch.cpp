@@ -11,6 +11,7 @@
 #include "cxb/base/crypto.hpp"
 #include "cxb/base/encoding.hpp"
 #include "server/api/config/crm_request.hpp"
+#include "server/common/cut_texts.hpp"
 
 namespace cxb::api {
 namespace {
@@ -30,17 +31,6 @@ json_value const* at_pointer(json_value const& value, std::string_view pointer) 
     return value.find_pointer(pointer, failed);
 }
 
-void cut_texts(json_value& value) {
-    if (value.is_string() && value.as_string().size() > max_text)
-        value = json_value(std::string(utf8_prefix(value.as_string(), max_text)));
-    else if (value.is_object())
-        for (auto& [name, item] : value.as_object())
-            cut_texts(item);
-    else if (value.is_array())
-        for (auto& item : value.as_array())
-            cut_texts(item);
-}
-
 // The object of the answer and its mapped names, or the word for what is wrong with it.
 std::variant<json_object, std::string> shape_answer(pre_call_fetch_block const& block,
                                                     std::string_view body) {
@@ -55,7 +45,7 @@ std::variant<json_object, std::string> shape_answer(pre_call_fetch_block const& 
     for (auto const& [name, pointer] : block.mapping)
         if (auto const* mapped = at_pointer(*found, pointer)) members[name] = *mapped;
     for (auto& [name, value] : members)
-        cut_texts(value);
+        server::cut_texts(value, max_text);
     return members;
 }
 
@@ -113,7 +103,7 @@ crm_prefetch::prepared crm_prefetch::prepare(pre_call_fetch_block const& block,
     message.method = block.method;
     message.headers = crm_headers(block.headers, variables);
     add_credentials(message.headers, block.auth, variables);
-    message.headers.set("Accept", "application/json");
+    if (!message.headers.has("Accept")) message.headers.set("Accept", "application/json");
     message.headers.set("User-Agent", std::string("cxb/") + version_string);
     out.request.url = crm_url(block.url, block.query, variables);
     if (block.method != "GET") {
@@ -130,6 +120,10 @@ crm_prefetch::prepared crm_prefetch::prepare(pre_call_fetch_block const& block,
     std::string whole = message.method + "\n" + out.request.url + "\n" + message.body;
     for (auto const& [name, value] : message.headers.items())
         whole.append("\n").append(name).append(": ").append(value);
+    // What is shared is shaped already.
+    whole.append("\n").append(block.response_path);
+    for (auto const& [name, pointer] : block.mapping)
+        whole.append("\n").append(name).append("=").append(pointer);
     out.key = sha256(whole);
     return out;
 }
@@ -156,7 +150,7 @@ asio::awaitable<crm_prefetch::fetched> crm_prefetch::exchange(pre_call_fetch_blo
         if (!answer) {
             out.outcome = crm_fault_word(answer.error());
             entry.status = answer.error().status();
-            if (std::get<std::string>(out.outcome) == "connect") continue;
+            if (std::get<std::string>(out.outcome) == "connect" || entry.status >= 500) continue;
             break;
         }
         entry.status = answer->status;

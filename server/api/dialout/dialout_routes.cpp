@@ -37,13 +37,15 @@ std::vector<std::string> strip_untrusted(wire::json_object& variables, bool admi
     return dropped;
 }
 
-result<bot_ptr> usable_bot(request_context const& context, std::string const& bot_id) {
-    auto bot = context.service<api_services>().bots->find(bot_id);
-    if (!bot) return error{errc::not_found, "Bot not found"};
+store::async<bot_ptr> usable_bot(request_context& context, std::string bot_id) {
+    auto& bots = *context.service<api_services>().bots;
+    CXB_CO_CHECK(co_await bots.catch_up(bot_id));
+    auto bot = bots.find(bot_id);
+    if (!bot) co_return error{errc::not_found, "Bot not found"};
     if (!context.caller.allows_bot(bot_id))
-        return error{errc::forbidden, "API key is not allowed for this bot"};
-    CXB_CHECK(check_bot_takes_calls(bot->bot, context.now()));
-    return bot;
+        co_return error{errc::forbidden, "API key is not allowed for this bot"};
+    CXB_CO_CHECK(check_bot_takes_calls(*bot, context.now()));
+    co_return bot;
 }
 
 std::string config_base(request_context const& context) {
@@ -66,7 +68,7 @@ handler_result place_call(request_context& context) {
         ignored.push_back(std::move(name));
     if (!ignored.empty())
         context.answer_headers.set("X-CXB-Ignored-Fields", wire::ignored_fields_header(ignored));
-    CXB_CO_TRY(bot_ptr const bot, usable_bot(context, body.bot_id));
+    CXB_CO_TRY(bot_ptr const bot, co_await usable_bot(context, body.bot_id));
     CXB_CO_TRY(order.to_number,
                domain::dialable_number(body.to_number, api.settings->phone_region));
     order.bot_id = bot->id;
@@ -80,8 +82,7 @@ handler_result place_call(request_context& context) {
 
 handler_result get_dialout(request_context& context) {
     auto& api = context.service<api_services>();
-    auto const by_session =
-        store::all_of({store::eq("session_id", wire::json_value(context.param("session_id")))});
+    auto const by_session = server::model::of_session(context.param("session_id"));
     CXB_CO_TRY(auto row, co_await api.store->find_one(server::model::dialouts, by_session));
     bool const key = context.caller.kind == server::principal_kind::api_key;
     if (!row || (key && wire::text_at(*row, "actor") != context.caller.actor()))

@@ -12,7 +12,9 @@
 #include "cxb/contract/runtime_config/request.hpp"
 #include "cxb/domain/phone_number.hpp"
 #include "server/api/calls/trace_rows.hpp"
+#include "server/common/http/problem.hpp"
 #include "server/common/model/collections.hpp"
+#include "src/base/fail_point.hpp"
 
 namespace cxb::api {
 namespace {
@@ -31,21 +33,6 @@ std::string fleet_detail(std::string_view body) {
     auto const& said = parsed->as_object();
     auto const word = wire::text_at(said, "error");
     return std::string(word.empty() ? wire::text_at(said, "detail") : word);
-}
-
-// The answer of ours that carries the host's status; statuses without one become 502.
-errc code_for(int status) noexcept {
-    constexpr std::pair<int, errc> known[] = {
-        {400, errc::malformed},        {401, errc::unauthenticated},
-        {404, errc::not_found},        {405, errc::method_not_allowed},
-        {409, errc::conflict},         {412, errc::precondition_failed},
-        {413, errc::too_large},        {415, errc::unsupported_type},
-        {422, errc::invalid},          {429, errc::at_capacity},
-        {431, errc::header_too_large}, {500, errc::internal},
-        {503, errc::unavailable},      {504, errc::deadline_exceeded}};
-    for (auto const& [number, code] : known)
-        if (number == status) return code;
-    return errc::upstream_failed;
 }
 
 error unknown_outcome() {
@@ -156,9 +143,7 @@ store::async<void> dialout_service::close_row(attempt& at, result<dialed_call> c
     changes.set("outcome", word).set("tries", at.tries);
     if (!at.last_host.empty()) changes.set("host", wire::json_value(at.last_host));
     store::batch writes;
-    writes.update_one(model::dialouts,
-                      store::all_of({store::eq("session_id", wire::json_value(at.session_id))}),
-                      std::move(changes));
+    writes.update_one(model::dialouts, model::of_session(at.session_id), std::move(changes));
     at.trace.into(writes, random_);
     CXB_CO_CHECK(co_await store_.commit(std::move(writes)));
     co_return result<void>{};
@@ -200,7 +185,9 @@ store::async<dialed_call> dialout_service::try_hosts(attempt& at) {
                                     : error{errc::upstream_failed, "Fleet unreachable"};
         }
         tried.insert(held->url);
+        CXB_FAIL_POINT("dialout.reserved");
         auto const answer = co_await hand_over(at, *held);
+        CXB_FAIL_POINT("dialout.posted");
         if (!answer) {
             // A hold that cannot be given back ends by itself; what the host did decides.
             (void)co_await fleet_.release(*held);
@@ -221,7 +208,8 @@ store::async<dialed_call> dialout_service::try_hosts(attempt& at) {
             co_return error{errc::upstream_failed, "Fleet rejected the core secret"};
         }
         std::string detail = fleet_detail(answer->bytes());
-        error refusal{code_for(answer->status), detail.empty() ? "Fleet refused the call" : detail};
+        error refusal{server::code_for_status(answer->status),
+                      detail.empty() ? "Fleet refused the call" : detail};
         // A fault that is not a plain "not now" says nothing about whether the phone rings.
         if (answer->status >= 500 && answer->status != 503)
             co_return std::move(refusal).with_reason("outcome_unknown");

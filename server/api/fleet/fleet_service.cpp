@@ -8,6 +8,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "cxb/base/ids.hpp"
+#include "server/common/async/contention.hpp"
 #include "server/common/model/collections.hpp"
 
 namespace cxb::api {
@@ -84,14 +85,14 @@ asio::awaitable<fleet_round> fleet_service::run_round(std::vector<std::string> u
 }
 
 void fleet_service::measure(fleet_round const& round) const {
+    std::map<server::metrics_registry::label_values, double> slots;
     for (auto const& host : round.hosts) {
-        auto const set = [&](char const* kind, std::int64_t slots) {
-            metrics_.get_gauge("cxb_fleet_slots", {host.url, kind}).set(static_cast<double>(slots));
-        };
-        set("max", host.health ? host.health->fleet_max : 0);
-        set("calls", host.health ? host.health->fleet_calls : 0);
-        set("available", host.health ? host.health->fleet_available : 0);
+        auto const health = host.health.value_or(contract::fleet::fleet_health{});
+        slots[{host.url, "max"}] = static_cast<double>(health.fleet_max);
+        slots[{host.url, "calls"}] = static_cast<double>(health.fleet_calls);
+        slots[{host.url, "available"}] = static_cast<double>(health.fleet_available);
     }
+    metrics_.set_gauges("cxb_fleet_slots", slots);
 }
 
 store::async<std::shared_ptr<fleet_round const>> fleet_service::probe() {
@@ -141,6 +142,7 @@ store::async<bool> fleet_service::edit_holds(std::string url, edit_fn edit) {
                 {{"_id", url}, {"version", 1}, {"holds", domain::to_json(*changed)}});
             if (inserted) co_return true;
             if (inserted.error().code() != errc::conflict) co_return inserted.error();
+            co_await server::contention_pause(i + 1, random_);
             continue;
         }
         CXB_CO_TRY(bool const written,
@@ -150,6 +152,7 @@ store::async<bool> fleet_service::edit_holds(std::string url, edit_fn edit) {
                                       store::eq("version", wire::int_at(*stored, "version"))}),
                        store::update{}.set("holds", domain::to_json(*changed)).inc("version", 1)));
         if (written) co_return true;
+        co_await server::contention_pause(i + 1, random_);
     }
     co_return false;
 }

@@ -5,7 +5,9 @@
 #include "cxb/wire/retry_after.hpp"
 #include "server/api/calls/trace_rows.hpp"
 #include "server/api/config/crm_request.hpp"
+#include "server/api/push/push_job.hpp"
 #include "server/common/model/collections.hpp"
+#include "src/base/fail_point.hpp"
 
 namespace cxb::api {
 namespace {
@@ -43,9 +45,7 @@ store::async<frozen_push> push_handler::freeze(attempt& at) {
         std::int64_t const rev = wire::int_at(at.job.payload(), "call_rev");
         // Read at each attempt: credentials are templates too and are added at each try.
         CXB_CO_TRY(auto call,
-                   co_await store_.find_one(
-                       model::calls,
-                       store::all_of({store::eq("session_id", wire::json_value(at.session_id))})));
+                   co_await store_.find_one(model::calls, model::of_session(at.session_id)));
         if (call) at.call = *std::move(call);
         if (auto const* frozen = at.job.row().if_contains("frozen_request");
             frozen != nullptr && frozen->is_object())
@@ -71,11 +71,19 @@ void push_handler::add_writes(attempt& at, job_verdict& verdict, char const* sta
                               char const* trace_name) {
     store::update call;
     call.inc("rev", 1);
-    if (state != nullptr) call.set("push_state", state);
     log_into(call, at.entry);
-    verdict.together.update_if_any(
-        model::calls, store::all_of({store::eq("session_id", wire::json_value(at.session_id))}),
-        std::move(call));
+    if (state != nullptr) {
+        auto told = call;
+        told.set("push_state", state);
+        verdict.together.update_if_any(
+            model::calls, call_of_newest_push(at.session_id, at.job.id()), std::move(told));
+    }
+    // The document is long: it is written once, by whichever of the two meets it.
+    verdict.together.update_if_any(model::calls,
+                                   state == nullptr
+                                       ? model::of_session(at.session_id)
+                                       : call_of_newer_push(at.session_id, at.job.id()),
+                                   std::move(call));
     trace_rows trace(at.session_id, "crm", time_.now());
     trace.add("push_attempt", {{"attempt", at.entry.attempt}, {"status", at.entry.status}},
               at.entry.took, at.entry.error);
@@ -131,6 +139,7 @@ asio::awaitable<job_verdict> push_handler::send(attempt& at, frozen_push const& 
     entry.method = push.method;
     entry.url = push.url;
     entry.request = push.body;
+    entry.form = push.headers.get("Content-Type") == push_form_type;
     auto request = push_attempt(push, *at.bot, at.call, entry.at);
     if (!request) {
         (void)co_await gate_.leave(host, true);
@@ -143,6 +152,7 @@ asio::awaitable<job_verdict> push_handler::send(attempt& at, frozen_push const& 
     how.max_response_bytes = max_answer;
     auto const began = time_.steady();
     auto const answer = co_await outbound_.send(*std::move(request), how);
+    CXB_FAIL_POINT("push.sent");
     entry.took = std::chrono::duration_cast<milliseconds>(time_.steady() - began);
     metrics_.get_histogram("cxb_push_seconds")
         .observe(std::chrono::duration<double>(entry.took).count());
@@ -159,9 +169,15 @@ asio::awaitable<job_verdict> push_handler::run(server::job_context job) {
     at.entry.kind = "post_push";
     at.entry.attempt = static_cast<int>(at.job.attempt());
     at.entry.job_id = at.job.id();
-    at.bot = bots_.find_any(wire::text_at(at.job.row(), "bot_id"));
-    if (!at.bot || !at.bot->bot.post_call_push) co_return hopeless(at, "no_push_config");
-    auto const push = co_await freeze(at);
+    std::string const bot_id(wire::text_at(at.job.row(), "bot_id"));
+    auto const has_push = [&at] { return at.bot && at.bot->bot.post_call_push; };
+    at.bot = bots_.find_any(bot_id);
+    result<void> looked;
+    // The job says that there is one: whoever wrote it may have known the bot better.
+    if (!has_push()) looked = co_await bots_.reload(bot_id);
+    at.bot = bots_.find_any(bot_id);
+    if (looked && !has_push()) co_return hopeless(at, "no_push_config");
+    auto const push = looked ? co_await freeze(at) : result<frozen_push>(looked.error());
     if (push) co_return co_await send(at, *push);
     auto const& cause = push.error();
     if (cause.code() == errc::cancelled) co_return job_verdict::settled();

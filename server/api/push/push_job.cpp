@@ -1,20 +1,21 @@
 #include "server/api/push/push_job.hpp"
 
 #include "server/common/jobs/job.hpp"
+#include "server/common/model/collections.hpp"
 
 namespace cxb::api {
 
-push_plan plan_push(bot_entry const* bot, wire::json_object const& call) {
+push_plan plan_push(bot_entry const* bot, bool skip_post_push, std::string_view call_type) {
     if (bot == nullptr || !bot->bot.post_call_push) return {false, "none", "no_push_config"};
     auto const& push = *bot->bot.post_call_push;
     if (!push.enabled) return {false, "skipped", "push_disabled"};
-    if (wire::bool_at(call, "skip_post_push")) return {false, "skipped", "skip_post_push"};
-    bool const agent = wire::text_at(call, "call_type") == "agent";
-    if (agent && !push.include_agent_calls) return {false, "skipped", "agent_call"};
+    if (skip_post_push) return {false, "skipped", "skip_post_push"};
+    if (call_type == "agent" && !push.include_agent_calls) return {false, "skipped", "agent_call"};
     return {true, "queued", ""};
 }
 
-void add_push_job(store::batch& writes, push_order order, time_point now, random_source& random) {
+std::string add_push_job(store::batch& writes, push_order order, time_point now,
+                         random_source& random) {
     server::job_spec spec;
     spec.kind = push_kind;
     spec.key = "push:" + order.session_id + ":" + order.suffix;
@@ -22,7 +23,31 @@ void add_push_job(store::batch& writes, push_order order, time_point now, random
     spec.max_attempts = order.max_attempts;
     spec.session_id = std::move(order.session_id);
     spec.bot_id = std::move(order.bot_id);
-    writes.insert(server::jobs, server::make_job(std::move(spec), now, random), "job_exists");
+    auto row = server::make_job(std::move(spec), now, random);
+    std::string id(wire::text_at(row, "_id"));
+    writes.insert(server::jobs, std::move(row), "job_exists");
+    return id;
+}
+
+store::update queued_push(std::string_view job_id) {
+    return store::update{}
+        .set("push_state", "queued")
+        .set("push_job", wire::json_value(job_id))
+        .inc("rev", 1);
+}
+
+store::filter call_of_newest_push(std::string_view session_id, std::string_view job_id) {
+    auto where = server::model::of_session(session_id);
+    where.any = {store::all_of({store::eq("push_job", wire::json_value(job_id))}),
+                 store::all_of({store::missing("push_job")})};
+    return where;
+}
+
+store::filter call_of_newer_push(std::string_view session_id, std::string_view job_id) {
+    auto where = server::model::of_session(session_id);
+    where.all.push_back(store::exists("push_job"));
+    where.all.push_back(store::ne("push_job", wire::json_value(job_id)));
+    return where;
 }
 
 }  // namespace cxb::api

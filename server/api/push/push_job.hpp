@@ -26,8 +26,9 @@ struct push_plan {
     std::string reason;  ///< no_push_config, push_disabled, skip_post_push, agent_call; "" = wanted
 };
 
-/// `bot` may be null (unknown) or deleted; `call` is the call as it will be stored.
-[[nodiscard]] push_plan plan_push(bot_entry const* bot, wire::json_object const& call);
+/// `bot` may be null (unknown) or deleted; the other two are members of the call as it will stand.
+[[nodiscard]] push_plan plan_push(bot_entry const* bot, bool skip_post_push,
+                                  std::string_view call_type);
 
 struct push_order {
     std::string session_id;
@@ -39,6 +40,20 @@ struct push_order {
     std::string mode = "result";
 };
 
-void add_push_job(store::batch& writes, push_order order, time_point now, random_source& random);
+/// Returns the id of the row. The call keeps that of its newest push as `push_job`, for only that
+/// one tells how the push of the call stands.
+std::string add_push_job(store::batch& writes, push_order order, time_point now,
+                         random_source& random);
+
+/// What a call is told when one of its jobs is queued again: that this is its newest push.
+[[nodiscard]] store::update queued_push(std::string_view job_id);
+
+/// The call, if that job is its newest push, or if nothing says which one is (calls stored before
+/// there was a `push_job`). An older push that ends late says nothing about the newest.
+[[nodiscard]] store::filter call_of_newest_push(std::string_view session_id,
+                                                std::string_view job_id);
+/// The call in all other cases: its newest push is another one.
+[[nodiscard]] store::filter call_of_newer_push(std::string_view session_id,
+                                               std::string_view job_id);
 
 }  // namespace cxb::api

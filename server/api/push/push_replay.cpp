@@ -69,10 +69,8 @@ result<past_pushes> look_back(std::vector<json_object> jobs) {
 
 // Two people at once: the second finds the job queued or its key taken.
 store::async<void> commit_replay(api_services& api, audited_write what, std::string session,
-                                 replay_order order, audit_actor actor) {
-    what.writes.update_one(model::calls,
-                           store::all_of({store::eq("session_id", wire::json_value(session))}),
-                           store::update{}.set("push_state", "queued").inc("rev", 1));
+                                 replay_order order, std::string job, audit_actor actor) {
+    what.writes.update_one(model::calls, model::of_session(session), queued_push(job));
     what.entry = {"call.push_replay", "call", session, session, {}};
     what.entry.changes.push_back({"mode", nullptr, wire::json_value(order.mode)});
     if (!order.reason.empty())
@@ -109,7 +107,9 @@ store::async<std::string> replay_push(api_services& api, json_object call, repla
                                       audit_actor actor) {
     std::string const session(wire::text_at(call, "session_id"));
     if (!domain::has_result(call)) co_return error{errc::conflict, "Call is not finished"};
-    auto const bot = api.bots->find_any(wire::text_at(call, "bot_id"));
+    std::string const bot_id(wire::text_at(call, "bot_id"));
+    CXB_CO_CHECK(co_await api.bots->catch_up(bot_id, wire::int_at(call, "bot_version", 1)));
+    auto const bot = api.bots->find_any(bot_id);
     if (!bot || !bot->bot.post_call_push)
         co_return error{errc::conflict, "No post-call push configured"};
     CXB_CO_TRY(auto jobs, co_await push_jobs(*api.store, session));
@@ -131,11 +131,10 @@ store::async<std::string> replay_push(api_services& api, json_object call, repla
         push.call_rev = wire::int_at(call, "rev") + 1;
         push.max_attempts = bot->bot.post_call_push->max_attempts;
         push.mode = "rebuild";
-        add_push_job(what.writes, std::move(push), now, *api.random);
-        id = wire::text_at(what.writes.writes().back().document, "_id");
+        id = add_push_job(what.writes, std::move(push), now, *api.random);
     }
-    CXB_CO_CHECK(
-        co_await commit_replay(api, std::move(what), session, std::move(order), std::move(actor)));
+    CXB_CO_CHECK(co_await commit_replay(api, std::move(what), session, std::move(order), id,
+                                        std::move(actor)));
     co_return id;
 }
 

@@ -81,7 +81,7 @@ result<frozen_push> render_push(post_call_push_block const& push, json_object co
         std::string const query = domain::push_fields_text(fields);
         if (!query.empty()) out.url += (out.url.find('?') == std::string::npos ? "?" : "&") + query;
     } else if (push.format == "form") {
-        out.headers.set("Content-Type", "application/x-www-form-urlencoded");
+        out.headers.set("Content-Type", push_form_type);
         out.body = domain::push_fields_text(fields);
     } else {
         out.headers.set("Content-Type", "application/json");

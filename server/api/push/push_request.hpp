@@ -11,6 +11,9 @@
 
 namespace cxb::api {
 
+/// `Content-Type` of a push with `format: form`.
+inline constexpr char const* push_form_type = "application/x-www-form-urlencoded";
+
 /// `frozen_request` of the job: `{webhook_id, method, url, headers, body}`. Credentials are not in
 /// it; they are added at each try.
 struct frozen_push {

@@ -40,9 +40,9 @@ handler_result list_pushes(request_context& context) {
     auto& api = context.service<api_services>();
     CXB_CO_TRY(auto const call,
                co_await find_call(*api.store, context.param("id"), context.caller));
-    CXB_CO_TRY(auto const jobs,
+    CXB_CO_TRY(auto jobs,
                co_await pushes_of(*api.store, std::string(wire::text_at(call, "session_id"))));
-    co_return json_response(200, jobs);
+    co_return json_response(200, std::move(jobs));
 }
 
 handler_result list_jobs(request_context& context) {
@@ -56,18 +56,23 @@ handler_result list_jobs(request_context& context) {
     auto& api = context.service<api_services>();
     CXB_CO_TRY(auto page, co_await server::fetch_list(*api.store, server::jobs, std::move(where),
                                                       asked, server::newest_first(), &shown_job));
-    co_return json_response(200, page);
+    co_return json_response(200, std::move(page));
 }
 
-// What becomes of a push stands on its call as well; a delivered one stays delivered.
+// What becomes of the newest push stands on its call as well; a delivered one stays delivered.
 void tell_call(store::batch& writes, wire::json_object const& job, bool retry) {
     if (wire::text_at(job, "kind") != push_kind) return;
-    auto where = store::all_of(
-        {store::eq("session_id", wire::json_value(wire::text_at(job, "session_id")))});
-    if (!retry) where.all.push_back(store::eq("push_state", "queued"));
-    writes.update_if_any(
-        server::model::calls, std::move(where),
-        store::update{}.set("push_state", retry ? "queued" : "skipped").inc("rev", 1));
+    auto const id = wire::text_at(job, "_id");
+    auto const session = wire::text_at(job, "session_id");
+    if (retry) {
+        writes.update_if_any(server::model::calls, server::model::of_session(session),
+                             queued_push(id));
+        return;
+    }
+    auto where = call_of_newest_push(session, id);
+    where.all.push_back(store::eq("push_state", "queued"));
+    writes.update_if_any(server::model::calls, std::move(where),
+                         store::update{}.set("push_state", "skipped").inc("rev", 1));
 }
 
 // Both are bound to the state they start from, so a job that moved on is not disturbed.

@@ -12,6 +12,7 @@
 #include "server/common/http/request_context.hpp"
 #include "server/common/model/collections.hpp"
 #include "server/common/settings/process_settings.hpp"
+#include "src/base/fail_point.hpp"
 
 namespace cxb::api {
 namespace {
@@ -21,6 +22,8 @@ using server::handler_result;
 using server::request_context;
 namespace token_contract = contract::recording_token;
 namespace model = server::model;
+
+constexpr int max_notes = 5;
 
 play_ask ask_of(request_context const& context) {
     return {std::string(context.request.headers.get("Range")),
@@ -76,6 +79,36 @@ result<std::shared_ptr<wire::body_sink>> open_upload(request_context& context,
     return std::shared_ptr<wire::body_sink>(std::make_shared<upload_sink>(std::move(writer), key));
 }
 
+// Bound to what was read: the call has one token, whoever makes it, since links with it are given
+// away at once.
+store::async<void> note_recording(api_services& api, std::string session, upload_sink const& sink,
+                                  time_point now) {
+    auto const by_session = model::of_session(session);
+    for (int i = 0; i < max_notes; ++i) {
+        CXB_CO_TRY(auto const call, co_await api.store->find_one(model::calls, by_session));
+        if (!call) co_return result<void>{};
+        auto as_read = by_session;
+        as_read.all.push_back(store::eq("rev", wire::int_at(*call, "rev")));
+        store::update changes;
+        changes.set("recording_key", wire::json_value(sink.key()))
+            .set("recording_size", static_cast<std::int64_t>(sink.size()))
+            .set("has_recording", true)
+            .inc("rev", 1);
+        if (wire::text_at(*call, "recording_access_token").empty())
+            changes.set("recording_access_token",
+                        wire::json_value(token_contract::generate(*api.random)));
+        store::batch writes;
+        writes.update_one(model::calls, std::move(as_read), std::move(changes));
+        trace_rows(session, "api", now)
+            .add("recording_uploaded", {{"size", sink.size()}})
+            .into(writes, *api.random);
+        CXB_CO_TRY(auto const done, co_await api.store->commit(std::move(writes)));
+        if (done.applied) co_return result<void>{};
+    }
+    co_return error{errc::unavailable, "The call keeps changing, send the recording again"}
+        .with_retry_after(seconds{1});
+}
+
 // The call learns of its recording whatever the order of upload and result.
 handler_result finish_upload(request_context& context) {
     auto& api = context.service<api_services>();
@@ -83,28 +116,9 @@ handler_result finish_upload(request_context& context) {
     if (sink == nullptr) co_return error{errc::malformed, "The upload has no body"};
     std::string const session = context.param("session_id");
     context.session_id = session;
-    auto const by_session = store::all_of({store::eq("session_id", wire::json_value(session))});
+    CXB_FAIL_POINT("upload.before_row");
     auto const turn = co_await api.turns->take("call " + session);
-    CXB_CO_TRY(auto const call, co_await api.store->find_one(model::calls, by_session));
-    if (call) {
-        store::update changes;
-        changes.set("recording_key", wire::json_value(sink->key()))
-            .set("recording_size", static_cast<std::int64_t>(sink->size()))
-            .set("has_recording", true)
-            .inc("rev", 1);
-        if (wire::text_at(*call, "recording_access_token").empty())
-            changes.set("recording_access_token",
-                        wire::json_value(token_contract::generate(*api.random)));
-        store::batch writes;
-        writes.update_one(model::calls, by_session, std::move(changes));
-        trace_rows(session, "api", context.now())
-            .add("recording_uploaded", {{"size", sink->size()}})
-            .into(writes, *api.random);
-        CXB_CO_TRY(auto const done, co_await api.store->commit(std::move(writes)));
-        if (!done.applied)
-            co_return error{errc::unavailable, "The call has changed, send the recording again"}
-                .with_retry_after(seconds{1});
-    }
+    CXB_CO_CHECK(co_await note_recording(api, session, *sink, context.now()));
     co_return server::json_response(201, wire::json_object{{"recording_key", sink->key()},
                                                            {"size", sink->size()},
                                                            {"sha256", sink->sha256_text()}});

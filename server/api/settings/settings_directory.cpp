@@ -115,8 +115,11 @@ store::async<void> settings_directory::change(std::string block, change_fn chang
     for (int i = 0; i < max_writes; ++i) {
         auto const done = co_await audit_.commit(actor, decide);
         bool const moved = !done && done.error().reason() == moved_label;
-        if (done) co_return co_await load();
-        if (!moved) co_return done.error();
+        if (!done && !moved) co_return done.error();
+        if (moved) continue;
+        auto const swapped = co_await load();
+        if (on_saved_) on_saved_(get()->version);
+        co_return swapped;
     }
     co_return error{errc::conflict, "The settings keep changing, try again"};
 }

@@ -3,8 +3,9 @@
 /// System settings that people change while the system runs (spec 20 §4): one document, read as an
 /// immutable snapshot, written block by block under `version`.
 ///
-/// A snapshot is swapped before the answer of a change is sent; other processes follow by polling
-/// the version (`refresh`, every 2 s). Invalid stored settings stop the start with their pointers.
+/// A snapshot is swapped before the answer of a change is sent; other processes follow when they
+/// are told (app/change_feed), else by polling the version (`refresh`, every 2 s). Invalid
+/// stored settings stop the start with their pointers.
 /// Thread-safety: reading from any thread; writes serialise by compare-and-swap.
 
 #include <functional>
@@ -38,6 +39,8 @@ class settings_directory {
     store::async<void> load();
     /// Reads it again when its version has moved.
     store::async<void> refresh();
+    /// Told the version after each change of this process; to be set while nobody writes.
+    void on_saved(std::function<void(std::int64_t version)> tell) { on_saved_ = std::move(tell); }
     [[nodiscard]] std::shared_ptr<system_settings const> get() const { return current_.get(); }
 
     /// Applies `change` to a copy of the stored document and writes it with an audit row
@@ -50,6 +53,7 @@ class settings_directory {
     audit_trail& audit_;
     clock const& time_;
     server::snapshot<system_settings> current_;
+    std::function<void(std::int64_t version)> on_saved_;
 };
 
 /// The document as super admins see it: secrets masked, `core_fleet` beside `cxbcore_fleet`.

@@ -4,6 +4,7 @@
 
 #include "cxb/base/crypto.hpp"
 #include "server/common/http/problem.hpp"
+#include "src/base/fail_point.hpp"
 
 namespace cxb::server {
 namespace {
@@ -121,6 +122,7 @@ boost::asio::awaitable<idempotency_keeper::answer> idempotency_keeper::once(subj
     auto const id = sha256_hex(what.method + '|' + what.path + '|' + what.actor + '|' + what.key);
     CXB_CO_TRY(auto earlier, co_await claim(id, what.body_hash));
     if (earlier) co_return *std::move(earlier);
+    CXB_FAIL_POINT("idempotency.claimed");
     answer outcome{error{errc::internal}};
     std::exception_ptr thrown;
     try {
@@ -134,10 +136,8 @@ boost::asio::awaitable<idempotency_keeper::answer> idempotency_keeper::once(subj
     co_return outcome;
 }
 
-store::async<std::int64_t> idempotency_keeper::remove_expired(std::size_t limit) {
-    wire::json_value const now_text(format_timestamp(time_.now()));
-    co_return co_await rows_.remove(idempotency_keys,
-                                    store::all_of({store::lte("expires_at", now_text)}), limit);
+store::filter idempotency_keeper::expired(time_point now) {
+    return store::all_of({store::lte("expires_at", wire::json_value(format_timestamp(now)))});
 }
 
 }  // namespace cxb::server

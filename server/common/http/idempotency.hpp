@@ -57,8 +57,8 @@ class idempotency_keeper {
     /// another body, `conflict` as above, those of the store and of `effect`.
     [[nodiscard]] boost::asio::awaitable<answer> once(subject what, work effect);
 
-    /// Removes expired rows; gives their number. For the clean-up loop.
-    [[nodiscard]] store::async<std::int64_t> remove_expired(std::size_t limit = 1000);
+    /// What the clean-up removes.
+    [[nodiscard]] static store::filter expired(time_point now);
 
   private:
     [[nodiscard]] boost::asio::awaitable<result<std::optional<wire::http_response>>> claim(

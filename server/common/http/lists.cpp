@@ -55,12 +55,13 @@ std::vector<store::sort_key> newest_first() {
 store::async<wire::json_object> fetch_list(store::document_store& from,
                                            store::collection const& what, store::filter where,
                                            list_query asked, std::vector<store::sort_key> sort,
-                                           item_view view) {
+                                           item_view view, std::vector<std::string> only) {
     CXB_CO_TRY(auto const total, co_await from.count(what, where, list_window + 1));
     store::find_options options;
     options.sort = std::move(sort);
     options.limit = static_cast<std::size_t>(asked.limit);
     options.after = asked.cursor;
+    options.only = std::move(only);
     if (asked.cursor.empty())
         options.skip = static_cast<std::size_t>((asked.page - 1) * asked.limit);
     auto found = co_await from.find(what, std::move(where), std::move(options));

@@ -38,13 +38,15 @@ struct list_query {
 /// Shapes a stored document for the answer.
 using item_view = std::function<wire::json_object(wire::json_object document)>;
 
-/// One page and its envelope. Errors: those of the store; an unreadable cursor is `invalid` at
-/// `/cursor`. The store and the collection must outlive the coroutine.
+/// One page and its envelope. `only`: the members that `view` looks at; empty = whole documents.
+/// Errors: those of the store; an unreadable cursor is `invalid` at `/cursor`. The store and the
+/// collection must outlive the coroutine.
 [[nodiscard]] store::async<wire::json_object> fetch_list(store::document_store& from,
                                                          store::collection const& what,
                                                          store::filter where, list_query asked,
                                                          std::vector<store::sort_key> sort,
-                                                         item_view view);
+                                                         item_view view,
+                                                         std::vector<std::string> only = {});
 
 /// The envelope for items that do not come from one collection.
 [[nodiscard]] wire::json_object list_envelope(wire::json_array items, std::int64_t total,

@@ -1,5 +1,6 @@
 #include "server/common/http/problem.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace cxb::server {
@@ -71,6 +72,14 @@ wire::json_array errors_of(cxb::error const& cause) {
 }
 
 }  // namespace
+
+errc code_for_status(int status) noexcept {
+    if (status == rows[static_cast<std::size_t>(errc::at_capacity)].status)
+        return errc::at_capacity;
+    if (status == rows[static_cast<std::size_t>(errc::internal)].status) return errc::internal;
+    auto const* const found = std::ranges::find(rows, status, &problem_row::status);
+    return found != rows.end() ? static_cast<errc>(found - rows.begin()) : errc::upstream_failed;
+}
 
 problem_row const& problem_of(errc code) noexcept {
     return rows.at(static_cast<std::size_t>(code));

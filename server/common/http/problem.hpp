@@ -38,6 +38,10 @@ struct problem_row {
 };
 [[nodiscard]] problem_row const& problem_of(errc code) noexcept;
 
+/// The other way: the code answered with that status; of several the one that says least of us
+/// (429 at_capacity, 500 internal). A status without one: `upstream_failed`.
+[[nodiscard]] errc code_for_status(int status) noexcept;
+
 /// Standard phrase of a status, e.g. `Not Found`; `Unknown` for others.
 [[nodiscard]] std::string_view phrase_of(int status) noexcept;
 

@@ -24,12 +24,12 @@ struct rate_limiter::shard {
     domain::rate_limiter buckets;
 };
 
-rate_limiter::rate_limiter() : shards_(std::make_unique<std::array<shard, shard_count>>()) {}
+rate_limiter::rate_limiter(store::ephemeral_store* shared)
+    : shared_(shared), shards_(std::make_unique<std::array<shard, shard_count>>()) {}
 rate_limiter::~rate_limiter() = default;
 
-std::optional<domain::rate_verdict> rate_limiter::take(rate_class how, principal const& caller,
-                                                       std::string_view client_address,
-                                                       std::chrono::nanoseconds now) {
+std::optional<rate_limiter::bucket> rate_limiter::choose(rate_class how, principal const& caller,
+                                                         std::string_view client_address) {
     if (how == rate_class::none) return std::nullopt;
     if (how == rate_class::by_caller && caller.kind == principal_kind::core) return std::nullopt;
     std::string key;
@@ -47,9 +47,31 @@ std::optional<domain::rate_verdict> rate_limiter::take(rate_class how, principal
             limit.burst = 2.0 * caller.rate_limit_per_second;
         }
     }
-    auto& home = (*shards_)[std::hash<std::string>{}(key) % shard_count];
+    return bucket{std::move(key), limit};
+}
+
+domain::rate_verdict rate_limiter::draw_here(bucket const& from, std::chrono::nanoseconds now) {
+    auto& home = (*shards_)[std::hash<std::string>{}(from.key) % shard_count];
     std::lock_guard const lock(home.mutex);
-    return home.buckets.take(key, limit, now);
+    return home.buckets.take(from.key, from.limit, now);
+}
+
+boost::asio::awaitable<std::optional<domain::rate_verdict>> rate_limiter::draw(
+    std::optional<bucket> from, std::chrono::nanoseconds now) {
+    if (!from) co_return std::nullopt;
+    if (shared_ != nullptr) {
+        auto const state = co_await shared_->take_token(
+            "rate:" + from->key, {from->limit.per_second, from->limit.burst});
+        if (state) co_return domain::verdict_of(from->limit, state->taken, state->tokens);
+    }
+    co_return draw_here(*from, now);
+}
+
+// No coroutine: its arguments need not outlive the call.
+boost::asio::awaitable<std::optional<domain::rate_verdict>> rate_limiter::take(
+    rate_class how, principal const& caller, std::string_view client_address,
+    std::chrono::nanoseconds now) {
+    return draw(choose(how, caller, client_address), now);
 }
 
 }  // namespace cxb::server

@@ -129,17 +129,18 @@ result<void> router::match_path(request_context& context, wire::http_request con
     return {};
 }
 
-result<void> router::check_rate(request_context& context) const {
-    if (parts_.limiter == nullptr) return {};
-    auto const verdict = parts_.limiter->take(context.matched->rate, context.caller,
-                                              context.client_address, parts_.time.steady());
-    if (!verdict) return {};
+asio::awaitable<result<void>> router::check_rate(request_context& context) const {
+    if (parts_.limiter == nullptr) co_return result<void>{};
+    auto const verdict = co_await parts_.limiter->take(
+        context.matched->rate, context.caller, context.client_address, parts_.time.steady());
+    if (!verdict) co_return result<void>{};
     auto& headers = context.answer_headers;
     headers.add("RateLimit-Limit", std::to_string(verdict->limit));
     headers.add("RateLimit-Remaining", std::to_string(verdict->remaining));
     headers.add("RateLimit-Reset", std::to_string(verdict->reset.count()));
-    if (verdict->allowed) return {};
-    return error{errc::rate_limited, "Rate limit exceeded"}.with_retry_after(verdict->retry_after);
+    if (verdict->allowed) co_return result<void>{};
+    co_return error{errc::rate_limited, "Rate limit exceeded"}.with_retry_after(
+        verdict->retry_after);
 }
 
 asio::awaitable<result<void>> router::admit(request_context& context,
@@ -147,7 +148,7 @@ asio::awaitable<result<void>> router::admit(request_context& context,
     try {
         CXB_CO_TRY(context.caller,
                    co_await parts_.gate.authorise(*context.matched, request, context));
-        CXB_CO_CHECK(check_rate(context));
+        CXB_CO_CHECK(co_await check_rate(context));
         CXB_CO_TRY(context.query, wire::query_list::parse(request.query_text));
         CXB_CO_CHECK(check_type(*context.matched, request));
         CXB_CO_CHECK(check_size(*context.matched, request));

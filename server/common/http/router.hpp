@@ -97,7 +97,7 @@ class router final : public worker::http_handler {
     result<void> match_path(request_context& context, wire::http_request const& request) const;
     boost::asio::awaitable<result<void>> admit(request_context& context,
                                                wire::http_request const& request);
-    result<void> check_rate(request_context& context) const;
+    boost::asio::awaitable<result<void>> check_rate(request_context& context) const;
     wire::http_response answer_options(wire::http_request const& request) const;
     boost::asio::awaitable<outcome> call_handler(context_ptr context);
     boost::asio::awaitable<outcome> run(context_ptr context);

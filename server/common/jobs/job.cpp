@@ -34,19 +34,9 @@ constexpr names by_bot = {"bot_id"};
 constexpr index_decl job_indexes[] = {{by_key, true}, {by_run},     {by_kind}, {by_lease},
                                       {by_end},       {by_session}, {by_bot}};
 
-constexpr std::size_t removed_at_once = 1000;
-
-store::async<std::int64_t> remove_ended(store::document_store& from, char const* state,
-                                        time_point before) {
-    std::int64_t sum = 0;
-    for (;;) {
-        auto where = store::all_of({store::eq("state", state),
-                                    store::lt("done_at", json_value(format_timestamp(before)))});
-        CXB_CO_TRY(auto const removed,
-                   co_await from.remove(jobs, std::move(where), removed_at_once));
-        sum += removed;
-        if (removed < static_cast<std::int64_t>(removed_at_once)) co_return sum;
-    }
+store::filter ended_before(char const* state, time_point before) {
+    return store::all_of(
+        {store::eq("state", state), store::lt("done_at", json_value(format_timestamp(before)))});
 }
 
 }  // namespace
@@ -63,6 +53,7 @@ store::json_object make_job(job_spec spec, time_point now, random_source& random
     if (!spec.bot_id.empty()) row["bot_id"] = spec.bot_id;
     row["state"] = job_state::queued;
     row["run_at"] = json_value(format_timestamp(run_at));
+    row["stamped_at"] = json_value(format_timestamp(now));
     row["attempts"] = 0;
     row["max_attempts"] = spec.max_attempts;
     row["fence"] = 0;
@@ -79,6 +70,7 @@ void add_requeue(store::batch& to, std::string_view id, time_point now, char con
     auto changes = store::update{}
                        .set("state", job_state::queued)
                        .set("run_at", json_value(format_timestamp(now)))
+                       .set("stamped_at", json_value(format_timestamp(now)))
                        .set("attempts", 0)
                        .unset("done_at");
     if (must_match)
@@ -100,12 +92,10 @@ void add_cancel(store::batch& to, std::string_view id, time_point now) {
                   "job");
 }
 
-store::async<std::int64_t> remove_old_jobs(store::document_store& from, time_point now) {
-    CXB_CO_TRY(auto const done, co_await remove_ended(from, job_state::done, now - done_jobs_kept));
-    CXB_CO_TRY(auto const cancelled,
-               co_await remove_ended(from, job_state::cancelled, now - done_jobs_kept));
-    CXB_CO_TRY(auto const dead, co_await remove_ended(from, job_state::dead, now - dead_jobs_kept));
-    co_return done + cancelled + dead;
+std::vector<store::filter> old_jobs(time_point now) {
+    return {ended_before(job_state::done, now - done_jobs_kept),
+            ended_before(job_state::cancelled, now - done_jobs_kept),
+            ended_before(job_state::dead, now - dead_jobs_kept)};
 }
 
 }  // namespace cxb::server

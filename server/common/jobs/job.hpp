@@ -13,6 +13,7 @@
 /// | run_at                    | timestamp | not before                                         |
 /// | attempts, max_attempts    | integer   | raised when an attempt begins                      |
 /// | lease_owner, lease_until  |           | only while running                                 |
+/// | stamped_at                | timestamp | when run_at or lease_until was set last            |
 /// | fence                     | integer   | raised by every claim; older holders cannot write   |
 /// | payload                   | object    | the handler's                                      |
 /// | frozen_request            | object    | the handler's; absent until it freezes one         |
@@ -68,8 +69,7 @@ void add_requeue(store::batch& to, std::string_view id, time_point now,
 /// it any more, but what it already did stays done.
 void add_cancel(store::batch& to, std::string_view id, time_point now);
 
-/// Removes done and cancelled rows older than 7 days and dead ones older than 90. Gives how many.
-[[nodiscard]] store::async<std::int64_t> remove_old_jobs(store::document_store& from,
-                                                         time_point now);
+/// What the clean-up removes: done and cancelled rows older than 7 days, dead ones older than 90.
+[[nodiscard]] std::vector<store::filter> old_jobs(time_point now);
 
 }  // namespace cxb::server

@@ -3,6 +3,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "server/common/jobs/job_runner_state.hpp"
+#include "src/base/fail_point.hpp"
 
 namespace cxb::server {
 namespace {
@@ -40,6 +41,7 @@ store::async<std::shared_ptr<claimed_job>> job_runner::state::take(store::filter
     changes.set("state", job_state::running)
         .set("lease_owner", json_value(options.owner))
         .set("lease_until", json_value(format_timestamp(now + options.lease)))
+        .set("stamped_at", json_value(format_timestamp(now)))
         .inc("fence", 1)
         .inc("attempts", 1);
     std::vector<store::sort_key> order;
@@ -87,6 +89,7 @@ asio::awaitable<job_verdict> job_runner::state::attempt(job_context job) {
     if (job.attempt() > job.max_attempts() + spare_attempts)
         co_return job_verdict::dead(0, "lease lost too often");
     std::string thrown;
+    CXB_FAIL_POINT("jobs.claimed");
     try {
         co_return co_await handlers.at(std::string(job.kind()))(job);
     } catch (std::exception const& fault) {
@@ -103,6 +106,7 @@ asio::awaitable<void> job_runner::state::settle(job_context job, job_verdict ver
     for (int tries = 1; tries <= finish_tries && !job.lease_lost(); ++tries) {
         auto const done = co_await job.finish(verdict);
         if (done && *done == save_result::saved) {
+            CXB_FAIL_POINT("jobs.settled");
             if (options.on_settled) options.on_settled(job.row());
             co_return;
         }

@@ -91,6 +91,7 @@ store::update job_context::ending(job_verdict const& verdict) const {
     auto const now = time_->now();
     auto changes = verdict.changes;
     changes.unset("lease_owner").unset("lease_until");
+    changes.set("stamped_at", json_value(format_timestamp(now)));
     if (verdict.what == put_back)
         return changes.set("state", job_state::queued)
             .set("run_at", json_value(format_timestamp(verdict.run_at)))
@@ -156,10 +157,12 @@ store::async<save_result> job_context::finish(job_verdict verdict) {
 }
 
 store::async<bool> job_context::renew(time_point until) {
-    CXB_CO_TRY(
-        bool const still_held,
-        co_await store_->update_one(
-            jobs, held(), store::update{}.set("lease_until", json_value(format_timestamp(until)))));
+    CXB_CO_TRY(bool const still_held,
+               co_await store_->update_one(
+                   jobs, held(),
+                   store::update{}
+                       .set("lease_until", json_value(format_timestamp(until)))
+                       .set("stamped_at", json_value(format_timestamp(time_->now())))));
     if (!still_held) job_->lost = true;
     co_return still_held;
 }
@@ -168,6 +171,7 @@ store::async<bool> job_context::release(time_point now) {
     auto changes = store::update{}
                        .set("state", job_state::queued)
                        .set("run_at", json_value(format_timestamp(now)))
+                       .set("stamped_at", json_value(format_timestamp(now)))
                        .unset("lease_owner")
                        .unset("lease_until");
     job_->lost = true;

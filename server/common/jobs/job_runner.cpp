@@ -27,13 +27,11 @@ void job_runner::state::wake_one() {
     }
 }
 
-bool job_runner::state::expiry_check_due(time_point now) {
+bool job_runner::state::expiry_check_due() {
     constexpr std::int64_t period = 1000;
-    auto const moment = to_epoch_ms(now);
+    auto const moment = std::chrono::floor<milliseconds>(time.steady()).count();
     auto due = next_expiry_check.load();
-    bool const clock_went_back = due > moment + period;
-    return (moment >= due || clock_went_back) &&
-           next_expiry_check.compare_exchange_strong(due, moment + period);
+    return moment >= due && next_expiry_check.compare_exchange_strong(due, moment + period);
 }
 
 void job_runner::state::start_job(std::shared_ptr<job_worker> const& me,
@@ -49,7 +47,10 @@ void job_runner::state::start_job(std::shared_ptr<job_worker> const& me,
 asio::awaitable<bool> job_runner::state::take_next(std::shared_ptr<job_worker> me) {
     try {
         auto const now = time.now();
-        auto claimed = co_await claim(now, expiry_check_due(now));
+        look_at_clock(now);
+        if (auto const done = co_await after_step(); !done)
+            tell_fault("jobs not set to the new time: " + done.error().to_log_text());
+        auto claimed = co_await claim(now, expiry_check_due());
         if (!claimed) {
             tell_fault("no jobs can be claimed: " + claimed.error().to_log_text());
         } else if (*claimed && stopping) {
@@ -137,6 +138,8 @@ store::async<std::size_t> job_runner::run_once(time_point now) {
     std::size_t open = 0;
     std::size_t started = 0;
     std::optional<error> failed;
+    self->look_at_clock(self->time.now());
+    CXB_CO_CHECK(co_await self->after_step());
     while (started < self->options.parallel) {
         auto claimed = co_await self->claim(now, true);
         if (!claimed) failed = claimed.error();

@@ -47,7 +47,9 @@ struct job_runner::state : std::enable_shared_from_this<state> {
     std::atomic<std::size_t> next_woken{0};
     std::atomic<std::size_t> loops{0};
     std::atomic<bool> stopping{false};
-    std::atomic<std::int64_t> next_expiry_check{0};
+    std::atomic<std::int64_t> next_expiry_check{0};  // ms of steady time
+    std::atomic<std::int64_t> clock_offset{0};       // ms from steady to wall time, 0 not yet known
+    std::atomic<bool> stepped{false};                // what a step asks for is still to be done
     int watch_id = 0;
 
     mutable std::mutex mutex;
@@ -66,7 +68,11 @@ struct job_runner::state : std::enable_shared_from_this<state> {
     /// whoever ends a job then looks for the next.
     void wake_one();
     /// Is it time to look for leases that ran out? At most once a second.
-    bool expiry_check_due(time_point now);
+    bool expiry_check_due();
+    /// Compares wall and steady time; see job_clock.cpp.
+    void look_at_clock(time_point now);
+    /// What a step asks for, once for each.
+    store::async<void> after_step();
     job_context context_of(std::shared_ptr<claimed_job> job) {
         return {std::move(job), store, time, random};
     }
@@ -81,6 +87,7 @@ struct job_runner::state : std::enable_shared_from_this<state> {
                                                     std::string sort, time_point now);
     boost::asio::awaitable<job_verdict> attempt(job_context job);
     boost::asio::awaitable<void> settle(job_context job, job_verdict verdict);
+    store::async<void> bring_back(std::string state, std::string field, time_point now);
     void start_job(std::shared_ptr<job_worker> const& me, std::shared_ptr<claimed_job> job);
     /// Claims and starts one job; false when there is none. Never throws.
     boost::asio::awaitable<bool> take_next(std::shared_ptr<job_worker> me);

@@ -21,7 +21,8 @@ constexpr names by_key = {"key"};
 constexpr names by_expiry = {"expires_at"};
 constexpr index_decl throttle_indexes[] = {{by_key, true}, {by_expiry}};
 
-constexpr field_decl api_key_fields[] = {{"key_hash", text}, {"created_at", timestamp}};
+constexpr field_decl api_key_fields[] = {
+    {"key_hash", text}, {"created_at", timestamp}, {"last_used_at", timestamp}};
 constexpr names by_hash = {"key_hash"};
 constexpr index_decl api_key_indexes[] = {{by_hash, true}, {by_created}};
 
@@ -79,6 +80,7 @@ constexpr field_decl call_fields[] = {{"session_id", text},
                                       {"stream_id", text},
                                       {"fetch_id", text},
                                       {"push_state", text},
+                                      {"push_job", text},
                                       {"disconnected_by", text},
                                       {"call_direction", text},
                                       {"is_test", boolean},
@@ -100,30 +102,34 @@ constexpr names by_disposition = {"disposition", "created_at"};
 constexpr names by_stream = {"stream_id", "created_at"};
 constexpr names by_fetch = {"fetch_id"};
 constexpr names by_push = {"push_state", "created_at"};
+constexpr index_decl sparse(std::span<std::string_view const> fields, bool unique = false) {
+    return {.fields = fields, .unique = unique, .sparse = true};
+}
 constexpr index_decl call_indexes[] = {{by_session, true},
-                                       {by_token, true},
+                                       sparse(by_token, true),
                                        {by_parent, true, "call_type", "agent"},
                                        {by_agent, false, "call_type", "agent"},
                                        {by_type},
                                        {by_created},
                                        {by_call_bot},
-                                       {by_campaign},
-                                       {by_contact},
+                                       sparse(by_campaign),
+                                       sparse(by_contact),
                                        {by_status},
                                        {by_phone},
                                        {by_caller},
-                                       {by_disposition},
+                                       sparse(by_disposition),
                                        {by_stream},
-                                       {by_fetch, true},
+                                       sparse(by_fetch, true),
                                        {by_push}};
 
 constexpr field_decl trace_fields[] = {{"session_id", text}, {"at", timestamp}, {"seq", integer}};
 constexpr names by_trace = {"session_id", "at", "seq"};
 constexpr index_decl trace_indexes[] = {{by_trace}, {by_at}};
 
-constexpr field_decl pending_fields[] = {{"stream_id", text}, {"expires_at", timestamp}};
+constexpr field_decl pending_fields[] = {
+    {"stream_id", text}, {"expires_at", timestamp}, {"rev", integer}};
 constexpr names by_stream_only = {"stream_id"};
-constexpr index_decl pending_indexes[] = {{by_stream_only}, {by_expiry}};
+constexpr index_decl pending_indexes[] = {{by_stream_only, true}, {by_expiry}};
 
 constexpr field_decl dialout_fields[] = {
     {"session_id", text}, {"dial_id", text}, {"bot_id", text}, {"at", timestamp}};
@@ -158,6 +164,10 @@ std::span<store::collection const* const> all_collections() noexcept {
         &bots,       &bot_versions,   &call_refusals, &audit_log,          &calls,
         &call_trace, &cdr_pending,    &dialouts,      &fleet_reservations, &push_hosts};
     return list;
+}
+
+store::filter of_session(std::string_view session_id) {
+    return store::all_of({store::eq("session_id", wire::json_value(session_id))});
 }
 
 }  // namespace cxb::server::model

@@ -7,8 +7,10 @@
 /// Documents carry exactly the members of the spec; timestamps are wire texts.
 
 #include <span>
+#include <string_view>
 
 #include "cxb/store/collection.hpp"
+#include "cxb/store/query.hpp"
 
 namespace cxb::server::model {
 
@@ -30,5 +32,8 @@ extern store::collection const push_hosts;
 
 /// All of the above, for `ensure` at start and for the reference page.
 [[nodiscard]] std::span<store::collection const* const> all_collections() noexcept;
+
+/// The documents of one session, in any collection that has a `session_id`.
+[[nodiscard]] store::filter of_session(std::string_view session_id);
 
 }  // namespace cxb::server::model

@@ -8,6 +8,7 @@ enum class exit_code : int {
     done = 0,
     failed = 1,
     usage = 2,
+    damaged = 65,         ///< the store's file is damaged: put a backup in its place
     unavailable = 69,     ///< store or Redis not reachable in time
     internal = 70,        ///< a bug or the machine
     cannot_create = 73,   ///< data folder not writable

@@ -145,6 +145,7 @@ api_settings make_api_settings(setting_values const& values) {
     out.jobs = {static_cast<int>(values.integer("jobs.workers")),
                 milliseconds{values.integer("jobs.poll_ms")},
                 seconds{values.integer("jobs.lease_seconds")}};
+    out.loop_lease = seconds{values.integer("loops.lease_seconds")};
     out.push_rotation = hours{values.integer("push.rotation_hours")};
     constexpr double percent = 100;
     out.push_wait_scale = static_cast<double>(values.integer("push.wait_scale_percent")) / percent;

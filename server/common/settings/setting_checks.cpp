@@ -8,6 +8,7 @@
 #include "cxb/domain/ip_address.hpp"
 #include "cxb/domain/outbound_guard.hpp"
 #include "cxb/domain/time_zone.hpp"
+#include "cxb/store/redis/redis_address.hpp"
 
 namespace cxb::server::setting_checks {
 namespace {
@@ -66,7 +67,8 @@ std::string store_url(std::string_view text) {
 }
 
 std::string redis_url(std::string_view text) {
-    return starts(text, "redis://") || starts(text, "rediss://") ? "" : "must be redis://...";
+    auto const read = store::parse_redis_url(text);
+    return read ? std::string() : read.error().detail();
 }
 
 std::string objects_url(std::string_view text) {

@@ -133,6 +133,9 @@ std::vector<std::string> setting_warnings(unsigned process, setting_values const
     std::vector<std::string> out;
     if ((process & for_core) != 0 && values.integer("core.workers") > pattern_workers)
         out.emplace_back("core.workers: fleet readers see at most 16 slots of a host");
+    if ((process & for_api) != 0 && !values.text("redis.url").empty() &&
+        values.secret("jwt.secret").empty())
+        out.emplace_back("jwt.secret: several cxb-api need the same; each makes its own now");
     return out;
 }
 

@@ -90,7 +90,8 @@ constexpr setting rows[] = {
         .rule(store_url),
     text_row("store.db", "cxb", "Database name of a remote store").alias("MONGODB_DB"),
     text_row("redis.url", "",
-             "Redis for events and queues shared by processes; empty = in this process")
+             "Redis shared by several cxb-api: redis://[user:password@]host:port/db or "
+             "unix:///path?db=N; empty = one process alone")
         .hidden()
         .rule(redis_url),
     text_row(
@@ -267,6 +268,9 @@ constexpr setting rows[] = {
     integer_row("jobs.poll_ms", "1000", "How often a claim loop looks without being woken")
         .range(10, 60000),
     integer_row("jobs.lease_seconds", "60", "How long a job belongs to its worker").range(5, 3600),
+    integer_row("loops.lease_seconds", "90",
+                "How long a loop that one process runs for all belongs to it")
+        .range(5, 600),
     integer_row("push.rotation_hours", "24", "How long a replaced signing secret signs along")
         .range(1, 168),
     integer_row("push.wait_scale_percent", "100",

@@ -68,6 +68,11 @@ void map_timing(conversation_config& out, rc::runtime_config const& config) {
 
 }  // namespace
 
+vad_settings ear_of(rc::runtime_config const& config) {
+    auto const& given = config.vad;
+    return {given.confidence, given.min_volume, to_ms(given.start_secs), to_ms(given.stop_secs)};
+}
+
 std::string recording_key_for(rc::runtime_config const& config) {
     return domain::is_recording_key(config.recording.key) ? config.recording.key
                                                           : config.session_id + ".wav";

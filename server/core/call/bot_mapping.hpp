@@ -7,6 +7,7 @@
 
 #include "cxb/contract/runtime_config/runtime_config.hpp"
 #include "server/core/conversation/conversation_config.hpp"
+#include "server/core/media/energy_vad.hpp"
 
 namespace cxb::inline v1 {
 namespace core {
@@ -15,6 +16,9 @@ namespace core {
 /// later (targets) is copied.
 [[nodiscard]] conversation_config conversation_of(
     contract::runtime_config::runtime_config const& config, std::string const& transport);
+
+/// Settings of the voice detector.
+[[nodiscard]] vad_settings ear_of(contract::runtime_config::runtime_config const& config);
 
 /// The recording key of a call: the config's, else `{session_id}.wav`.
 [[nodiscard]] std::string recording_key_for(contract::runtime_config::runtime_config const& config);

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "cxb/base/ids.hpp"
+#include "cxb/contract/call_results/failure_result.hpp"
 #include "cxb/domain/recording_key.hpp"
 #include "cxb/version.hpp"
 #include "server/core/call/bot_mapping.hpp"
@@ -82,6 +83,21 @@ std::vector<std::string> files_below(fs::path const& folder) {
 
 bool goes_to_url(rc::recording_storage const& storage) {
     return storage.kind.is(rc::storage_kind::upload_url) && storage.upload_url;
+}
+
+worker::call_end without_speech(worker::call_context const& call, time_point now) {
+    cr::result_ids ids;
+    ids.session_id = call.config.session_id;
+    ids.caller_id = call.start.caller_id;
+    if (call.start.direction) ids.call_direction = *call.start.direction;
+    ids.started_at = call.accepted_at;
+    ids.ended_at = now;
+    worker::call_end end;
+    end.result =
+        cr::make_failure_result(ids, word_of(cr::disconnect_word::error), "unsupported_provider");
+    for (auto& event : *end.result.events)
+        event.name = "stt";
+    return end;
 }
 
 // A journal is a file, and a file may hold anything.
@@ -188,17 +204,27 @@ sim_ports simulated_calls::ports_for(shared_config const& config) const {
     return out;
 }
 
-asio::awaitable<result<worker::call_end>> simulated_calls::run(worker::call_context call) {
+void simulated_calls::choose_party(worker::call_context& call, sim_run& run) const {
+    if (call.media) {
+        run.line = call.media;
+        run.ear = ear_of(call.config);
+        return;
+    }
     std::string const word(wire::text_at(call.start.connected_event, "sim_script"));
     auto script = find_sim_script(word, options_.scripts_dir);
     if (!script) {
         call.config_warnings.push_back({"/connected_event/sim_script", script.error().detail()});
         script = find_sim_script("polite", {});
     }
+    run.script = *std::move(script);
+}
+
+asio::awaitable<result<worker::call_end>> simulated_calls::run(worker::call_context call) {
+    if (call.media && !options_.serves_lines) co_return without_speech(call, options_.time->now());
     auto const& recording = call.config.recording;
     sim_run run;
+    choose_party(call, run);
     run.bot = conversation_of(call.config, std::string(word_of(call.start.transport)));
-    run.script = *std::move(script);
     run.seed = call_seed(options_.seed, call.config.session_id);
     // Shared: a tool may still run when the call is over.
     run.ports = ports_for(std::make_shared<rc::runtime_config const>(call.config));
@@ -209,13 +235,14 @@ asio::awaitable<result<worker::call_end>> simulated_calls::run(worker::call_cont
     };
     if (recording.enabled && goes_to_url(recording.storage))
         (void)orders_.keep({recording_key_for(call.config), recording.storage, "", std::nullopt});
-    sim_clock time(*options_.time, options_.fast);
+    sim_clock time(*options_.time, options_.fast && !call.media);
     sim_call_runner runner(std::move(run), time);
     call.control->on_stop([&runner](std::string code, std::string message) {
         runner.stop(std::move(code), std::move(message));
     });
     auto outcome = co_await runner.run();
     call.control->on_stop({});
+    if (call.media) call.media->hang_up();
     call.control->show({"post_call", "post_call", call.control->view().turn});
     auto const until = options_.time->steady() + options_.post_call;
     auto end = end_of(call, outcome);
@@ -234,8 +261,8 @@ worker::call_end simulated_calls::end_of(worker::call_context const& call,
     end.result.core_version = version_string;
     bool const inbound = call.start.transport == rc::transport_kind::livekit_inbound ||
                          call.start.transport == rc::transport_kind::widget;
-    end.result.call_direction =
-        inbound ? cr::call_direction::inbound : cr::call_direction::outbound;
+    end.result.call_direction = call.start.direction.value_or(
+        inbound ? cr::call_direction::inbound : cr::call_direction::outbound);
     if (!call.start.caller_id.empty()) end.result.caller_id = call.start.caller_id;
     if (!call.start.from_number.empty()) end.result.from_number = call.start.from_number;
     end.result.pipeline_config = wire::raw_json::from_object(pipeline_snapshot(

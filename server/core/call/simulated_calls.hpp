@@ -3,6 +3,11 @@
 /// The call handler of `core.media=simulated` (spec 80 §11): a conversation with a scripted party
 /// in a room that exists only here, with real tools, recording, upload and result.
 ///
+/// A call over a media WebSocket has a real far party instead, heard and spoken to with the
+/// simulated recogniser and synthesis (`media_call`). Where nothing is simulated (`serves_lines`
+/// false) such a call ends as `error` with service_error{stt, unsupported_provider}: there is no
+/// other speech.
+///
 /// The script is the variable `sim_script` of `connected_event`, else `polite`; the seed is drawn
 /// from `core.sim_seed` and the session.
 ///
@@ -34,6 +39,7 @@ struct simulated_calls_options {
     std::string worker_id = "1";
     std::uint64_t seed = 1;
     bool fast = false;
+    bool serves_lines = true;
     /// What comes between the end of the talk and the result takes no longer.
     std::chrono::seconds post_call{60};
     std::chrono::hours recordings_keep{48};  ///< of uploaded files
@@ -61,6 +67,7 @@ class simulated_calls final : public worker::call_handler {
                                                std::string_view worker_id) const;
     void publish_leftovers(std::string const& worker_id);
     [[nodiscard]] sim_ports ports_for(shared_config const& config) const;
+    void choose_party(worker::call_context& call, sim_run& run) const;
     [[nodiscard]] worker::call_end end_of(worker::call_context const& call,
                                           sim_outcome const& outcome) const;
     boost::asio::awaitable<void> keep_recording(worker::call_context const& call,

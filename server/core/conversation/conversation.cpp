@@ -208,6 +208,11 @@ void conversation::on(call_stopped const& event) {
     finish(closing_ ? closing_->word : "error");
 }
 
+void conversation::on(line_broke const& event) {
+    log_.service_error(now_, "transport", event.code, event.message);
+    finish(closing_ ? closing_->word : "error");
+}
+
 void conversation::on(expectation_missed const& event) {
     log_.service_error(now_, "worker", "sim_expectation", "unmet: " + event.pattern);
 }

@@ -143,8 +143,10 @@ class conversation {
     void on(time_passed const&) {}
     void on(call_answered const&);
     void on(call_failed const& event);
+    void on(caller_audio const&) {}
     void on(caller_left const& event);
     void on(call_stopped const& event);
+    void on(line_broke const& event);
     void on(expectation_missed const& event);
     void on(config_noted const& event);
     void on(recording_lost const&);

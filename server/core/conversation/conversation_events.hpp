@@ -47,6 +47,10 @@ struct caller_tone {
 struct caller_key {
     char digit = '0';
 };
+/// Sound of the line, 8 kHz LINEAR16. For the ear of a call, which turns it into the events above.
+struct caller_audio {
+    std::string pcm;
+};
 struct caller_left {
     std::string raw_reason;
 };
@@ -85,6 +89,11 @@ struct call_stopped {
     std::string code;
     std::string message;
 };
+/// The line failed: ends the call as `error`.
+struct line_broke {
+    std::string code;
+    std::string message;
+};
 /// The simulated party missed what it expected; noted as an event.
 struct expectation_missed {
     std::string pattern;
@@ -101,8 +110,9 @@ struct time_passed {};
 using conversation_input =
     std::variant<time_passed, call_answered, call_failed, caller_voice_started,
                  caller_voice_stopped, caller_interim, caller_final, caller_tone, caller_key,
-                 caller_left, tool_replied, knowledge_replied, model_replied, desk_replied,
-                 transfer_replied, call_stopped, expectation_missed, config_noted, recording_lost>;
+                 caller_audio, caller_left, tool_replied, knowledge_replied, model_replied,
+                 desk_replied, transfer_replied, call_stopped, line_broke, expectation_missed,
+                 config_noted, recording_lost>;
 
 // --- actions ----------------------------------------------------------------------------------
 struct ask_tool {

@@ -11,6 +11,7 @@
 #include "cxb/base/ids.hpp"
 #include "cxb/contract/fleet/fleet_health.hpp"
 #include "cxb/worker/call_start.hpp"
+#include "cxb/worker/media_route.hpp"
 #include "server/common/http/problem.hpp"
 #include "server/core/process/core_metrics.hpp"
 
@@ -44,6 +45,8 @@ asio::awaitable<worker::head_verdict> front::accept_head(wire::http_request cons
     worker::head_verdict out;
     out.max_body = limits::call_start_body;
     if (is_public(request.path)) co_return out;
+    if (auto const place = worker::media_route(request.path))
+        co_return worker::judge_upgrade(*place, request, options_.socket_token, *gate_.keys());
     if (auto const good = contract::shared_secret::verify(request.headers, *gate_.keys()); !good)
         out.refuse = start_refusal(good.error(), request.headers.get("X-Request-Id"));
     co_return out;

@@ -15,6 +15,8 @@
 /// | GET /ready                                      | all: 200 if one of them is ready           |
 /// | GET /calls, /metrics; POST /drain, /undrain     | all, merged                                |
 /// | POST /calls/{call_id}/end                       | the one that has the call                  |
+/// | WS /ws/{bot_id}, /exotel/{bot_id}               | free worker of lowest id; none: any, which |
+/// |                                                 | closes 1008. Messages are carried over     |
 ///
 /// Thread-safety: the supervisor's event loop.
 
@@ -36,6 +38,7 @@ namespace core {
 struct front_options {
     std::vector<std::string> config_hosts;
     std::function<std::string()> own_metrics;  ///< exposition of the supervisor itself
+    bool socket_token = false;                 ///< media WebSockets need `?t=`
 };
 
 class front final : public worker::http_handler {
@@ -47,6 +50,8 @@ class front final : public worker::http_handler {
     boost::asio::awaitable<worker::head_verdict> accept_head(
         wire::http_request const& request) override;
     boost::asio::awaitable<wire::http_response> handle(wire::http_request request) override;
+    boost::asio::awaitable<void> serve(wire::http_request request,
+                                       std::shared_ptr<worker::media_socket> socket) override;
     wire::http_response refusal(int status) override;
 
   private:
@@ -62,6 +67,8 @@ class front final : public worker::http_handler {
     boost::asio::awaitable<wire::http_response> end_call(wire::http_request request);
     boost::asio::awaitable<answers> ask_all(wire::http_request request);
     boost::asio::awaitable<wire::http_response> fleet();
+    boost::asio::awaitable<std::shared_ptr<worker::media_socket>> reach(std::size_t index,
+                                                                        std::string target);
     boost::asio::awaitable<answer> forward(std::size_t index, wire::http_request request,
                                            std::chrono::milliseconds total, bool stream = false);
 

@@ -7,6 +7,8 @@
 #include <future>
 #include <iostream>
 
+#include "cxb/net/http_client.hpp"
+#include "cxb/net/http_server.hpp"
 #include "server/common/process/exit_code.hpp"
 #include "server/common/process/ready_file.hpp"
 #include "server/common/process/stop_signals.hpp"
@@ -14,8 +16,6 @@
 #include "server/core/process/core_metrics.hpp"
 #include "server/core/process/supervisor.hpp"
 #include "server/core/process/worker_process.hpp"
-#include "src/net/http_client.hpp"
-#include "src/net/http_server.hpp"
 
 namespace cxb::inline v1 {
 namespace core {
@@ -82,7 +82,8 @@ class serve_process {
         if (settings_.workers > widest_fleet)
             log_.warn("over 16 workers: carriers' health pattern must be widened");
         CXB_TRY(sockets_, net::http_client::create());
-        front_.emplace(front_options{settings_.config_hosts, [this] { return metrics_.expose(); }},
+        front_.emplace(front_options{settings_.config_hosts, [this] { return metrics_.expose(); },
+                                     settings_.ws_token},
                        table_, *sockets_, gate_);
         http_.emplace(loops_, *front_, listen_options(settings_));
         CXB_CHECK(http_->start());

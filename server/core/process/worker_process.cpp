@@ -13,6 +13,7 @@
 #include <csignal>
 #include <iostream>
 
+#include "cxb/net/http_server.hpp"
 #include "cxb/worker/worker_host.hpp"
 #include "server/common/http/secret_gate.hpp"
 #include "server/common/process/exit_code.hpp"
@@ -22,7 +23,6 @@
 #include "server/core/process/core_metrics.hpp"
 #include "server/core/process/worker_table.hpp"
 #include "src/net/guarded_http_client.hpp"
-#include "src/net/http_server.hpp"
 
 namespace cxb::inline v1 {
 namespace core {
@@ -99,6 +99,7 @@ void worker_process::make_host() {
     calls.seed = settings_.sim_seed;
     calls.fast = settings_.sim_fast;
     calls.post_call = settings_.post_call;
+    calls.serves_lines = settings_.media == server::media_kind::simulated;
     calls.recordings_keep = settings_.recordings_keep;
     calls_ = std::make_unique<simulated_calls>(std::move(calls));
 
@@ -110,6 +111,7 @@ void worker_process::make_host() {
     host.rooms_expected = settings_.media == server::media_kind::livekit;
     if (host.rooms_expected) host.no_media_detail = "Room media is not available on this host";
     host.keys = [this] { return gate_.keys(); };
+    host.socket_token = settings_.ws_token;
     host.config_url = settings_.config_url;
     host.config_hosts = settings_.config_hosts;
     host.outbox_dir = settings_.outbox_dir;

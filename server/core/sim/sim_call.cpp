@@ -21,22 +21,12 @@ std::uint64_t call_seed(std::uint64_t setting, std::string_view session_id) noex
     return hash;
 }
 
-namespace {
-
-// The simulated recogniser has no end-of-turn events of its own.
-conversation_config on_simulated_line(conversation_config config) {
-    config.turn.strategy = turn_strategy::silence;
-    return config;
-}
-
-}  // namespace
-
 sim_call::sim_call(conversation_config config, sim_script script, std::uint64_t seed,
                    time_point start)
     : outbound_(config.outbound),
       stop_(config.turn.stop),
       random_(seed ^ 0x5157414C4CULL),
-      talk_(on_simulated_line(std::move(config)), seed, start),
+      talk_(with_simulated_ear(std::move(config)), seed, start),
       party_(std::move(script)),
       answer_at_(start) {
     if (outbound_) *answer_at_ += party_.script().answer.after;

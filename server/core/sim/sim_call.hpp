@@ -7,26 +7,24 @@
 /// the world outside (tools, knowledge, a real model, the desk) comes out as actions and goes back
 /// in as inputs. Thread-safety: one thread at a time.
 
-#include <optional>
-#include <vector>
-
-#include "server/core/conversation/conversation.hpp"
+#include "server/core/sim/call_machine.hpp"
 #include "server/core/sim/sim_party.hpp"
 
 namespace cxb::inline v1 {
 namespace core {
 
-class sim_call {
+class sim_call final : public call_machine {
   public:
     sim_call(conversation_config config, sim_script script, std::uint64_t seed, time_point start);
 
     /// Gives only `ask_tool`, `ask_knowledge`, `ask_model`, `ask_desk` and `conversation_over`.
     [[nodiscard]] std::vector<conversation_output> step(time_point now,
-                                                        conversation_input const& input);
-    [[nodiscard]] std::optional<time_point> next_timer() const;
-    [[nodiscard]] conversation const& talk() const noexcept { return talk_; }
-    [[nodiscard]] bool over() const noexcept { return talk_.phase() == call_phase::over; }
-    [[nodiscard]] conversation_record take_record() && { return std::move(talk_).take_record(); }
+                                                        conversation_input const& input) override;
+    [[nodiscard]] std::optional<time_point> next_timer() const override;
+    [[nodiscard]] conversation const& talk() const noexcept override { return talk_; }
+    [[nodiscard]] conversation_record take_record() override {
+        return std::move(talk_).take_record();
+    }
 
   private:
     struct recogniser {

@@ -18,6 +18,7 @@ namespace asio = boost::asio;
 namespace {
 // A fast call lets others run now and then.
 constexpr int steps_without_pause = 64;
+constexpr int not_available = 480;  // of SIP: nobody picked up
 }  // namespace
 
 struct sim_call_runner::state : std::enable_shared_from_this<state> {
@@ -65,13 +66,55 @@ struct sim_call_runner::state : std::enable_shared_from_this<state> {
                     model_replied{key, {}, {}, 0, 0, "unsupported_provider"});
         } else if (auto* desk = std::get_if<ask_desk>(&action)) {
             request(std::move(*desk), settings.ports.desk, desk_replied{false, "not_available"});
+        } else if (settings.line) {
+            use_line(action);
         }
+    }
+
+    void use_line(conversation_output const& action) {
+        auto& line = *settings.line;
+        if (auto const* play = std::get_if<play_sentence>(&action))
+            line.play(tone_of(play->length));
+        else if (std::holds_alternative<stop_playing>(action))
+            line.clear();
+        else if (auto const* transfer = std::get_if<ask_transfer>(&action))
+            line.transfer(transfer->plan.destination);
+    }
+
+    // Ends with the line; that may be after the call.
+    static asio::awaitable<void> listen(std::shared_ptr<state> self) {
+        for (auto const line = self->settings.line;;) {
+            auto event = co_await line->next();
+            if (auto* audio = std::get_if<worker::media_audio>(&event)) {
+                self->give(caller_audio{std::move(audio->pcm)});
+            } else if (auto const* key = std::get_if<worker::media_key>(&event)) {
+                self->give(caller_key{key->digit});
+            } else if (auto* moved = std::get_if<worker::media_transferred>(&event)) {
+                self->give(transfer_replied{std::move(moved->failed_reason)});
+            } else if (auto* left = std::get_if<worker::media_left>(&event)) {
+                self->give(end_of_line(std::move(*left)));
+                co_return;
+            } else {
+                self->give(call_answered{});
+            }
+        }
+    }
+
+    static conversation_input end_of_line(worker::media_left left) {
+        if (left.word == "no_answer") return call_failed{not_available};
+        if (left.word == "error") return line_broke{"protocol", std::move(left.raw_reason)};
+        return caller_left{std::move(left.raw_reason)};
     }
 
     void begin() {
         if (!settings.recordings) settings.bot.recording = false;
         if (settings.bot.recording) begin_recording();
-        call.emplace(settings.bot, settings.script, settings.seed, time.now());
+        if (settings.line)
+            call =
+                std::make_unique<media_call>(settings.bot, settings.ear, settings.seed, time.now());
+        else
+            call = std::make_unique<sim_call>(settings.bot, settings.script, settings.seed,
+                                              time.now());
     }
 
     void begin_recording() {
@@ -122,7 +165,7 @@ struct sim_call_runner::state : std::enable_shared_from_this<state> {
 
     sim_run settings;
     sim_clock& time;
-    std::optional<sim_call> call;
+    std::unique_ptr<call_machine> call;
     std::optional<call_recording> recording;
     std::deque<conversation_input> inbox;
     asio::steady_timer* timer = nullptr;
@@ -144,6 +187,8 @@ asio::awaitable<sim_outcome> sim_call_runner::run() {
     self->timer = &timer;
     std::shared_ptr<void> const unset(nullptr, [self](void*) { self->timer = nullptr; });
     self->begin();
+    if (self->settings.line)
+        asio::co_spawn(timer.get_executor(), state::listen(self), asio::detached);
     for (int steps = 1;; ++steps) {
         conversation_input input = time_passed{};
         if (!self->inbox.empty()) {
@@ -168,7 +213,7 @@ asio::awaitable<sim_outcome> sim_call_runner::run() {
     sim_outcome out;
     self->end_recording(out);
     out.script = self->call->talk().script();
-    out.record = std::move(*self->call).take_record();
+    out.record = self->call->take_record();
     if (out.record.recorded && !out.recording) self->note_lost(out.record);
     co_return out;
 }

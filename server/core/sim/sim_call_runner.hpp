@@ -1,8 +1,9 @@
 #pragma once
 /// @file
-/// Drives a `sim_call` on a clock: fast (the clock jumps from timer to timer, but stands still
+/// Drives a `call_machine` on a clock: fast (the clock jumps from timer to timer, but stands still
 /// while a real request is open) or in real time. Requests run beside the call; their replies go
-/// back in.
+/// back in. The machine is a `sim_call`, or a `media_call` when there is a line: that one runs in
+/// real time, plays what the bot says and hears what the line brings.
 ///
 /// Errors never leave `run`: a port that fails gives a reply that says so. A port that is not set
 /// answers at once: tool `network`, knowledge not ok, model `unsupported_provider`, desk refused.
@@ -15,6 +16,8 @@
 #include <optional>
 #include <string>
 
+#include "cxb/worker/media_leg.hpp"
+#include "server/core/media/media_call.hpp"
 #include "server/core/sim/call_recording.hpp"
 #include "server/core/sim/sim_call.hpp"
 #include "server/core/sim/sim_clock.hpp"
@@ -34,6 +37,8 @@ struct sim_run {
     conversation_config bot;
     sim_script script;
     std::uint64_t seed = 1;
+    std::shared_ptr<worker::media_leg> line;  ///< set: there is no script
+    vad_settings ear;                         ///< of a line
     sim_ports ports;
     /// Where the recording goes; unset: none is made.
     std::optional<std::filesystem::path> recordings;

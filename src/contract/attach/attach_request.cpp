@@ -1,6 +1,6 @@
 #include "cxb/contract/attach/attach_request.hpp"
 
-#include "src/contract/dialout/variables_rule.hpp"
+#include "src/contract/runtime_config/variables_rule.hpp"
 
 namespace cxb::inline v1 {
 namespace contract::attach {
@@ -28,7 +28,7 @@ constexpr wire::field_row rows[] = {
 };
 
 void check_request(attach_request const& value, wire::fault_sink& sink) {
-    dialout::check_variables(value.connected_event, "/connected_event", sink);
+    runtime_config::check_variables(value.connected_event, "/connected_event", sink);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@ constexpr wire::field_row transcript_rows[] = {
     field<&transcript_item::role>("role").required().doc("Who spoke."),
     field<&transcript_item::content>("content")
         .required()
+        .alias("text")
         .max_bytes(content_bytes)
         .personal()
         .doc("What was said; of an interrupted utterance what was really played."),

@@ -1,6 +1,6 @@
 #include "cxb/contract/dialout/core_dialout_request.hpp"
 
-#include "src/contract/dialout/variables_rule.hpp"
+#include "src/contract/runtime_config/variables_rule.hpp"
 
 namespace cxb::inline v1 {
 namespace contract::dialout {
@@ -31,7 +31,7 @@ constexpr wire::field_row rows[] = {
 };
 
 void check_request(request const& value, wire::fault_sink& sink) {
-    check_variables(value.connected_event, "/connected_event", sink);
+    runtime_config::check_variables(value.connected_event, "/connected_event", sink);
 }
 
 }  // namespace

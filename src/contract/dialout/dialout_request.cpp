@@ -1,6 +1,6 @@
 #include "cxb/contract/dialout/dialout_request.hpp"
 
-#include "src/contract/dialout/variables_rule.hpp"
+#include "src/contract/runtime_config/variables_rule.hpp"
 
 namespace cxb::inline v1 {
 namespace contract::dialout {
@@ -35,8 +35,8 @@ void check_request(dialout_request const& value, wire::fault_sink& sink) {
         sink.add("/variables", std::string(only_one));
         sink.add("/connected_event", std::string(only_one));
     }
-    check_variables(value.connected_event, "/connected_event", sink);
-    check_variables(value.variables, "/variables", sink);
+    runtime_config::check_variables(value.connected_event, "/connected_event", sink);
+    runtime_config::check_variables(value.variables, "/variables", sink);
 }
 
 }  // namespace

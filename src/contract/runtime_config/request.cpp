@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cxb/base/encoding.hpp"
 #include "cxb/wire/json.hpp"
 
 namespace cxb::inline v1 {
@@ -95,16 +96,16 @@ void check_event(connected_event const& event, wire::fault_sink& sink) {
 
 // The member may be an object, or the same as JSON text; anything else reads as `{}`.
 void read_event(connected_event& to, std::string_view text, wire::fault_sink& sink) {
-    auto raw = wire::raw_json::parse(text);
-    if (raw && raw->is_string()) {
-        auto const inner = raw->to_value();
-        raw = wire::raw_json::parse(std::string_view(inner.get_string()));
+    wire::json_value inner;
+    if (text.starts_with('"')) {
+        inner = wire::raw_json::trusted(std::string(text)).to_value();
+        text = trim(std::string_view(inner.get_string()));
     }
-    if (!raw || !raw->is_object()) return;
-    auto event = parse_connected_event(raw->text());
+    if (!text.starts_with('{')) return;
+    auto event = parse_connected_event(text);
     if (event)
         to = *std::move(event);
-    else
+    else if (event.error().code() != errc::malformed)
         sink.add(event.error());
 }
 

@@ -1,4 +1,4 @@
-#include "src/store/directory/directory_object_store.hpp"
+#include "cxb/store/directory/directory_object_store.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "cxb/base/encoding.hpp"
+#include "src/base/fail_point.hpp"
 
 namespace cxb::inline v1 {
 namespace store {
@@ -109,8 +110,10 @@ class file_writer final : public object_writer {
         if (::fdatasync(handle_.get()) != 0) return disk_error("sync", errno);
         struct stat facts{};
         if (::fstat(handle_.get(), &facts) != 0) return disk_error("stat", errno);
+        CXB_FAIL_POINT("objects.before_rename");
         if (::rename(temporary_.c_str(), target_.c_str()) != 0) return disk_error("rename", errno);
         committed_ = true;
+        CXB_FAIL_POINT("objects.renamed");
         CXB_CHECK(sync_folder(target_.parent_path()));
         return info_of(facts);
     }

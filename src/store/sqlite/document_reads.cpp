@@ -1,8 +1,7 @@
 #include "src/store/sqlite/document_reads.hpp"
 
-#include <boost/json/monotonic_resource.hpp>
-
 #include "src/store/find_cursor.hpp"
+#include "src/store/sqlite/document_part.hpp"
 #include "src/store/sqlite/document_writes.hpp"
 
 namespace cxb::inline v1 {
@@ -13,17 +12,6 @@ namespace {
 field_type type_of(collection const& of, std::string_view field) {
     auto const* declared = of.find(field);
     return declared == nullptr ? field_type::text : declared->type;
-}
-
-result<json_object> read_members(std::string_view text, std::vector<std::string> const& only) {
-    if (only.empty()) return read_document(text);
-    boost::json::monotonic_resource arena;
-    CXB_TRY(auto const whole, read_document(text, &arena));
-    json_object part;
-    part[id_field] = whole.at(id_field);
-    for (auto const& name : only)
-        if (auto const* member = whole.if_contains(name)) part[name] = *member;
-    return part;
 }
 
 std::string cursor_at(prepared_find const& wanted, statement const& row) {
@@ -45,7 +33,9 @@ result<bool> add_rows(workplace& at, prepared_find const& wanted, sql_text selec
         CXB_TRY(bool const any, row.step());
         if (!any) return false;
         if (wanted.limit != 0 && to.items.size() == wanted.limit) return true;
-        CXB_TRY(auto document, read_members(row.text(0), wanted.only));
+        auto const text = row.text(0);
+        CXB_TRY(auto document,
+                wanted.only.empty() ? read_document(text) : read_part(text, wanted.only));
         to.items.push_back(std::move(document));
         if (to.items.size() == wanted.limit) to.next = cursor_at(wanted, row);
     }

@@ -2,9 +2,9 @@
 
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
-#include <stdexcept>
 
-#include "cxb/base/ids.hpp"
+#include "src/store/engine/new_document.hpp"
+#include "src/store/sqlite/stored_text.hpp"
 
 namespace cxb::inline v1 {
 namespace store::sqlite {
@@ -13,33 +13,6 @@ namespace {
 
 // Deeper than any wire document, which stored documents wrap in members of their own.
 constexpr std::size_t stored_depth = 256;
-
-std::string id_of(json_object const& document) {
-    auto const* id = document.if_contains(id_field);
-    if (id == nullptr || !id->is_string() || id->get_string().empty())
-        throw std::logic_error("a document's _id must be a text");
-    return std::string(id->get_string());
-}
-
-std::size_t size_of(json_value const& value) {
-    constexpr std::size_t node = 16;
-    if (auto const* text = value.if_string()) return text->size() + node;
-    std::size_t sum = node;
-    if (auto const* list = value.if_array())
-        for (auto const& each : *list)
-            sum += size_of(each);
-    if (auto const* members = value.if_object())
-        for (auto const& each : *members)
-            sum += each.key().size() + size_of(each.value());
-    return sum;
-}
-
-void set_equalities(json_object& document, filter const& where) {
-    update members;
-    for (auto const& each : where.all)
-        if (each.op == compare::eq && !each.value.is_null()) members.set(each.field, each.value);
-    members.apply(document, true);
-}
 
 struct row {
     std::int64_t number;
@@ -59,11 +32,9 @@ result<std::optional<row>> first_row(workplace& at, sql_text const& select,
 /// Applies and stores the changes; true when they made a difference. Only columns whose values
 /// changed are written, because each costs its indexes.
 result<bool> change_row(workplace& at, collection const& in, row& found, update const& changes) {
-    auto const id = id_of(found.document);
     auto const old_columns = column_values(in, found.document);
-    changes.apply(found.document, false);
-    if (id_of(found.document) != id) throw std::logic_error("an update must not change _id");
-    auto text = wire::to_text(found.document);
+    engine::apply_changes(found.document, changes);
+    auto text = stored_text(found.document);
     if (text == found.text) return false;
     auto columns = column_values(in, found.document);
     sql_text statement{"UPDATE " + quoted(in.name) + " SET \"doc\"=?", {std::move(text)}};
@@ -72,23 +43,16 @@ result<bool> change_row(workplace& at, collection const& in, row& found, update 
         statement.text += ',' + quoted(in.fields[i].name) + "=?";
         statement.values.push_back(std::move(columns[i]));
     }
-    statement.text += " WHERE _rowid_=?";
+    statement.text += ",\"cxb_fields\"=" + std::to_string(fields_mark(in)) + " WHERE _rowid_=?";
     statement.values.emplace_back(found.number);
-    CXB_CHECK(at.db.execute(std::move(statement.text), statement.values));
+    CXB_CHECK(at.writes(in));
+    CXB_CHECK(at.db.execute(statement.text, statement.values));
     at.touch(in);
     return true;
 }
 
 result<void> insert_change(workplace& at, prepared_change const& change, json_object* after) {
-    json_object made;
-    set_equalities(made, change.where);
-    auto const* fixed = made.if_contains(id_field);
-    auto const wanted = fixed == nullptr ? json_value() : *fixed;
-    change.changes.apply(made, true);
-    auto const* given = made.if_contains(id_field);
-    if (!wanted.is_null() && (given == nullptr || *given != wanted))
-        throw std::logic_error("an upsert must not change the _id it asked for");
-    if (given == nullptr) made[id_field] = new_hex24();
+    auto made = engine::upserted_document(change.where, change.changes);
     CXB_CHECK(insert_row(at, prepare_row(*change.in, made)));
     if (after != nullptr) *after = std::move(made);
     return {};
@@ -124,22 +88,16 @@ result<json_object> read_document(std::string_view text, boost::json::storage_pt
     return std::move(value.get_object());
 }
 
-std::size_t size_of(update const& changes) {
-    std::size_t sum = 0;
-    for (auto const& each : changes.changes())
-        sum += each.path.size() + size_of(each.value);
-    return sum;
-}
-
 std::size_t prepared_row::bytes() const {
     return std::get<std::string>(values[1]).size();
 }
 
 prepared_row prepare_row(collection const& into, json_object document) {
-    if (!document.contains(id_field)) document[id_field] = new_hex24();
+    engine::complete_id(document);
     prepared_row made{&into, {}};
-    made.values.emplace_back(id_of(document));
-    made.values.emplace_back(wire::to_text(document));
+    made.values.reserve(into.fields.size() + 2);
+    made.values.emplace_back(engine::id_of(document));
+    made.values.emplace_back(stored_text(document));
     for (auto& each : column_values(into, document))
         made.values.push_back(std::move(each));
     return made;
@@ -158,6 +116,7 @@ prepared_change prepare_change(collection const& in, filter where, update change
 }
 
 result<void> insert_row(workplace& at, prepared_row const& row) {
+    CXB_CHECK(at.writes(*row.into));
     CXB_CHECK(at.db.execute(insert_text(*row.into), row.values));
     at.touch(*row.into);
     return {};
@@ -212,7 +171,7 @@ result<std::int64_t> remove_rows(workplace& at, collection const& from, sql_text
         text += "_rowid_ IN (SELECT _rowid_ FROM " + table + " WHERE " + where.text + " LIMIT ?)";
         values.emplace_back(static_cast<std::int64_t>(limit));
     }
-    CXB_CHECK(at.db.execute(std::move(text), values));
+    CXB_CHECK(at.db.execute(text, values));
     auto const removed = at.db.changes();
     if (removed > 0) at.touch(from);
     return removed;
@@ -220,6 +179,7 @@ result<std::int64_t> remove_rows(workplace& at, collection const& from, sql_text
 
 prepared_batch prepare_batch(batch writes) {
     prepared_batch made;
+    made.writes.reserve(writes.writes().size());
     for (auto& each : writes.writes()) {
         prepared_write write{each.kind, {each.into, {}}, {},
                              {},        each.must_match, std::move(each.label)};
@@ -229,7 +189,7 @@ prepared_batch prepare_batch(batch writes) {
         } else if (each.kind == write_kind::remove) {
             write.where = where_text(*each.into, each.where);
         } else {
-            made.bytes += size_of(each.changes);
+            made.bytes += engine::size_of(each.changes);
             write.change =
                 prepare_change(*each.into, std::move(each.where), std::move(each.changes), {},
                                each.kind == write_kind::upsert);

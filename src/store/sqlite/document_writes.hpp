@@ -61,8 +61,6 @@ struct prepared_batch {
 /// Sets `undo` when a condition is unmet.
 [[nodiscard]] result<commit_outcome> run_batch(workplace& at, prepared_batch const& writes);
 
-/// Rough size of changes, for the bounds of queues.
-[[nodiscard]] std::size_t size_of(update const& changes);
 /// Reads a stored document into the given memory. Errors: `corrupt_data`.
 [[nodiscard]] result<json_object> read_document(std::string_view text,
                                                 boost::json::storage_ptr memory = {});

@@ -3,8 +3,9 @@
 namespace cxb::inline v1 {
 namespace store::sqlite {
 
-reader_pool::reader_pool(connection_settings file, unsigned threads, queue_limits queue)
-    : queue_(queue) {
+reader_pool::reader_pool(connection_settings file, unsigned threads, queue_limits queue,
+                         std::chrono::milliseconds longest)
+    : longest_(longest), queue_(queue) {
     file.read_only = true;
     for (unsigned i = 0; i < threads; ++i)
         connections_.push_back(std::make_unique<connection>(file));
@@ -56,7 +57,8 @@ void reader_pool::loop(connection& db) {
         for (auto const& each : taken) {
             if (!each->abandoned()) {
                 if (broken) open_again(db);
-                workplace at{db, {}, false};
+                workplace at{db};
+                db.end_by(std::chrono::steady_clock::now() + longest_);
                 broken = !each->run(at);
             }
             each->finish();

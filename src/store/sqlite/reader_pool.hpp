@@ -4,14 +4,17 @@
 
 #include <thread>
 
-#include "src/store/sqlite/operation_queue.hpp"
+#include "src/store/sqlite/operation.hpp"
 
 namespace cxb::inline v1 {
 namespace store::sqlite {
 
 class reader_pool {
   public:
-    reader_pool(connection_settings file, unsigned threads, queue_limits queue);
+    /// A read that takes longer than `longest` fails with `deadline_exceeded`: while it runs, the
+    /// log cannot begin anew.
+    reader_pool(connection_settings file, unsigned threads, queue_limits queue,
+                std::chrono::milliseconds longest);
     ~reader_pool();
 
     /// Opens the connections and starts the threads.
@@ -24,6 +27,7 @@ class reader_pool {
   private:
     void loop(connection& db);
 
+    std::chrono::milliseconds const longest_;
     operation_queue queue_;
     std::vector<std::unique_ptr<connection>> connections_;
     std::vector<std::thread> threads_;

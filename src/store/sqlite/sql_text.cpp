@@ -2,6 +2,9 @@
 
 #include <cmath>
 #include <stdexcept>
+#include <unordered_map>
+
+#include "cxb/base/clock.hpp"
 
 namespace cxb::inline v1 {
 namespace store::sqlite {
@@ -165,6 +168,16 @@ sql_text beyond_within_null(collection const& of, std::vector<sort_key> const& o
     return made;
 }
 
+std::string make_insert_text(collection const& into) {
+    std::string text = "INSERT INTO " + quoted(into.name) + "(\"id\",\"doc\"";
+    for (auto const& field : into.fields)
+        text += ',' + quoted(field.name);
+    text += ",\"cxb_fields\") VALUES(?,?";
+    for (std::size_t i = 0; i < into.fields.size(); ++i)
+        text += ",?";
+    return text + ',' + std::to_string(fields_mark(into)) + ')';
+}
+
 }  // namespace
 
 void sql_text::append(sql_text other) {
@@ -248,11 +261,20 @@ sql_value column_value(field_type type, json_value const* found) {
     return {};
 }
 
+sql_value stored_value(field_type type, json_value const* found) {
+    auto const* text = found == nullptr ? nullptr : found->if_string();
+    if (type == field_type::timestamp && text != nullptr) {
+        auto const at = parse_timestamp(std::string_view(*text));
+        if (!at || format_timestamp(*at) != *text) return {};
+    }
+    return column_value(type, found);
+}
+
 std::vector<sql_value> column_values(collection const& of, json_object const& document) {
     std::vector<sql_value> values;
     values.reserve(of.fields.size());
     for (auto const& field : of.fields)
-        values.push_back(column_value(field.type, wire::find_path(document, field.name)));
+        values.push_back(stored_value(field.type, wire::find_path(document, field.name)));
     return values;
 }
 
@@ -271,14 +293,47 @@ json_value value_of(field_type type, sql_value const& stored) {
     return nullptr;
 }
 
-std::string insert_text(collection const& into) {
-    std::string text = "INSERT INTO " + quoted(into.name) + "(\"id\",\"doc\"";
-    for (auto const& field : into.fields)
-        text += ',' + quoted(field.name);
-    text += ") VALUES(?,?";
-    for (std::size_t i = 0; i < into.fields.size(); ++i)
-        text += ",?";
-    return text + ')';
+std::string_view column_type(field_type type) {
+    switch (type) {
+        case field_type::text:
+            return "TEXT";
+        case field_type::integer:
+            return "INTEGER";
+        case field_type::real:
+            return "REAL";
+        case field_type::boolean:
+            return "BOOLEAN";
+        case field_type::timestamp:
+            return "TIMESTAMP TEXT";
+    }
+    return "TEXT";
+}
+
+// FNV-1a
+std::uint64_t column_mark(std::string_view name, std::string_view type) {
+    std::uint64_t mark = 0xCBF29CE484222325U;
+    auto const add = [&mark](std::string_view text) {
+        for (char const each : text)
+            mark = (mark ^ static_cast<unsigned char>(each)) * 0x100000001B3U;
+    };
+    add(name);
+    add(" ");
+    add(type);
+    return mark;
+}
+
+std::int64_t fields_mark(collection const& of) {
+    std::uint64_t sum = 0;
+    for (auto const& field : of.fields)
+        sum += column_mark(field.name, column_type(field.type));
+    return static_cast<std::int64_t>(sum);
+}
+
+std::string const& insert_text(collection const& into) {
+    thread_local std::unordered_map<collection const*, std::string> texts;
+    auto const [at, fresh] = texts.try_emplace(&into);
+    if (fresh) at->second = make_insert_text(into);
+    return at->second;
 }
 
 }  // namespace store::sqlite

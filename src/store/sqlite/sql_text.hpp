@@ -3,7 +3,8 @@
 /// Filters, orders and documents as SQL text and values. All functions are pure; a field that the
 /// collection does not declare throws `std::logic_error`.
 ///
-/// A collection is the table of its name with the columns `id`, `doc` and one per declared field.
+/// A collection is the table of its name with the columns `id`, `doc`, `cxb_fields` and one per
+/// declared field.
 
 #include <string>
 #include <vector>
@@ -40,14 +41,25 @@ struct sql_text {
 
 /// What a column holds for a document: NULL unless the member has the declared kind.
 [[nodiscard]] sql_value column_value(field_type type, json_value const* found);
+/// The same for a document that is stored: a text in another form than ours is no timestamp.
+[[nodiscard]] sql_value stored_value(field_type type, json_value const* found);
 /// One value per declared field.
 [[nodiscard]] std::vector<sql_value> column_values(collection const& of,
                                                    json_object const& document);
 /// The JSON value a column stands for.
 [[nodiscard]] json_value value_of(field_type type, sql_value const& stored);
 
+/// The column's type in SQL.
+[[nodiscard]] std::string_view column_type(field_type type);
+
+/// A number for a set of columns, whatever their order; the sum over `column_mark`. Each row keeps
+/// that of the declaration it was written by, in the column `fields_column`.
+inline constexpr std::string_view fields_column = "cxb_fields";
+[[nodiscard]] std::int64_t fields_mark(collection const& of);
+[[nodiscard]] std::uint64_t column_mark(std::string_view name, std::string_view type);
+
 /// `INSERT` with values for id, doc and all columns.
-[[nodiscard]] std::string insert_text(collection const& into);
+[[nodiscard]] std::string const& insert_text(collection const& into);
 
 }  // namespace store::sqlite
 }  // namespace cxb::inline v1

@@ -4,12 +4,15 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
-#include <map>
 
+#include "src/store/engine/new_document.hpp"
+#include "src/store/engine/watchers.hpp"
 #include "src/store/sqlite/document_reads.hpp"
 #include "src/store/sqlite/document_writes.hpp"
 #include "src/store/sqlite/group_writer.hpp"
+#include "src/store/sqlite/lock_file.hpp"
 #include "src/store/sqlite/log_keeper.hpp"
 #include "src/store/sqlite/reader_pool.hpp"
 #include "src/store/sqlite/table_schema.hpp"
@@ -17,6 +20,9 @@
 namespace cxb::inline v1 {
 namespace store {
 
+using engine::size_of;
+using engine::wait_end;
+using engine::watchers;
 using sqlite::typed_operation;
 using sqlite::workplace;
 
@@ -24,17 +30,38 @@ namespace {
 
 constexpr unsigned most_readers = 64;
 
-sqlite::connection_settings file_of(sqlite_options const& options) {
-    return {options.path, options.busy_timeout, false};
+// Files are made with the engine's default.
+constexpr std::size_t page_bytes = 4096;
+
+int pages_in(std::size_t bytes) {
+    return static_cast<int>(std::max<std::size_t>(bytes / page_bytes, 1));
+}
+
+sqlite::connection_settings file_of(sqlite_options const& options, sqlite::disk const& on,
+                                    std::atomic<bool>& damage_seen) {
+    return {.path = options.path,
+            .busy_timeout = options.busy_timeout,
+            .on = &on,
+            .damage_seen = &damage_seen};
+}
+
+sqlite::page_limits pages_of(sqlite_options const& options) {
+    sqlite::page_limits made;
+    made.kept_pages = static_cast<std::int64_t>(options.kept_free_bytes / page_bytes);
+    made.step_pages = pages_in(options.vacuum_step_bytes);
+    return made;
 }
 
 /// The file holds secrets, so nobody else may read it; the engine gives its companions the same
 /// mode. The folder is synchronised because a new name in it must survive a power loss too.
+/// A file that is there is not touched: closing it would drop the engine's locks of this process.
 result<void> make_file(std::string const& path) {
-    int const file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int const file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (file < 0 && errno == EEXIST) return {};
     if (file < 0)
-        return error{errc::unavailable, "Store is not available"}.with_note(
-            {std::error_code(errno, std::generic_category()).message()});
+        return error{errc::unavailable, "Store is not available"}
+            .with_reason("store_unavailable")
+            .with_note({std::error_code(errno, std::generic_category()).message()});
     ::close(file);
     auto const folder = std::filesystem::path(path).parent_path();
     int const parent = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_CLOEXEC);
@@ -44,57 +71,35 @@ result<void> make_file(std::string const& path) {
     return {};
 }
 
-/// Who wants to know about commits to which collection.
-class watchers {
-  public:
-    int add(collection const& what, std::function<void()> wake) {
-        std::lock_guard const lock(mutex_);
-        entries_.emplace(++last_, entry{std::string(what.name), std::move(wake)});
-        return last_;
-    }
-    void remove(int id) {
-        std::lock_guard const lock(mutex_);
-        entries_.erase(id);
-    }
-    void tell(std::vector<collection const*> const& touched) const {
-        std::lock_guard const lock(mutex_);
-        for (auto const& [id, each] : entries_)
-            if (std::any_of(touched.begin(), touched.end(),
-                            [&](auto const* changed) { return changed->name == each.name; }))
-                each.wake();
-    }
-
-  private:
-    struct entry {
-        std::string name;
-        std::function<void()> wake;
-    };
-    mutable std::mutex mutex_;
-    std::map<int, entry> entries_;
-    int last_ = 0;
-};
-
 }  // namespace
 
 struct sqlite_document_store::engine {
+    sqlite_options options;
+    sqlite::lock_file users;
+    sqlite::disk files;
+    std::atomic<bool> damage_seen{false};
     watchers watching;
     sqlite::log_keeper log;
     sqlite::reader_pool readers;
     sqlite::group_writer writer;
+    sqlite::check_outcome checked = sqlite::check_outcome::not_needed;
+    bool entered = false;
 
-    explicit engine(sqlite_options const& options)
-        : log(file_of(options)),
-          readers(file_of(options), std::clamp(options.readers, 1U, most_readers),
-                  {options.max_queued_reads, 0}),
-          writer({file_of(options),
-                  {options.max_queued_writes, options.max_queued_bytes},
-                  {options.max_group_writes, options.max_group_bytes},
-                  options.commit_delay,
-                  options.on_commit,
-                  [this](auto const& touched) { watching.tell(touched); },
-                  [this](int pages) { log.note(pages); }}) {}
+    explicit engine(sqlite_options given)
+        : options(std::move(given)),
+          users(options.path + "-lock"),
+          files({options.commit_delay, options.before_disk, options.on_sync}),
+          log(file_of(options, files, damage_seen), options.log_quiet),
+          readers(file_of(options, files, damage_seen),
+                  std::clamp(options.readers, 1U, most_readers), {options.max_queued_reads, 0},
+                  options.max_read_time),
+          writer(writing()) {}
 
     result<void> start() {
+        CXB_CHECK(users.open());
+        sqlite::check_settings check{options.max_check_time, options.on_note};
+        CXB_TRY(checked, sqlite::enter_file(users, options.path, check));
+        entered = true;
         CXB_CHECK(writer.start());
         CXB_CHECK(readers.start());
         return log.start();
@@ -104,28 +109,59 @@ struct sqlite_document_store::engine {
         writer.close();
         readers.close();
         log.close();
+        if (!std::exchange(entered, false)) return;
+        bool const unsure = checked == sqlite::check_outcome::unfinished;
+        sqlite::leave_file(users, !unsure && !damage_seen);
+    }
+
+    /// Is no other process, or other store of this one, using the file? On the writing thread.
+    bool alone() {
+        if (!users.use_alone()) return false;
+        return users.use_shared(std::chrono::milliseconds{0}).has_value();
     }
 
     template <class T>
     async<T> write(std::size_t bytes, typename typed_operation<T>::body body) {
-        return perform<T>(bytes, std::move(body),
-                          [this](auto added) { return writer.push(std::move(added)); });
+        return perform<T>(bytes, std::move(body), [this](auto added, auto const& executor) {
+            return writer.push(std::move(added), executor);
+        });
     }
     template <class T>
     async<T> read(typename typed_operation<T>::body body) {
-        return perform<T>(0, std::move(body),
-                          [this](auto added) { return readers.push(std::move(added)); });
+        return perform<T>(0, std::move(body), [this](auto added, auto const&) {
+            return readers.push(std::move(added));
+        });
     }
 
   private:
-    template <class T>
-    static async<T> perform(
-        std::size_t bytes, typename typed_operation<T>::body body,
-        std::function<result<void>(std::shared_ptr<sqlite::operation>)> enqueue) {
+    sqlite::writer_settings writing() {
+        sqlite::writer_settings made;
+        made.file = file_of(options, files, damage_seen);
+        made.turns = &users;
+        made.queue = {options.max_queued_writes, options.max_queued_bytes};
+        made.group = {options.max_group_writes, options.max_group_bytes};
+        made.linger.longest = options.max_linger;
+        made.pages = pages_of(options);
+        made.most_log_pages = pages_in(options.max_log_bytes);
+        made.reader_wait = options.restart_wait;
+        made.on_commit = [this](std::chrono::nanoseconds took, std::size_t writes) {
+            if (options.on_commit) options.on_commit(took);
+            if (options.on_group) options.on_group(writes);
+        };
+        made.on_change = [this](auto const& touched) { watching.tell(touched); };
+        made.on_log = [this](int pages) { log.note(pages); };
+        return made;
+    }
+
+    template <class T, class Enqueue>
+    static async<T> perform(std::size_t bytes, typename typed_operation<T>::body body,
+                            Enqueue enqueue) {
         auto const work = std::make_shared<typed_operation<T>>(std::move(body));
         work->bytes = bytes;
-        bool const finished = co_await sqlite::operation::wait(work, std::move(enqueue));
-        if (!finished) co_return error{errc::cancelled};
+        auto const end = co_await sqlite::operation::wait(
+            work,
+            [work, enqueue](auto const&, auto const& executor) { return enqueue(work, executor); });
+        if (end != wait_end::finished) co_return error{errc::cancelled};
         co_return work->take();
     }
 };
@@ -150,20 +186,55 @@ result<std::unique_ptr<sqlite_document_store>> sqlite_document_store::open(
 
 sqlite_stats sqlite_document_store::stats() const {
     auto const& counted = engine_->writer.counters();
+    auto const& disk = engine_->files.counters();
     sqlite_stats made;
     made.commits = counted.commits;
     made.failed_groups = counted.failed_groups;
     made.writes = counted.writes;
     made.max_group = counted.max_group;
     made.commit_seconds = static_cast<double>(counted.commit_nanoseconds) / 1e9;
+    made.log_syncs = disk.log_syncs;
+    made.data_syncs = disk.data_syncs;
+    made.sync_seconds = static_cast<double>(disk.sync_nanoseconds) / 1e9;
+    made.written_bytes = disk.log_bytes_written + disk.data_bytes_written;
+    made.lingers = counted.lingers;
+    made.linger_seconds = static_cast<double>(counted.linger_nanoseconds) / 1e9;
+    made.log_restarts = counted.log_restarts;
+    made.held_log_restarts = counted.held_restarts;
+    made.log_bytes = static_cast<std::uint64_t>(counted.log_pages) * page_bytes;
+    made.free_bytes = static_cast<std::uint64_t>(counted.free_pages) * page_bytes;
     made.write_queue_depth = engine_->writer.depth();
     made.read_queue_depth = engine_->readers.depth();
+    made.start_check = engine_->checked;
     return made;
 }
 
+std::vector<store_measure> sqlite_document_store::measures() const {
+    auto const now = stats();
+    auto const counted = [](std::string_view name, auto value) {
+        return store_measure{name, true, static_cast<double>(value)};
+    };
+    auto const level = [](std::string_view name, auto value) {
+        return store_measure{name, false, static_cast<double>(value)};
+    };
+    return {counted("writes_total", now.writes),
+            counted("failed_groups_total", now.failed_groups),
+            counted("log_syncs_total", now.log_syncs),
+            counted("data_syncs_total", now.data_syncs),
+            counted("written_bytes_total", now.written_bytes),
+            counted("linger_seconds_total", now.linger_seconds),
+            counted("log_restarts_total", now.log_restarts),
+            counted("held_log_restarts_total", now.held_log_restarts),
+            level("queue_depth", now.write_queue_depth),
+            level("read_queue_depth", now.read_queue_depth),
+            level("log_bytes", now.log_bytes),
+            level("free_bytes", now.free_bytes)};
+}
+
 async<void> sqlite_document_store::ensure(collection const& what) {
-    return engine_->write<void>(0,
-                                [&what](workplace& at) { return sqlite::ensure_table(at, what); });
+    return engine_->write<void>(0, [&what, parts = engine_.get()](workplace& at) {
+        return sqlite::ensure_table(at, what, parts->alone());
+    });
 }
 
 async<void> sqlite_document_store::insert(collection const& into, json_object document) {
@@ -192,7 +263,7 @@ async<page> sqlite_document_store::find(collection const& from, filter where,
 
 async<bool> sqlite_document_store::update_one(collection const& in, filter where, update changes,
                                               bool upsert) {
-    auto const bytes = sqlite::size_of(changes);
+    auto const bytes = size_of(changes);
     return engine_->write<bool>(
         bytes,
         [change = sqlite::prepare_change(in, std::move(where), std::move(changes), {}, upsert)](
@@ -202,7 +273,7 @@ async<bool> sqlite_document_store::update_one(collection const& in, filter where
 async<std::optional<json_object>> sqlite_document_store::find_one_and_update(
     collection const& in, filter where, update changes, std::vector<sort_key> sort, bool upsert) {
     using found = std::optional<json_object>;
-    auto const bytes = sqlite::size_of(changes);
+    auto const bytes = size_of(changes);
     return engine_->write<found>(
         bytes,
         [change = sqlite::prepare_change(in, std::move(where), std::move(changes), sort, upsert)](
@@ -215,7 +286,7 @@ async<std::optional<json_object>> sqlite_document_store::find_one_and_update(
 
 async<std::int64_t> sqlite_document_store::update_many(collection const& in, filter where,
                                                        update changes) {
-    auto const bytes = sqlite::size_of(changes);
+    auto const bytes = size_of(changes);
     return engine_->write<std::int64_t>(
         bytes, [&in, where = sqlite::where_text(in, where), changes = std::move(changes)](
                    workplace& at) { return sqlite::change_all(at, in, where, changes); });
@@ -274,6 +345,7 @@ async<void> sqlite_document_store::ping() {
         [](workplace& at) { return at.db.execute("SELECT COUNT(*) FROM sqlite_master"); });
     if (!read) co_return read;
     co_return co_await engine_->write<void>(0, [](workplace& at) -> result<void> {
+        at.changes_schema = true;
         CXB_CHECK(at.db.execute(
             "CREATE TABLE IF NOT EXISTS cxb_ping(one INTEGER PRIMARY KEY,count INTEGER NOT NULL)"));
         return at.db.execute(

@@ -3,6 +3,11 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <condition_variable>
+#include <cstdlib>
+#include <functional>
+
+#include "support/mongo_server.hpp"
+#include "support/required.hpp"
 
 namespace cxb::api::test {
 
@@ -22,6 +27,33 @@ answer to_answer(result<wire::http_response> const& got) {
     if (auto const parsed = wire::parse_json(out.body)) out.json = *parsed;
     return out;
 }
+
+// "": embedded; `alone` or `replica_set`: MongoDB on the test server.
+std::string wanted_store() {
+    auto const* const named = std::getenv("CXB_TEST_API_STORE");
+    return named == nullptr ? std::string() : named;
+}
+
+void choose_store(server::api_settings& settings) {
+    auto const wanted = wanted_store();
+    if (wanted.empty()) {
+        settings.store.url = "sqlite:" + settings.data_dir + "/cxb.db";
+        return;
+    }
+    auto const role =
+        wanted == "alone" ? cxb::test::server_role::alone : cxb::test::server_role::replica_set;
+    settings.store.url = cxb::test::mongo_url(cxb::test::mongo_server_port(role));
+    settings.store.db = "cxb_api_" + std::to_string(std::hash<std::string>()(settings.data_dir));
+}
+
+/// Skips all tests of the program, visibly, when the store that is asked for cannot be had.
+struct store_is_there final : ::testing::Environment {
+    void SetUp() override {
+        if (wanted_store().empty()) return;
+        CXB_SKIP_IF_MISSING(cxb::test::missing_for_mongo_server());
+    }
+};
+auto const* const environment = ::testing::AddGlobalTestEnvironment(new store_is_there);
 
 }  // namespace
 
@@ -79,7 +111,7 @@ api_test::api_test() {
     settings.core_secret.current = secret("dev-secret");
     settings.http.bind = "127.0.0.1";
     settings.http.threads = 2;
-    settings.store.url = "sqlite:" + settings.data_dir + "/cxb.db";
+    choose_store(settings);
     settings.store.objects_url = "dir:" + settings.data_dir + "/objects";
     settings.jwt.algorithm = "HS256";
     settings.phone_region = "IN";

@@ -1,7 +1,8 @@
 #pragma once
 /// @file
-/// A whole `cxb-api` inside the test: real store in a scratch folder, real HTTP on loopback, only
-/// the process around it is missing. And a small HTTP peer that plays CRM or worker host.
+/// A whole `cxb-api` inside the test: real store in a scratch folder (or on the MongoDB test
+/// server, where `CXB_TEST_API_STORE` says so), real HTTP on loopback, only the process around it
+/// is missing. And a small HTTP peer that plays CRM or worker host.
 
 #include <gtest/gtest.h>
 
@@ -13,11 +14,11 @@
 #include <string>
 #include <vector>
 
+#include "cxb/net/event_loops.hpp"
+#include "cxb/net/http_client.hpp"
+#include "cxb/net/http_server.hpp"
 #include "cxb/wire/json.hpp"
 #include "server/api/app/api_app.hpp"
-#include "src/net/event_loops.hpp"
-#include "src/net/http_client.hpp"
-#include "src/net/http_server.hpp"
 #include "support/child_process.hpp"
 
 namespace cxb::api::test {

@@ -147,6 +147,17 @@ TEST_F(DialoutAnswers, OtherAnswersAreRelayedWithTheirStatus) {
     EXPECT_NE(text.find("cxb_fleet_slots{"), std::string::npos);
 }
 
+TEST_F(DialoutAnswers, AHostThatWasTakenOutShowsNoSlots) {
+    ready();
+    EXPECT_EQ(dial().status, 200);
+    auto const series = "cxb_fleet_slots{host=\"" + host.url() + "\"";
+    EXPECT_NE(send("GET", "/metrics").body.find(series), std::string::npos);
+    peer other{[](wire::http_request const&, int) { return json_reply(503, "{}"); }};
+    admin("PUT", "/api/v1/settings/fleet", json_object{{"core_fleet", {json_value(other.url())}}});
+    EXPECT_EQ(dial().status, 503);
+    EXPECT_EQ(send("GET", "/metrics").body.find(series), std::string::npos);
+}
+
 // A broken host may have dialled before it broke.
 TEST_F(DialoutAnswers, AFaultOfTheHostIsNotDialledAgain) {  // 21-30
     ready();

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "src/net/resolver.hpp"
+#include "cxb/net/resolver.hpp"
 
 namespace cxb::api::test {
 

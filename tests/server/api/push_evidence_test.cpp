@@ -228,5 +228,25 @@ TEST_F(PushInTime, AFullResultBeforeTheFirstAttemptIsTheOnlyPush) {
     EXPECT_NE(got[1].body, got[2].body);
 }
 
+// 21 §3.5: the log shows what was sent without its secrets, in a form as in JSON.
+TEST_F(PushInTime, AFormIsLoggedWithoutItsSecrets) {
+    auto const session = finished_call(bot_with(
+        {{"format", "form"},
+         {"key_mapper",
+          {{"says", "a b&c"}, {"api_key", "k-123"}, {"inner", {{"token", "t-9"}, {"ok", 1}}}}}}));
+    ASSERT_TRUE(eventually([&] { return state(session) == "delivered"; }));
+    ASSERT_EQ(crm.count(), 1U);
+    auto const sent = crm.requests()[0];
+    EXPECT_EQ(sent.headers.get("Content-Type"), "application/x-www-form-urlencoded");
+    EXPECT_NE(sent.body.find("api_key=k-123"), std::string::npos) << sent.body;
+    auto const call = admin("GET", "/api/v1/calls/" + session);
+    std::string const shown(
+        wire::text_at(call.json.at("integration_log").at(0).as_object(), "request_excerpt"));
+    EXPECT_NE(shown.find("says=a%20b%26c"), std::string::npos) << call.body;
+    EXPECT_NE(shown.find("api_key=***"), std::string::npos) << shown;
+    EXPECT_EQ(call.body.find("k-123"), std::string::npos) << call.body;
+    EXPECT_EQ(call.body.find("t-9"), std::string::npos) << call.body;
+}
+
 }  // namespace
 }  // namespace cxb::api::test

@@ -5,6 +5,18 @@
 namespace cxb::api::test {
 namespace {
 
+// A CRM that takes every record, but answers only when it may.
+struct slow_crm {
+    std::atomic<bool> may_end{false};
+    peer crm{[this](wire::http_request const&, int) {
+        EXPECT_TRUE(eventually([&] { return may_end.load(); }));
+        return json_reply(200, "{}");
+    }};
+    bool is_asked() {
+        return eventually([&] { return crm.count() == 1; });
+    }
+};
+
 struct PushFaults : api_test {
     std::string finished_call(std::string const& bot, json_object variables = {},
                               json_object result = {}) {
@@ -151,6 +163,74 @@ TEST_F(PushFaults, RetryAndCancelShowOnTheCall) {
     status = 200;
     EXPECT_EQ(replay(session, "same").status, 202);
     EXPECT_TRUE(reaches(session, "delivered"));
+}
+
+// What an older push came to says nothing about the newest one, whichever ends first.
+TEST_F(PushFaults, AnOlderPushThatEndsLateLeavesTheStateOfTheNewest) {
+    settings.push_wait_scale = 1;
+    start();
+    slow_crm slow;
+    peer strict([](wire::http_request const&, int) { return json_reply(400, "{}"); });
+    auto const pushed_to = [](peer const& crm) {
+        return json_object{
+            {"post_call_push", {{"url", crm.url() + "/calls"}, {"send_updates", true}}}};
+    };
+    std::string const bot = make_bot(pushed_to(slow.crm));
+    auto const session = finished_call(bot, {}, {{"post_call_analysis", {{"DISPOSITION", "old"}}}});
+    ASSERT_TRUE(slow.is_asked());
+    ASSERT_EQ(admin("PUT", "/api/v1/bots/" + bot, pushed_to(strict)).status, 200);
+    json_object newer{{"session_id", session},
+                      {"disconnected_by", "customer"},
+                      {"post_call_analysis", {{"DISPOSITION", "new"}}}};
+    EXPECT_EQ(post_result(newer).text("result"), "updated");
+    ASSERT_TRUE(reaches(session, "dead"));
+    slow.may_end = true;
+    ASSERT_TRUE(eventually([&] {
+        return std::ranges::any_of(pushes(session), [](json_value const& job) {
+            return job.at("state").as_string() == "done";
+        });
+    }));
+    EXPECT_EQ(push_state(session), "dead");
+    // Both attempts are told with the call all the same.
+    auto const call = admin("GET", "/api/v1/calls/" + session);
+    EXPECT_EQ(call.json.at("integration_log").as_array().size(), 2U);
+}
+
+// Calls stored before they knew their newest push are told all the same, by push and by person.
+TEST_F(PushFaults, CallsThatDoNotNameTheirPushAreToldToo) {
+    settings.push_wait_scale = 1;
+    start();
+    slow_crm slow;
+    peer down([](wire::http_request const&, int) { return json_reply(503, "{}"); });
+    auto const pushed_to = [&](peer const& crm) {
+        return finished_call(make_bot({{"post_call_push", {{"url", crm.url() + "/calls"}}}}));
+    };
+    std::string const delivered = pushed_to(slow.crm);
+    std::string const cancelled = pushed_to(down);
+    ASSERT_TRUE(slow.is_asked() && waits(cancelled));
+    sql("update calls set doc=json_remove(doc,'$.push_job'),push_job=null");
+    std::string const job(pushes(cancelled)[0].at("id").as_string());
+    EXPECT_EQ(admin("POST", "/api/v1/ops/jobs/" + job + "/cancel").status, 200);
+    EXPECT_EQ(push_state(cancelled), "skipped");
+    slow.may_end = true;
+    EXPECT_TRUE(reaches(delivered, "delivered"));
+}
+
+// The bot lost its push before the job came to be done: nobody read the call until then.
+TEST_F(PushFaults, APushOfABotThatHasNoneAnyMoreIsDead) {
+    settings.jobs.workers = 0;
+    start();
+    peer crm([](wire::http_request const&, int) { return json_reply(200, "{}"); });
+    std::string const bot = make_bot({{"post_call_push", {{"url", crm.url() + "/calls"}}}});
+    std::string const session = finished_call(bot);
+    EXPECT_EQ(push_state(session), "queued");
+    ASSERT_EQ(admin("PUT", "/api/v1/bots/" + bot, json_object{{"post_call_push", nullptr}}).status,
+              200);
+    settings.jobs.workers = 4;
+    restart();
+    EXPECT_TRUE(reaches(session, "dead"));
+    EXPECT_EQ(pushes(session)[0].at("last_error").as_string(), "no_push_config");
+    EXPECT_EQ(crm.count(), 0U);
 }
 
 // Job 1 died before it rendered anything: the full result gets a job of its own.

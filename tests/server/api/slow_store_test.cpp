@@ -2,17 +2,13 @@
 // (spec 20 §8 step 14, 21 §6 step 7).
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
+#include "cxb/net/event_loops.hpp"
+#include "cxb/testing/fault_store.hpp"
 #include "cxb/testing/scripted_transport.hpp"
 #include "server/api/config/config_service.hpp"
 #include "server/api/dialout/dialout_service.hpp"
 #include "server/common/jobs/job.hpp"
 #include "server/common/model/collections.hpp"
-#include "src/net/event_loops.hpp"
 #include "src/store/sqlite/sqlite_document_store.hpp"
 #include "support/child_process.hpp"
 
@@ -22,82 +18,6 @@ namespace {
 namespace asio = boost::asio;
 namespace model = server::model;
 using wire::json_object;
-
-// Passes everything on; commits are written at once but told late.
-class slow_store final : public store::document_store {
-  public:
-    slow_store(store::document_store& inner, milliseconds late) : inner_(inner), late_(late) {}
-    bool slow = false;
-    std::atomic<bool> broken = false;  ///< reads fail
-
-    store::async<void> ensure(store::collection const& what) override {
-        co_return co_await inner_.ensure(what);
-    }
-    store::async<void> insert(store::collection const& into, json_object document) override {
-        co_return co_await inner_.insert(into, std::move(document));
-    }
-    store::async<std::optional<json_object>> find_one(store::collection const& from,
-                                                      store::filter where,
-                                                      std::vector<store::sort_key> sort) override {
-        if (broken) co_return error{errc::unavailable, "disk is gone"};
-        co_return co_await inner_.find_one(from, std::move(where), std::move(sort));
-    }
-    store::async<store::page> find(store::collection const& from, store::filter where,
-                                   store::find_options options) override {
-        co_return co_await inner_.find(from, std::move(where), std::move(options));
-    }
-    store::async<bool> update_one(store::collection const& in, store::filter where,
-                                  store::update changes, bool upsert) override {
-        co_return co_await inner_.update_one(in, std::move(where), std::move(changes), upsert);
-    }
-    store::async<std::optional<json_object>> find_one_and_update(store::collection const& in,
-                                                                 store::filter where,
-                                                                 store::update changes,
-                                                                 std::vector<store::sort_key> sort,
-                                                                 bool upsert) override {
-        co_return co_await inner_.find_one_and_update(in, std::move(where), std::move(changes),
-                                                      std::move(sort), upsert);
-    }
-    store::async<std::int64_t> update_many(store::collection const& in, store::filter where,
-                                           store::update changes) override {
-        co_return co_await inner_.update_many(in, std::move(where), std::move(changes));
-    }
-    store::async<std::int64_t> remove(store::collection const& from, store::filter where,
-                                      std::size_t limit) override {
-        co_return co_await inner_.remove(from, std::move(where), limit);
-    }
-    store::async<std::vector<store::group_row>> group(
-        store::collection const& in, store::filter where, std::vector<std::string> by,
-        std::vector<std::string> sum_fields) override {
-        co_return co_await inner_.group(in, std::move(where), std::move(by), std::move(sum_fields));
-    }
-    store::async<std::int64_t> count(store::collection const& in, store::filter where,
-                                     std::int64_t cap) override {
-        co_return co_await inner_.count(in, std::move(where), cap);
-    }
-    store::async<void> bulk_insert(store::collection const& into,
-                                   std::vector<json_object> documents) override {
-        co_return co_await inner_.bulk_insert(into, std::move(documents));
-    }
-    store::async<store::commit_outcome> commit(store::batch writes) override {
-        auto done = co_await inner_.commit(std::move(writes));
-        if (slow) {
-            asio::steady_timer timer(co_await asio::this_coro::executor, late_);
-            co_await timer.async_wait(asio::use_awaitable);
-        }
-        co_return done;
-    }
-    store::async<void> ping() override { co_return co_await inner_.ping(); }
-    int watch(store::collection const& what, std::function<void()> wake) override {
-        return inner_.watch(what, std::move(wake));
-    }
-    void unwatch(int id) override { inner_.unwatch(id); }
-    void close() override { inner_.close(); }
-
-  private:
-    store::document_store& inner_;
-    milliseconds late_;
-};
 
 std::unique_ptr<store::sqlite_document_store> open_in(cxb::test::scratch_dir const& folder) {
     store::sqlite_options options;
@@ -109,7 +29,7 @@ struct SlowStore : ::testing::Test {
     cxb::test::scratch_dir scratch;
     net::event_loops loops{1};
     std::unique_ptr<store::sqlite_document_store> inner = open_in(scratch);
-    slow_store slow{*inner, milliseconds{1500}};
+    testing::fault_store slow{*inner};
     server::metrics_registry metrics;
     server::keyed_turn turns;
     audit_trail audit{slow, real_clock(), system_random()};
@@ -153,7 +73,11 @@ struct SlowStore : ::testing::Test {
 };
 
 TEST_F(SlowStore, AConfigWaitsOneSecondAndTheNextTryFindsItsCall) {  // 20-38, 10-12
-    slow.slow = true;
+    // Written at once, told late.
+    slow.add({.on = testing::store_operation::commit,
+              .times = 0,
+              .failure = {},
+              .delay = milliseconds{1500}});
     auto const began = std::chrono::steady_clock::now();
     auto const refused = serve();
     auto const took = std::chrono::steady_clock::now() - began;
@@ -163,7 +87,7 @@ TEST_F(SlowStore, AConfigWaitsOneSecondAndTheNextTryFindsItsCall) {  // 20-38, 1
     EXPECT_EQ(refused.error().retry_after(), seconds{1});
     EXPECT_GE(took, std::chrono::milliseconds{1000});
     EXPECT_LT(took, std::chrono::milliseconds{1500});
-    slow.slow = false;
+    slow.clear();
     auto const served = serve();
     ASSERT_TRUE(served) << served.error().to_log_text();
     loops.run_and_wait([](SlowStore& at, std::string session) -> asio::awaitable<void> {
@@ -187,7 +111,7 @@ TEST_F(SlowStore, ADialoutInDoubtStaysInDoubtWhenTheStoreFails) {  // 21-29
                             R"("workers":[]})";
                 return fine;
             }
-            slow.broken = true;
+            slow.add({.on = testing::store_operation::find_one, .times = 0});
             return error{errc::deadline_exceeded}.with_request_sent(sent_state::maybe);
         });
     fleet_options options;
@@ -213,7 +137,7 @@ TEST_F(SlowStore, ADialoutInDoubtStaysInDoubtWhenTheStoreFails) {  // 21-29
     for (auto const& one : hosts.calls())
         dials += one.request.url.ends_with("/livekit/dialout") ? 1 : 0;
     EXPECT_EQ(dials, 1U);
-    slow.broken = false;
+    slow.clear();
 }
 
 }  // namespace

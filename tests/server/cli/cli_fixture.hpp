@@ -13,7 +13,7 @@
 
 namespace cxb_test {
 
-struct CliFixture : testing::Test {
+struct CliFixture : ::testing::Test {
     cxb::testing::fake_clock clock;
     cxb::testing::scripted_transport net;
     std::istringstream in;

@@ -64,7 +64,7 @@ std::vector<line_sound> const two_sides{{kind::bot_words, 1000ms, 2000ms},
                                         {kind::beep, 3500ms, 3600ms},
                                         {kind::noise, 3700ms, 3800ms}};
 
-struct CallRecording : testing::Test {
+struct CallRecording : ::testing::Test {
     cxb_test::scratch_folder temp;
     std::filesystem::path const folder = temp.path();
     std::string const key = "2026/01/02/s1.wav";

@@ -116,7 +116,7 @@ TEST(Desk, AcceptedCallIsHandedOver) {
     EXPECT_EQ(record.transfer.method, "agent_desk");
 }
 
-// 80-27
+// 80-27, 10-38
 TEST(Desk, RefusedCallStaysWithTheBot) {
     auto const record = to_the_desk(false).run();
     EXPECT_EQ(record.disconnected_by, "customer");

@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "cxb/net/http_client.hpp"
+#include "cxb/net/http_server.hpp"
 #include "cxb/wire/json.hpp"
 #include "cxb/worker/listener.hpp"
-#include "src/net/http_client.hpp"
-#include "src/net/http_server.hpp"
 #include "support/child_process.hpp"
 
 namespace cxb_test {
@@ -151,7 +151,7 @@ class control_plane final : public cxb::worker::http_handler {
     cxb::net::http_server http_;
 };
 
-class core_test : public testing::Test {
+class core_test : public ::testing::Test {
   protected:
     void SetUp() override { loops_.start(); }
     void TearDown() override {

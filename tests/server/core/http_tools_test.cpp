@@ -29,7 +29,7 @@ struct peer final : cxb::client::transport {
     }
 };
 
-class HttpTools : public testing::Test {
+class HttpTools : public ::testing::Test {
   protected:
     HttpTools() {
         tool_.function.name = "t";

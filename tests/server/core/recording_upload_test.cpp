@@ -61,7 +61,7 @@ rc::recording_storage storage() {
     return out;
 }
 
-class RecordingUpload : public testing::Test {
+class RecordingUpload : public ::testing::Test {
   protected:
     RecordingUpload() { std::ofstream(dir_ / "a.wav") << "RIFFdata"; }
     bool upload(cxb::client::transport& net, std::chrono::nanoseconds until) {

@@ -27,7 +27,7 @@ line_activity nobody() {
     return {};
 }
 
-struct Silence : testing::Test {
+struct Silence : ::testing::Test {
     silence_machine machine{eight_seconds_twice(), answer};
 
     silence_decision at(milliseconds t, line_activity const& activity) {

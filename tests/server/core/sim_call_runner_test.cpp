@@ -26,7 +26,7 @@ class fixed_clock final : public cxb::clock {
     [[nodiscard]] std::chrono::nanoseconds steady() const noexcept override { return 5s; }
 };
 
-struct SimCallRunner : testing::Test {
+struct SimCallRunner : ::testing::Test {
     fixed_clock machine;
     cxb_test::scratch_folder temp;
     asio::io_context io;

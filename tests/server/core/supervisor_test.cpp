@@ -28,7 +28,7 @@ struct no_sockets final : cxb::client::transport {
     }
 };
 
-class Supervisor : public testing::Test {
+class Supervisor : public ::testing::Test {
   protected:
     // The script's file descriptor 3 is the pipe; each start adds a line to `starts`.
     void start(std::string const& script, std::size_t workers = 1) {

@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 constexpr time_point t0{1'000'000ms};
 
-struct Turn : testing::Test {
+struct Turn : ::testing::Test {
     turn_machine machine{turn_settings{}};
     std::vector<turn_action> last;
 

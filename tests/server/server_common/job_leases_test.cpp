@@ -115,11 +115,12 @@ TEST_F(JobLeases, RenewalNoticesThatTheLeaseIsLost) {
 TEST_F(JobLeases, JobThatAlwaysLosesItsLeaseDies) {
     auto const id = add("k", 1);
     auto const lose = [&] {
-        ASSERT_TRUE(test::run(store->update_one(jobs, store::by_id(id),
-                                                store::update{}
-                                                    .set("state", "running")
-                                                    .inc("attempts", 1)
-                                                    .set("lease_until", "2025"))));
+        ASSERT_TRUE(
+            test::run(store->update_one(jobs, store::by_id(id),
+                                        store::update{}
+                                            .set("state", "running")
+                                            .inc("attempts", 1)
+                                            .set("lease_until", "2025-01-01T00:00:00.000Z"))));
     };
     for (int i = 0; i < 4; ++i)
         lose();

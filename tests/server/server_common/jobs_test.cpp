@@ -21,7 +21,8 @@ TEST_F(JobVerdicts, RowHasTheDocumentedShape) {
     rest.stable_erase("_id");
     EXPECT_EQ(wire::to_text(rest),
               R"({"kind":"push","key":"push:s:1","session_id":"s","bot_id":"b","state":"queued",)"
-              R"("run_at":"2026-01-01T00:00:00.000Z","attempts":0,"max_attempts":3,"fence":0,)"
+              R"("run_at":"2026-01-01T00:00:00.000Z","stamped_at":"2026-01-01T00:00:00.000Z",)"
+              R"("attempts":0,"max_attempts":3,"fence":0,)"
               R"("payload":{"base":"https://x"},"history":[],)"
               R"("created_at":"2026-01-01T00:00:00.000Z"})");
     auto const bare =
@@ -310,7 +311,12 @@ TEST_F(JobUpkeep, OldRowsAreRemoved) {
     add_cancel(stop, cancelled, time.now());
     EXPECT_TRUE(commit(stop));
     auto const queued = add({.kind = "other", .key = "queued"});
-    auto const removed = [&] { return test::run(remove_old_jobs(*store, time.now())).value(); };
+    auto const removed = [&] {
+        std::int64_t sum = 0;
+        for (auto const& old : old_jobs(time.now()))
+            sum += test::run(store->remove(jobs, old)).value();
+        return sum;
+    };
     time.advance(std::chrono::days{7});
     EXPECT_EQ(removed(), 0);
     time.advance(1ms);

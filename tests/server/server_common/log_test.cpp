@@ -139,5 +139,29 @@ TEST(LogQueue, WritesEverythingThatFitsBeforeItEnds) {
     EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 200);
 }
 
+TEST(LogQueue, DropsTheOldestLinesBeyondItsBoundAndCountsThem) {
+    constexpr int sent = 2000;
+    ::testing::internal::CaptureStderr();
+    logger log({.queue = 4});
+    for (int i = 0; i < sent; ++i)
+        log.info("line", {{"i", i}});
+    log.flush();
+    auto const text = ::testing::internal::GetCapturedStderr();
+    auto const written = std::count(text.begin(), text.end(), '\n');
+    EXPECT_EQ(static_cast<std::uint64_t>(written) + log.dropped(), std::uint64_t{sent});
+    EXPECT_NE(text.find("\"i\":1999}"), std::string::npos);
+}
+
+TEST(LogQueue, WritesAWarningWhileTheServerIsQuiet) {
+    ::testing::internal::CaptureStderr();
+    logger log;
+    log.info("first");
+    log.warn("second");
+    log.flush();
+    auto const text = ::testing::internal::GetCapturedStderr();
+    EXPECT_LT(text.find("first"), text.find("second"));
+    EXPECT_NE(text.find("second"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace cxb::server

@@ -10,6 +10,7 @@ namespace cxb::server {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr metric_decl own[] = {{"cxb_core_worker_flapping", metric_kind::gauge, "worker", "help"}};
 
@@ -37,6 +38,18 @@ TEST(Metrics, RefreshesWhatIsReadAtScrape) {
     metrics.on_scrape([&] { depth.set(++calls); });
     EXPECT_THAT(metrics.expose(), HasSubstr("cxb_store_queue_depth 1"));
     EXPECT_THAT(metrics.expose(), HasSubstr("cxb_store_queue_depth 2"));
+}
+
+TEST(Metrics, ASetOfGaugesShowsWhatIsThereNow) {
+    metrics_registry metrics;
+    metrics.set_gauges("cxb_jobs", {{{"push", "queued"}, 3}, {{"push", "dead"}, 1}});
+    metrics.set_gauges("cxb_jobs", {{{"push", "queued"}, 2}, {{"clean", "queued"}, 7}});
+    auto const text = metrics.expose();
+    EXPECT_THAT(text, HasSubstr("cxb_jobs{kind=\"push\",state=\"queued\"} 2"));
+    EXPECT_THAT(text, HasSubstr("cxb_jobs{kind=\"clean\",state=\"queued\"} 7"));
+    EXPECT_THAT(text, Not(HasSubstr("dead")));
+    metrics.set_gauges("cxb_jobs", {});
+    EXPECT_THAT(metrics.expose(), Not(HasSubstr("cxb_jobs{")));
 }
 
 TEST(Metrics, UndeclaredNamesAreBugs) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 namespace cxb::server {
 namespace {
 
@@ -27,6 +29,21 @@ TEST(Problem, EveryCodeHasItsStatus) {
         EXPECT_EQ(answer.status, row.status);
         EXPECT_EQ(answer.headers.has("WWW-Authenticate"), row.status == 401);
     }
+}
+
+TEST(Problem, AStatusGivesACodeThatIsAnsweredWithIt) {
+    std::set<int> known;
+    for (int i = 0; i <= static_cast<int>(errc::internal); ++i)
+        known.insert(problem_of(static_cast<errc>(i)).status);
+    for (int status = 100; status < 600; ++status) {
+        auto const code = code_for_status(status);
+        EXPECT_EQ(problem_of(code).status, known.contains(status) ? status : 502) << status;
+    }
+    EXPECT_EQ(code_for_status(422), errc::invalid);
+    EXPECT_EQ(code_for_status(429), errc::at_capacity);
+    EXPECT_EQ(code_for_status(500), errc::internal);
+    EXPECT_EQ(code_for_status(503), errc::unavailable);
+    EXPECT_EQ(code_for_status(418), errc::upstream_failed);
 }
 
 TEST(Problem, ListsAllFaults) {

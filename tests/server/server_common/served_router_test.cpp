@@ -3,13 +3,13 @@
 #include <gtest/gtest.h>
 
 #include "cxb/base/clock.hpp"
+#include "cxb/net/event_loops.hpp"
+#include "cxb/net/http_client.hpp"
+#include "cxb/net/http_server.hpp"
 #include "server/common/health/health.hpp"
 #include "server/common/http/problem.hpp"
 #include "server/common/http/router.hpp"
 #include "server/common/http/secret_gate.hpp"
-#include "src/net/event_loops.hpp"
-#include "src/net/http_client.hpp"
-#include "src/net/http_server.hpp"
 
 namespace cxb::server {
 namespace {

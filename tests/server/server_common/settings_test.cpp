@@ -68,6 +68,30 @@ TEST_F(Settings, EnvironmentWinsOverYamlWinsOverDefaults) {
     EXPECT_EQ(api().http.port, 9000);
 }
 
+TEST_F(Settings, RedisIsOneUrlThatIsReadAtOnce) {
+    env("CXB_JWT_SECRET", strong_a);
+    env("CXB_REDIS_URL", "redis://:hidden-word@cache:6379/2");
+    EXPECT_EQ(api().store.redis_url, "redis://:hidden-word@cache:6379/2");
+    EXPECT_THAT(warnings, IsEmpty());
+    env("CXB_REDIS_URL", "unix:///run/redis.sock?db=1");
+    EXPECT_EQ(api().store.redis_url, "unix:///run/redis.sock?db=1");
+    EXPECT_EQ(api().loop_lease, 90s);
+    env("CXB_JWT_SECRET", "");
+    (void)api();
+    EXPECT_THAT(warnings, ElementsAre(HasSubstr("jwt.secret: several cxb-api need the same")));
+    for (auto const& [url, reason] : {std::pair{"rediss://:hidden-word@cache", "no TLS"},
+                                      {"redis://cache:x", "the port must be"},
+                                      {"redis://cache/9999", "the database must be"},
+                                      {"cache:6379", "must be redis://"}}) {
+        env("CXB_REDIS_URL", url);
+        auto const problems = api_problems();
+        ASSERT_EQ(problems.size(), 1U) << url;
+        EXPECT_THAT(problems.front(), HasSubstr(reason));
+        EXPECT_TRUE(problems.front().starts_with("fault: redis.url: ")) << problems.front();
+        EXPECT_EQ(problems.front().find("hidden-word"), std::string::npos);
+    }
+}
+
 TEST_F(Settings, TheFileIsLookedForInOrder) {
     write("etc.yaml", "log: {level: error}");
     EXPECT_EQ(api().log.level, log_level::error);

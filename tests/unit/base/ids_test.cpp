@@ -29,6 +29,7 @@ TEST(Ids, LaterIdsSortLater) {
     time_point const late = early + seconds{2};
     EXPECT_LT(make_uuid7(early, random), make_uuid7(late, random));
     EXPECT_LT(make_hex24(early, random), make_hex24(late, random));
+    EXPECT_LT(make_hex24(early, random), make_hex24(early + milliseconds{1}, random));
     EXPECT_LT(make_ulid(early, random), make_ulid(late, random));
 }
 

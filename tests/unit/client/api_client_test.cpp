@@ -1,5 +1,6 @@
 #include "cxb/client/api_client.hpp"
 
+#include "cxb/base/http_date.hpp"
 #include "cxb/base/ids.hpp"
 #include "tests/unit/client/client_fixture.hpp"
 
@@ -117,6 +118,14 @@ TEST_F(ApiClient, AResultIsRepeatedUntilItIsTakenOrFinal) {
     ASSERT_FALSE(refusal);
     EXPECT_EQ(refusal.error().faults().size(), 1U);
     EXPECT_EQ(net.calls().size(), 4U);
+}
+
+TEST_F(ApiClient, ADateOfRetryAfterIsCountedByTheClientsClock) {
+    auto const date = format_http_date(clock.now() + 3s);
+    net.reply(429, {}, {{"Retry-After", date}}).reply(200, ack);
+    auto peer = api();
+    ASSERT_TRUE(runner.run(peer.deliver_result({.body = "{}", .url = "http://hook/r"})));
+    EXPECT_EQ(waits.at(0), 3s);
 }
 
 TEST_F(ApiClient, ACdrIsDelivered) {

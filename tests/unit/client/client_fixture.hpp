@@ -10,7 +10,7 @@
 
 namespace cxb_test {
 
-struct ClientFixture : testing::Test {
+struct ClientFixture : ::testing::Test {
     cxb::testing::fake_clock clock;
     cxb::testing::scripted_transport net;
     cxb::seeded_random random{1};

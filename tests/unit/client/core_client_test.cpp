@@ -105,6 +105,11 @@ TEST_F(CoreClient, AFaultyRequestIsNotSent) {
     auto const got = runner.run(core.attach({}));
     ASSERT_FALSE(got);
     EXPECT_EQ(got.error().code(), errc::invalid);
+    client::attach_params params;
+    params.request.room_name = "r";
+    params.request.bot_id = "65f000000000000000000001";
+    params.idempotency_key.assign(256, 'k');
+    EXPECT_EQ(runner.run(core.attach(std::move(params))).error().code(), errc::invalid);
     EXPECT_TRUE(net.calls().empty());
 }
 
@@ -137,6 +142,32 @@ TEST_F(CoreClient, WorkerHealthIsRead) {
     auto const bad = runner.run(core.health());
     ASSERT_FALSE(bad);
     EXPECT_EQ(bad.error().code(), errc::corrupt_data);
+}
+
+TEST_F(CoreClient, ARecordingIsFetchedOnce) {
+    client::core_client core(options());
+    net.reply(206, "RIFF").reply(404).fail(refused());
+    client::recording_params params;
+    params.key = "2026/01/a (1).wav";
+    params.range = "bytes=0-3";
+    params.stream = true;
+    EXPECT_EQ(runner.run(core.recording(params)).error().code(), errc::invalid);  // a blank
+    params.key = "2026/01/a(1).wav";
+    auto const got = runner.run(core.recording(params));
+    ASSERT_TRUE(got);
+    EXPECT_EQ(got->status, 206);
+    EXPECT_EQ(got->body, "RIFF");
+    auto const call = net.calls().at(0);
+    EXPECT_EQ(call.request.url, "http://peer:1/recordings/2026/01/a%281%29.wav");
+    EXPECT_EQ(call.request.message.headers.get("Range"), "bytes=0-3");
+    EXPECT_EQ(call.request.message.headers.get("X-CXBCore-Secret"), "s3cret");
+    EXPECT_EQ(call.options.total, 5s);
+    EXPECT_TRUE(call.options.stream);
+    params.stream = false;
+    EXPECT_EQ(runner.run(core.recording(params)).error().code(), errc::not_found);
+    EXPECT_EQ(net.calls().at(1).options.max_response_bytes, 64 * limits::mib);
+    EXPECT_EQ(runner.run(core.recording(params)).error().code(), errc::unavailable);
+    EXPECT_EQ(net.calls().size(), 3U);
 }
 
 }  // namespace

@@ -50,4 +50,36 @@ TEST(ListRules, ATolerantReaderDropsWhatIsRepeated) {
     EXPECT_FALSE(read->transfer_targets[2].is_default);
 }
 
+// What cannot be read goes first, but whoever mends the document counts from its start.
+TEST(ListRules, AWarningNamesThePlaceInTheDocument) {
+    std::vector<fault> warnings;
+    auto const read = read_config(R"("tools":[6,{"type":"function","function":{"name":"a"}},7,
+        {"type":"function","function":{"name":"b"}},{"type":"function","function":{"name":"a"}},8,
+        {"type":"function","function":{"name":"b"}}])",
+                                  {.tolerant_items = true, .warnings = &warnings});
+    ASSERT_TRUE(read) << read.error().to_log_text();
+    EXPECT_EQ(pointers_of(warnings),
+              (std::vector<std::string>{"/tools/0", "/tools/2", "/tools/5",
+                                        "/tools/4/function/name", "/tools/6/function/name"}));
+    ASSERT_EQ(read->tools.size(), 2U);
+    EXPECT_EQ(read->tools[1].function.name, "b");
+}
+
+// A default that goes because its id is repeated leaves the mark to the next good one.
+TEST(ListRules, ARepeatedTargetTakesNoDefaultMark) {
+    std::vector<fault> warnings;
+    auto const read = read_config(R"("transfer_targets":[
+        {"id":"1","label":"A","method":"agent_desk","type":"agent_queue","value":"q"},
+        {"id":"1","label":"B","method":"agent_desk","type":"agent_queue","value":"q",
+         "is_default":true},
+        {"id":"2","label":"C","method":"agent_desk","type":"agent_queue","value":"q",
+         "is_default":true}])",
+                                  {.tolerant_items = true, .warnings = &warnings});
+    ASSERT_TRUE(read) << read.error().to_log_text();
+    EXPECT_EQ(pointers_of(warnings), (std::vector<std::string>{"/transfer_targets/1/id"}));
+    ASSERT_EQ(read->transfer_targets.size(), 2U);
+    EXPECT_EQ(read->transfer_targets[1].label, "C");
+    EXPECT_TRUE(read->transfer_targets[1].is_default);
+}
+
 }  // namespace

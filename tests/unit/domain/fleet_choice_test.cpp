@@ -97,6 +97,13 @@ TEST(FleetHolds, RenewAndRelease) {
     EXPECT_TRUE(release(holds, "h1", now + 7s).empty());
 }
 
+TEST(FleetHolds, OneFromBeforeTheClockWentBackIsOver) {
+    fleet_holds const held{{"h", now + 1h + reservation_lifetime, std::nullopt}};
+    EXPECT_EQ(counted_holds(held, now, now), 0);
+    EXPECT_TRUE(drop_expired(held, now).empty());
+    EXPECT_EQ(counted_holds(held, now + 1h, now + 1h), 1);
+}
+
 TEST(FleetHolds, AcceptedCountsOnlyAgainstOlderProbes) {
     auto holds = reserve({}, 5, "h1", now, now).value();
     holds = accept(holds, "h1", now + 1s);

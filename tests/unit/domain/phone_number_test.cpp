@@ -36,6 +36,19 @@ TEST(PhoneNumber, PossibleAndValid) {
     EXPECT_EQ(to_e164("+919876543210", "ZZ"), "+919876543210");
 }
 
+// The short way of Indian mobile numbers gives what the library gives; a dash takes the long way.
+TEST(PhoneNumber, IndianMobilesInE164AreWhatTheyAre) {
+    std::uint64_t digits = 1;
+    for (int i = 0; i < 500; ++i) {
+        digits = digits * 6364136223846793005ULL + 1442695040888963407ULL;
+        auto const number = std::to_string(6000000000ULL + (digits >> 16U) % 4000000000ULL);
+        for (std::string_view const region : {"IN", "US", "ZZ"})
+            EXPECT_EQ(to_e164("+91" + number, region), to_e164("+91-" + number, region)) << number;
+    }
+    EXPECT_EQ(to_e164("+9159876543210", "IN"), to_e164("+91-59876543210", "IN"));
+    EXPECT_EQ(to_e164("+91987654321x", "IN"), to_e164("+91-987654321x", "IN"));
+}
+
 TEST(PhoneNumber, Regions) {
     EXPECT_TRUE(is_phone_region("IN"));
     EXPECT_TRUE(is_phone_region("us"));

@@ -51,6 +51,8 @@ TEST(RecordingKey, Disposition) {
     EXPECT_EQ(content_disposition("s1", "b", false), "inline; filename=\"s1\"");
     EXPECT_EQ(content_disposition("a\"; x=\"\\/é", "b.wav", false),
               "inline; filename=\"a_; x=_____.wav\"");
+    EXPECT_EQ(content_disposition("a\r\nSet-Cookie: b\t\x7f", ".json", true),
+              "attachment; filename=\"a__Set-Cookie: b__.json\"");
 }
 
 }  // namespace

@@ -263,6 +263,39 @@ TEST(ResultMerge, EqualInputGivesEqualOutput) {
     EXPECT_EQ(a.unset, b.unset);
 }
 
+// A repetition is recognised without making it ready for storing.
+TEST(ResultMerge, KnownAlready) {
+    auto const posted = [](std::string_view members) {
+        return read_posted(with_session(members)).value();
+    };
+    auto const first = R"("result_id":"019436f4-0000-7000-8000-00000000000a","result_seq":2)";
+    auto call = stored_call::skeleton();
+    EXPECT_EQ(known_already(call.document(), posted(first)), std::nullopt) << "no result yet";
+    call.post(first);
+    EXPECT_EQ(known_already(call.document(), posted(first)), merge_decision::duplicate);
+    EXPECT_EQ(known_already(call.document(),
+                            posted(R"("result_id":"019436f4-0000-7000-8000-00000000000a")")),
+              merge_decision::stale);
+    EXPECT_EQ(known_already(call.document(), posted(full)), std::nullopt);
+    call.post(full);
+    EXPECT_EQ(known_already(call.document(), posted(full)), merge_decision::duplicate)
+        << "without an id by the hash";
+}
+
+// Results are large: what is stored is what was read, moved and never copied.
+TEST(ResultMerge, LargeMembersAreNotCopied) {
+    auto const item_of = [](wire::json_object const& members) {
+        return members.at("transcript").as_array().data();
+    };
+    auto const skeleton = stored_call::skeleton().document();
+    for (auto const* stored : {&skeleton, static_cast<wire::json_object const*>(nullptr)}) {
+        auto body = payload(with_session(full));
+        auto const* const before = item_of(body.members);
+        auto const out = merge_result(stored, std::move(body), at(1));
+        EXPECT_EQ(item_of(out.set), before);
+    }
+}
+
 TEST(ResultMerge, HasResult) {
     EXPECT_FALSE(has_result({{"session_id", "s"}, {"completed_at", nullptr}}));
     EXPECT_TRUE(has_result({{"completed_at", "2026-01-02T03:04:05.000Z"}}));

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "src/net/http_client.hpp"
+#include "cxb/net/http_client.hpp"
 #include "tests/unit/net/net_fixture.hpp"
 
 namespace cxb::net_test {

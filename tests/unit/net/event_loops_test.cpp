@@ -1,4 +1,4 @@
-#include "src/net/event_loops.hpp"
+#include "cxb/net/event_loops.hpp"
 
 #include <gtest/gtest.h>
 #include <signal.h>

@@ -7,7 +7,7 @@
 #include <boost/asio/use_future.hpp>
 #include <future>
 
-#include "src/net/http_client.hpp"
+#include "cxb/net/http_client.hpp"
 #include "tests/unit/net/client_fixture.hpp"
 #include "tests/unit/net/raw_server.hpp"
 

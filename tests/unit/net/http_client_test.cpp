@@ -1,4 +1,4 @@
-#include "src/net/http_client.hpp"
+#include "cxb/net/http_client.hpp"
 
 #include <gmock/gmock.h>
 #include <unistd.h>
@@ -16,8 +16,8 @@
 namespace {
 using namespace cxb;
 using namespace cxb::net_test;
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 class HttpClient : public client_test {};
 
@@ -50,7 +50,7 @@ TEST_F(HttpClient, WritesItsOwnFramingHeaders) {
                                {"Transfer-Encoding", "chunked"},
                                {"Connection", "upgrade"}};
     EXPECT_TRUE(ask(request));
-    EXPECT_THAT(seen, testing::StartsWith("POST /p HTTP/1.1\r\nHost: 127.0.0.1:"));
+    EXPECT_THAT(seen, ::testing::StartsWith("POST /p HTTP/1.1\r\nHost: 127.0.0.1:"));
     EXPECT_THAT(seen, HasSubstr("\r\nX-A: 1\r\n"));
     EXPECT_THAT(seen, HasSubstr("\r\nUser-Agent: cxb/"));
     EXPECT_THAT(seen, HasSubstr("\r\nContent-Length: 2\r\n\r\nab"));
@@ -114,7 +114,7 @@ TEST_F(HttpClient, AnyStatusIsASuccessAndRedirectsAreNotFollowed) {
 }
 
 TEST_F(HttpClient, SpeaksOverUnixSockets) {
-    options.unix_path = testing::TempDir() + "cxb_client_" + std::to_string(::getpid()) + ".sock";
+    options.unix_path = ::testing::TempDir() + "cxb_client_" + std::to_string(::getpid()) + ".sock";
     serve();
     for (int i = 0; i < 3; ++i)
         EXPECT_EQ(ask(server->url() + ":/a?b=1")->body, "GET /a?b=1|");

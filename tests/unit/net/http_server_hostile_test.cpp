@@ -3,14 +3,14 @@
 #include <sys/socket.h>
 
 #include "cxb/base/random.hpp"
-#include "src/net/http_server.hpp"
+#include "cxb/net/http_server.hpp"
 #include "tests/unit/net/net_fixture.hpp"
 
 namespace {
 using namespace cxb;
 using namespace cxb::net_test;
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 class HttpServerHostile : public server_test {
   protected:
@@ -19,7 +19,7 @@ class HttpServerHostile : public server_test {
         auto const before = server->counters().requests.load();
         auto const response =
             exchange(std::string(bytes) + "GET /smuggled HTTP/1.1\r\nHost: h\r\n\r\n");
-        EXPECT_EQ(status_of(response), status) << testing::PrintToString(bytes);
+        EXPECT_EQ(status_of(response), status) << ::testing::PrintToString(bytes);
         EXPECT_THAT(response, HasSubstr("Connection: close\r\n"));
         EXPECT_THAT(response, Not(HasSubstr("smuggled")));
         EXPECT_LE(server->counters().requests, before + 1);

@@ -5,13 +5,13 @@
 #include <boost/asio/redirect_error.hpp>
 #include <thread>
 
-#include "src/net/http_server.hpp"
+#include "cxb/net/http_server.hpp"
 #include "tests/unit/net/net_fixture.hpp"
 
 namespace {
 using namespace cxb;
 using namespace cxb::net_test;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 class HttpServerStream : public server_test {
   protected:
@@ -228,7 +228,7 @@ TEST_F(HttpServerStream, ProducersMayHaveNothingYet) {
         events->push("one", false);
         events->push("", false);
         events->push("two", true);
-        EXPECT_THAT(client.read_response(), testing::EndsWith("0\r\n\r\n"));
+        EXPECT_THAT(client.read_response(), ::testing::EndsWith("0\r\n\r\n"));
     }
 }
 

@@ -1,4 +1,4 @@
-#include "src/net/http_server.hpp"
+#include "cxb/net/http_server.hpp"
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>
@@ -11,8 +11,8 @@
 namespace {
 using namespace cxb;
 using namespace cxb::net_test;
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 class HttpServer : public server_test {};
 
@@ -255,7 +255,7 @@ TEST_F(HttpServer, HeadersOfAHandlerCannotSplitTheAnswer) {
 }
 
 TEST_F(HttpServer, ServesOnAUnixSocket) {
-    auto const path = testing::TempDir() + "cxb_net_" + std::to_string(::getpid()) + ".sock";
+    auto const path = ::testing::TempDir() + "cxb_net_" + std::to_string(::getpid()) + ".sock";
     options.unix_path = path;
     options.unix_mode = 0640;
     serve();
@@ -275,7 +275,7 @@ TEST_F(HttpServer, ServesOnAUnixSocket) {
 }
 
 TEST_F(HttpServer, ReplacesOnlyALeftoverSocket) {
-    auto const path = testing::TempDir() + "cxb_net_left_" + std::to_string(::getpid());
+    auto const path = ::testing::TempDir() + "cxb_net_left_" + std::to_string(::getpid());
     std::fclose(std::fopen(path.c_str(), "w"));
     options.unix_path = path;
     EXPECT_FALSE(net::http_server(loops, handler, options).start());

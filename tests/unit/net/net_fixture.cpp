@@ -13,7 +13,14 @@ namespace cxb::net_test {
 asio::awaitable<worker::head_verdict> lambda_handler::accept_head(
     wire::http_request const& request) {
     if (on_head) co_return on_head(request);
-    co_return worker::head_verdict{};
+    worker::head_verdict out;
+    if (on_socket && worker::asks_for_socket(request)) out.socket = socket_options;
+    co_return out;
+}
+
+asio::awaitable<void> lambda_handler::serve(wire::http_request,
+                                            std::shared_ptr<worker::media_socket> socket) {
+    co_await on_socket(std::move(socket));
 }
 
 asio::awaitable<wire::http_response> lambda_handler::handle(wire::http_request request) {

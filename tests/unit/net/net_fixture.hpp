@@ -16,9 +16,9 @@
 #include <string_view>
 #include <vector>
 
-#include "src/net/event_loops.hpp"
-#include "src/net/http_client.hpp"
-#include "src/net/http_server.hpp"
+#include "cxb/net/event_loops.hpp"
+#include "cxb/net/http_client.hpp"
+#include "cxb/net/http_server.hpp"
 
 namespace cxb::net_test {
 
@@ -31,11 +31,18 @@ class lambda_handler final : public worker::http_handler {
     using judging = std::function<worker::head_verdict(wire::http_request const&)>;
     using answering = std::function<asio::awaitable<wire::http_response>(wire::http_request)>;
 
+    using talking =
+        std::function<asio::awaitable<void>(std::shared_ptr<worker::media_socket> socket)>;
+
     judging on_head;
     answering on_request;
+    talking on_socket;  ///< set: upgrades are taken, with `socket_options`
+    worker::socket_options socket_options;
 
     asio::awaitable<worker::head_verdict> accept_head(wire::http_request const& request) override;
     asio::awaitable<wire::http_response> handle(wire::http_request request) override;
+    asio::awaitable<void> serve(wire::http_request request,
+                                std::shared_ptr<worker::media_socket> socket) override;
     wire::http_response refusal(int status) override;
 };
 
@@ -67,7 +74,7 @@ class raw_client {
 int status_of(std::string_view response);
 std::string body_of(std::string_view response);
 
-class server_test : public testing::Test {
+class server_test : public ::testing::Test {
   protected:
     ~server_test() override;
     /// Fast deadlines; a test changes what it is about before `serve`.

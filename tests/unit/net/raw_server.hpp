@@ -19,6 +19,7 @@ class raw_peer {
     void send(std::string_view bytes) const;
     /// Closes with a reset instead of a clean end.
     void reset_on_close() const;
+    [[nodiscard]] int native() const { return fd_; }
 
   private:
     int fd_;

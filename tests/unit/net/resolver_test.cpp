@@ -1,8 +1,10 @@
-#include "src/net/resolver.hpp"
+#include "cxb/net/resolver.hpp"
 
 #include <gtest/gtest.h>
 #include <netdb.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <condition_variable>
 
 #include "tests/unit/net/net_fixture.hpp"
@@ -14,7 +16,7 @@ using namespace cxb::net_test;
 using found = result<std::vector<domain::ip_address>>;
 
 /// Names that begin with `slow` are answered once the gate is open, the others at once.
-class Resolver : public testing::Test {
+class Resolver : public ::testing::Test {
   protected:
     ~Resolver() override {
         open();
@@ -51,15 +53,16 @@ class Resolver : public testing::Test {
         loops.spawn(0, count(names, std::move(host)));
     }
 
+    static asio::awaitable<void> keep(std::shared_ptr<net::resolver> names, std::string host,
+                                      std::optional<found>& out) {
+        out.emplace(co_await names->resolve(std::move(host)));
+    }
+
     net::event_loops loops{1};
     std::atomic<int> answered{0};
     std::atomic<int> refused{0};
 
   private:
-    static asio::awaitable<void> keep(std::shared_ptr<net::resolver> names, std::string host,
-                                      std::optional<found>& out) {
-        out.emplace(co_await names->resolve(std::move(host)));
-    }
     asio::awaitable<void> count(std::shared_ptr<net::resolver> names, std::string host) {
         auto const got = co_await names->resolve(std::move(host));
         if (!got) EXPECT_EQ(got.error().reason(), "resolve_queue_full");
@@ -84,6 +87,22 @@ TEST_F(Resolver, ASilentNameHoldsUpNobodyElse) {
     EXPECT_EQ(questions(), 3);  // who asked for the same name shared the answer
     EXPECT_TRUE(ask(names, "slow.test"));
     EXPECT_EQ(questions(), 4);  // nothing is cached
+}
+
+TEST_F(Resolver, ALoopMayGoWhileItsQuestionIsOpen) {
+    auto const names = make(1);
+    {
+        asio::io_context own;
+        std::optional<found> never;
+        asio::co_spawn(own, keep(names, "slow.test", never), asio::detached);
+        EXPECT_TRUE(eventually([&] {
+            own.poll();
+            return questions() == 1;
+        }));
+        EXPECT_FALSE(never);
+    }
+    open();
+    EXPECT_TRUE(ask(names, "slow.test"));
 }
 
 TEST_F(Resolver, NamesAtOnceAreBounded) {

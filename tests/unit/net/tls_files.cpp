@@ -13,14 +13,14 @@
 namespace cxb::net_test {
 
 tls_files make_tls_files(std::string const& tag, std::vector<std::string> const& dns,
-                         std::vector<std::string> const& ips) {
+                         std::vector<std::string> const& ips, long seconds_left) {
     std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> const key(EVP_EC_gen("P-256"),
                                                                   EVP_PKEY_free);
     std::unique_ptr<X509, decltype(&X509_free)> const cert(X509_new(), X509_free);
     X509_set_version(cert.get(), 2);
     ASN1_INTEGER_set(X509_get_serialNumber(cert.get()), 1);
     X509_gmtime_adj(X509_getm_notBefore(cert.get()), -3600);
-    X509_gmtime_adj(X509_getm_notAfter(cert.get()), 3600);
+    X509_gmtime_adj(X509_getm_notAfter(cert.get()), seconds_left);
     X509_set_pubkey(cert.get(), key.get());
     auto* const name = X509_get_subject_name(cert.get());
     auto const* text = reinterpret_cast<unsigned char const*>(tag.c_str());
@@ -37,7 +37,7 @@ tls_files make_tls_files(std::string const& tag, std::vector<std::string> const&
     X509_EXTENSION_free(extension);
     X509_sign(cert.get(), key.get(), EVP_sha256());
 
-    auto const base = testing::TempDir() + "cxb_" + std::to_string(::getpid()) + '_' + tag;
+    auto const base = ::testing::TempDir() + "cxb_" + std::to_string(::getpid()) + '_' + tag;
     tls_files out{base + ".crt", base + ".key"};
     std::unique_ptr<FILE, int (*)(FILE*)> const cert_file(std::fopen(out.certificate.c_str(), "w"),
                                                           std::fclose);

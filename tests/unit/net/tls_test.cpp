@@ -71,6 +71,19 @@ TEST_F(Tls, VerifiesNameAndChain) {
     EXPECT_TRUE(eventually([&] { return server->counters().tls_failed >= 3; }));
 }
 
+TEST_F(Tls, ACertificateThatIsOverIsRefused) {
+    auto const over = make_tls_files("over", {"crm.test"}, {}, -60);
+    options.tls_certificate = over.certificate;
+    options.tls_key = over.key;
+    client_options.ca_file = over.certificate;  // trusted, but for its time
+    serve();
+    auto const got = ask(to_host("crm.test"));
+    ASSERT_FALSE(got);
+    EXPECT_EQ(got.error().code(), errc::upstream_failed);
+    EXPECT_EQ(got.error().reason(), "tls");
+    EXPECT_EQ(server->counters().requests, 0U);
+}
+
 TEST_F(Tls, ReloadsCertificates) {
     serve();
     EXPECT_TRUE(ask(to_host("crm.test")));

@@ -2,10 +2,25 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/json/monotonic_resource.hpp>
+
 namespace cxb::store {
 namespace {
 
 constexpr collection things{"things", {}, {}};
+
+TEST(Batch, KeepsDocumentsAndValuesInTheMemoryTheyCameIn) {
+    boost::json::monotonic_resource memory;
+    auto document = wire::parse_json(R"({"_id":"1","list":[1,2]})", 0, &memory).value();
+    auto const* const list = document.at("list").as_array().data();
+    batch all;
+    all.insert(things, std::move(document.as_object()));
+    all.update_one(things, by_id("2"), {});  // the list of writes grows
+    EXPECT_EQ(all.writes()[0].document.at("list").as_array().data(), list);
+    update changes;
+    changes.set("list", std::move(all.writes()[0].document.at("list"))).unset("other");
+    EXPECT_EQ(changes.changes()[0].value.as_array().data(), list);
+}
 
 TEST(Batch, RemembersItsWritesInOrder) {
     batch all;

@@ -14,7 +14,7 @@ namespace {
 constexpr char const* harmless =
     R"({"ts":"2026-01-02T03:04:05.678Z","level":"info","msg":"request","ms":12,"to":"…3210"})";
 
-struct LogCheck : testing::Test {
+struct LogCheck : ::testing::Test {
     scratch_dir run;
     void log(std::string const& test, std::string const& line) {
         std::filesystem::create_directories(run / test);

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/json/monotonic_resource.hpp>
+#include <cmath>
 #include <filesystem>
+#include <vector>
 
 #include "tests/support/vectors.hpp"
 
@@ -70,6 +73,47 @@ TEST(Json, NumbersAreWrittenShort) {
 TEST(Json, TextsKeepTheirCharacters) {
     EXPECT_EQ(round(R"("\u00e9\ud83d\ude00\/\b\f\n\r\t\u0001\"\\")"),
               "\"é😀/\\b\\f\\n\\r\\t\\u0001\\\"\\\\\"");
+}
+
+// Texts are looked at eight bytes at a time: no place of an escape may be missed.
+TEST(Json, EscapesAreFoundAtEveryPlace) {
+    for (std::string const escaped : {"\\\"", "\\\\", "\\n", "\\u0000", "\\u001f"}) {
+        for (std::size_t size = 0; size < 20; ++size) {
+            for (std::size_t at = 0; at <= size; ++at) {
+                std::string text = "[\"" + std::string(at, 'a') + escaped;
+                text += std::string(size - at, '\x7f') + "\xC3\xA9\"]";
+                EXPECT_EQ(round(text), text);
+            }
+        }
+    }
+}
+
+// The short way of writing numbers and the general one meet at 1e-6 and 2^53.
+TEST(Json, NumbersReadBackEqualAtTheEdges) {
+    std::vector<double> numbers{1e-6, 9007199254740991.0, 9007199254740992.0, 9007199254740993.0};
+    for (auto const edge : numbers) {
+        for (double const number : {edge, std::nextafter(edge, 0), std::nextafter(edge, 1e300)}) {
+            auto const text = to_text(json_value(number));
+            EXPECT_EQ(parse_json(text)->to_number<double>(), number) << text;
+            EXPECT_EQ(text.find('e') != std::string::npos, number < 1e-6) << text;
+        }
+    }
+    EXPECT_EQ(to_text(json_value(2251799813685249.5)), "2251799813685249.5");
+    EXPECT_EQ(to_text(json_value(999999999.999999)), "999999999.999999");
+    EXPECT_EQ(to_text(json_value(999999999.9999999)), "999999999.9999999");
+    EXPECT_EQ(to_text(json_value(-12.050001)), "-12.050001");
+    EXPECT_EQ(to_text(json_value(0.000001)), "0.000001");
+    EXPECT_EQ(to_text(json_value(0.0000015)), "0.0000015");
+    EXPECT_EQ(to_text(json_value(0.1 + 0.2)), "0.30000000000000004");
+    EXPECT_EQ(to_text(json_value(-0.000123)), "-0.000123");
+    EXPECT_EQ(to_text(json_value(123456789012345680000.0)), "123456789012345680000");
+}
+
+TEST(Json, PartsLiveInTheGivenMemory) {
+    boost::json::monotonic_resource memory;
+    auto const value = parse_json(R"({"a":[1,{"b":"a text that is long enough"}]})", 0, &memory);
+    EXPECT_EQ(value->storage().get(), &memory);
+    EXPECT_EQ(value->at("a").at(1).at("b").storage().get(), &memory);
 }
 
 TEST(Json, CanonicalFormOfRfc8785) {

@@ -223,6 +223,26 @@ TEST(ObjectTable, MembersMarkedSoAreReadBackFromText) {
     EXPECT_EQ(good(R"({"id":"a","_mock":"[1]"})").mock, std::nullopt);
 }
 
+TEST(ObjectTable, TextsMarkedSoAreAlsoReadFromWholeNumbers) {
+    EXPECT_EQ(good(R"({"id":"a","peer":"x"})").peer, "x");
+    EXPECT_EQ(good(R"({"id":"a","peer":-12345})").peer, "-12345");
+    EXPECT_EQ(good(R"({"id":"a","peer":18446744})").peer, "18446744");
+    EXPECT_EQ(good(R"({"id":"a","peer":null})").peer, std::nullopt);
+    EXPECT_EQ(faults_of(R"({"id":"a","peer":123456789})"),
+              just("/peer", "too long: at most 8 bytes"));
+    for (auto const* other : {"1.5", "5.0", "1e2"})
+        EXPECT_EQ(faults_of(std::string(R"({"id":"a","peer":)") + other + "}"),
+                  just("/peer", "expected string, got number"));
+    EXPECT_EQ(faults_of(R"({"id":5})"), just("/id", "expected string, got number"));
+    auto const value = parse_json(R"({"id":"a","peer":7})").value();
+    EXPECT_EQ(parse_document(value).value().peer, "7");
+}
+
+TEST(ObjectTable, ADocumentMayBeNamedOtherThanItsStruct) {
+    EXPECT_EQ(wire_table(tag<holder>{}).name(), "times_holder");
+    EXPECT_NE(holder_schema().find(R"("title":"times_holder")"), std::string::npos);
+}
+
 TEST(ObjectTable, CustomMembersUseTheirOwnFunctions) {
     EXPECT_EQ(good(R"({"id":"a","endpoint":300})").endpoint, "#300");
     EXPECT_EQ(faults_of(R"({"id":"a","endpoint":{}})"), just("/endpoint/inner", "no objects here"));

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "cxb/wire/json.hpp"
 #include "unit/wire/sample.hpp"
 
 namespace cxb::inline v1 {
@@ -42,6 +43,26 @@ TEST(ParseOptions, NamesIgnoredMembersOfTheTopLevel) {  // 10-13
     ASSERT_TRUE(read);
     EXPECT_EQ(ignored, (std::vector<std::string>{"b", "d,e"}));
     EXPECT_EQ(wire::ignored_fields_header(ignored), "b,d%2Ce");
+}
+
+// The canonical form made while reading is that of the DOM, whatever the table knows.
+TEST(ParseOptions, GivesTheCanonicalFormOfWhatWasSent) {
+    for (std::string_view const text :
+         {R"({"times":{"z":[1.0,{"b":2,"a":1}],"y":-0.0},"a":"x","b":null})",
+          R"({"b":1,"a":"1","b":{"d":1,"c":2,"d":[]},"":0,"a":"last"})", "{}",
+          "{ \"\xF0\x9F\x98\x80\":1,\"\xEF\xAC\xB3\":2,\"\\u0001\":3,\"\\\"\":4,\"#\":[[],{}] }",
+          R"({"n":[{"b":1,"a":2},{"b":3,"a":4},{"a":5,"b":6},{},{"b":7,"a":{"b":1,"a":2},"b":9},)"
+          R"({"b":1,"a":{},"b":3},{"ba":1},{"b":1,"a":2}]})",
+          R"({"n":[9007199254740993,18446744073709551615,-9223372036854775808,1e300,0.1e-6]})"}) {
+        std::string canonical = "before";
+        ASSERT_TRUE(wire::read<plain>(text, {.canonical = &canonical})) << text;
+        EXPECT_EQ(canonical, wire::to_canonical(wire::parse_json(text).value())) << text;
+        auto const value = wire::parse_json(text).value();
+        ASSERT_TRUE(wire::read<plain>(value, {.canonical = &canonical}));
+        EXPECT_EQ(canonical, wire::to_canonical(value));
+    }
+    std::string canonical;
+    EXPECT_FALSE(wire::read<plain>(std::string_view("{\"a\":"), {.canonical = &canonical}));
 }
 
 TEST(ParseOptions, ChecksSeeTheMomentAndReport) {

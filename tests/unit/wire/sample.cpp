@@ -57,6 +57,7 @@ constexpr wire::field_row document_rows[] = {
     field<&doc::flag>("_flag").from_text().lenient().doc("Flag."),
     field<&doc::attempt>("_attempt").from_text().lenient().doc("Attempt."),
     field<&doc::mock>("_mock").object().from_text().lenient().doc("Mock."),
+    field<&doc::peer>("peer").max_bytes(8).or_integer().doc("Id of a peer."),
     custom_field<&doc::endpoint, read_endpoint, write_endpoint>("endpoint").doc("Endpoint."),
     field<&doc::retention>("retention").alias("openai_retention").write_aliases().doc("Keep."),
 };
@@ -75,6 +76,7 @@ CXB_WIRE_TYPE(document, wire::table<document>("A document.", document_rows)
                             .drop_prefix("_own_")
                             .check<check_document>())
 CXB_WIRE_TYPE(holder, wire::table<holder>("Times, flat, and whatever else.")
+                          .name("times_holder")
                           .merge<&holder::times>()
                           .keep_unknown<&holder::all>(128))
 

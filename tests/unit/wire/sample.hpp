@@ -69,7 +69,8 @@ struct document {
     std::optional<bool> flag;
     std::optional<std::int64_t> attempt;
     std::optional<wire::raw_json> mock;
-    std::string endpoint;  // a text, or a number
+    std::optional<std::string> peer;  // a text, or a whole number
+    std::string endpoint;             // a text, or a number
     std::string retention = "in_memory";
     wire::raw_json ext = wire::raw_json::object();
     friend bool operator==(document const&, document const&) = default;

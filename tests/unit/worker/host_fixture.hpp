@@ -40,7 +40,7 @@ class gated_handler : public cxb::worker::call_handler {
     std::map<std::string, std::shared_ptr<gate>> gates_;
 };
 
-class host_test : public testing::Test {
+class host_test : public ::testing::Test {
   protected:
     host_test() {
         options_.keys = [] {

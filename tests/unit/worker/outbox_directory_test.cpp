@@ -32,7 +32,7 @@ outbox_header header(std::string id, time_point created = t0) {
     return out;
 }
 
-struct OutboxDirectory : testing::Test {
+struct OutboxDirectory : ::testing::Test {
     cxb_test::scratch_folder temp;
     std::filesystem::path const folder = temp.path() / "outbox" / "w1";
 };
@@ -253,7 +253,11 @@ TEST_F(OutboxDirectory, JournalIsReplacedAndReadBack) {
     EXPECT_EQ(read[0].webhook_url, "http://api/hook");
     EXPECT_EQ(read[0].started_at, t0);
     EXPECT_EQ(wire::text_at(read[0].more, "recording_key"), "a/b.wav");
+    EXPECT_EQ(opened->corrupt_journals(), std::vector<std::string>{"broken.json"});
+    ASSERT_TRUE(opened->bury_journal("broken.json", {"corrupt", 0, "damaged", {}, t0}));
     EXPECT_EQ(files_in(folder / "calls").size(), 1U);
+    EXPECT_EQ(files_in(folder / "dead"),
+              (std::vector<std::string>{"broken.json.entry", "broken.json.entry.reason.json"}));
     ASSERT_TRUE(opened->remove_journal("c/1"));
     EXPECT_TRUE(opened->journals().empty());
 }

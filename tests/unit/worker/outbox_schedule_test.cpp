@@ -39,7 +39,7 @@ outbox_answered answer(int n, int status, std::optional<seconds> retry_after = {
     return {name_of(n), status, retry_after, "", {}};
 }
 
-struct OutboxSchedule : testing::Test {
+struct OutboxSchedule : ::testing::Test {
     seeded_random random{7};
     outbox_schedule schedule{random};
 

@@ -18,7 +18,7 @@ using namespace cxb;
 using namespace cxb::worker;
 using namespace std::chrono_literals;
 
-struct outbox_test : testing::Test {
+struct outbox_test : ::testing::Test {
     cxb_test::scratch_folder temp;
     hand_clock time;
     seeded_random random{3};

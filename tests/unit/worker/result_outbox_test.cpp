@@ -1,6 +1,10 @@
 #include "cxb/worker/result_outbox.hpp"
 
 #include <array>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <future>
 #include <stdexcept>
 
 #include "tests/unit/worker/result_outbox_fixture.hpp"
@@ -191,6 +195,53 @@ TEST_F(ResultOutbox, DiskErrorOfAPutIsTold) {
         EXPECT_EQ(put.error().code(), errc::unavailable);
     });
     EXPECT_TRUE(peer.seen.empty());
+}
+
+// A loop is destroyed with a put under way: the disk thread must be done with it by then.
+TEST_F(ResultOutbox, TheDiskIsWaitedFor) {
+    std::promise<void> reached;
+    std::promise<void> go_on;
+    auto settings = options();
+    settings.disk.gate = [&, gone_on = go_on.get_future().share()](disk_step step) -> result<void> {
+        if (step == disk_step::create) reached.set_value();
+        gone_on.wait();
+        return {};
+    };
+    auto const outbox = result_outbox::open(std::move(settings)).value();
+    {
+        asio::io_context loop(1);
+        asio::co_spawn(loop, outbox->put(item("r1")), asio::detached);
+        loop.poll();
+        reached.get_future().wait();
+        auto waiting = std::async(std::launch::async, [&] { outbox->wait_for_disk(); });
+        EXPECT_EQ(waiting.wait_for(20ms), std::future_status::timeout);
+        go_on.set_value();
+        waiting.get();
+    }
+    EXPECT_EQ(cxb_test::files_in(outbox->folder() / "new").size(), 1U);
+}
+
+// 10-38: six tries, then it is told, and the bot goes on (Desk.RefusedCallStaysWithTheBot).
+TEST_F(ResultOutbox, AFailingHandoffIsToldWithinFifteenSeconds) {
+    peer.reply = [](auto const&) { return scripted_peer::status(503); };
+    auto outbox = result_outbox::open(options());
+    auto const begin = time.now();
+    during(**outbox, [&]() -> asio::awaitable<void> {
+        auto handoff = item("h1");
+        handoff.kind = outbox_class::handoff;
+        EXPECT_TRUE(co_await (*outbox)->put(std::move(handoff)));
+        while (outcomes.empty() && time.now() < begin + 15s) {
+            co_await breathe();
+            time.advance(100ms);
+            (*outbox)->wake();
+        }
+    });
+    ASSERT_EQ(outcomes.size(), 1U);
+    EXPECT_EQ(outcomes[0].kind, outbox_class::handoff);
+    EXPECT_FALSE(outcomes[0].delivered);
+    EXPECT_EQ(outcomes[0].status, 503);
+    EXPECT_EQ(outcomes[0].reason, "gave_up");
+    EXPECT_EQ(peer.seen.size(), 6U);
 }
 
 TEST_F(ResultOutbox, RetryAfterHeaderIsKept) {

@@ -186,4 +186,28 @@ TEST_F(GatedHost, UnfinishedCorrectionsArePosted) {
     EXPECT_TRUE(loop_.stopped());
 }
 
+// A call is cut while its journal is written: the disk thread is done before the loop goes.
+TEST_F(GatedHost, ItsDiskIsQuietOnceItIsGone) {
+    std::atomic<bool> armed = false;
+    std::atomic<bool> reached = false;
+    std::promise<void> go_on;
+    options_.disk.gate =
+        [&, gone_on = go_on.get_future().share()](worker::disk_step) -> cxb::result<void> {
+        if (armed) {
+            reached = true;
+            gone_on.wait();
+        }
+        return {};
+    };
+    open();
+    armed = true;
+    asio::co_spawn(loop_, host_->handle(request("/attach", body_)), asio::detached);
+    run_until([&] { return reached.load(); });
+    auto going = std::async(std::launch::async, [this] { host_.reset(); });
+    EXPECT_EQ(going.wait_for(20ms), std::future_status::timeout);
+    go_on.set_value();
+    going.get();
+    EXPECT_EQ(journals(), 1U);
+}
+
 }  // namespace

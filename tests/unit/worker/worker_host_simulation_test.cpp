@@ -52,7 +52,7 @@ class checker {
     std::map<std::string, std::set<std::string>> results_;
 };
 
-class HostSimulation : public cxb_test::host_test, public testing::WithParamInterface<int> {
+class HostSimulation : public cxb_test::host_test, public ::testing::WithParamInterface<int> {
   protected:
     static constexpr std::size_t slots = 2;
 
@@ -248,6 +248,6 @@ TEST_P(HostSimulation, EveryAcceptedCallGivesOneResultAndItsSlotBack) {
     seen_.verdict();
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, HostSimulation, testing::Range(1, 7));
+INSTANTIATE_TEST_SUITE_P(Seeds, HostSimulation, ::testing::Range(1, 7));
 
 }  // namespace

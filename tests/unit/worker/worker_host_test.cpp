@@ -116,20 +116,33 @@ TEST_F(WorkerHost, RefusedConfigsGoToTheResultsUrlUnderTheCampaignSession) {
     }
 }
 
-// A widget's caller hears of no hours: any missing config is an error.
-TEST_F(WorkerHost, WidgetOutsideHoursEndsAsError) {
-    config_ = scripted_peer::status(503, R"({"detail":"outside_active_hours: x"})");
-    open();
-    auto const answer = ask("/livekit/widget", R"({"room_name":"r","bot_id":"b"})");
-    ASSERT_EQ(answer.status, 200);
-    EXPECT_EQ(answer.body.find("room_name"), std::string::npos);
-    run_call();
-    auto const sent = stored();
-    ASSERT_EQ(sent.size(), 1U);
-    EXPECT_EQ(text_at(sent[0].second, "disconnected_by"), "error");
-    EXPECT_EQ(text_at(sent[0].second, "caller_id"), "widget-user");
-    EXPECT_EQ(text_at(sent[0].second, "call_direction"), "inbound");
-    EXPECT_EQ(ended_[0].transport, "widget");
+// Nobody waits for the result of a caller who came by widget or dispatch.
+TEST_F(WorkerHost, RefusedConfigsOfWidgetAndDispatchPostNothing) {
+    struct row {
+        char const* path;
+        char const* body;
+        char const* transport;
+    };
+    row const rows[] = {{"/livekit/widget", R"({"room_name":"r","bot_id":"b"})", "widget"},
+                        {"/livekit/dispatch", dispatch_, "livekit_inbound"}};
+    for (auto const& one : rows) {
+        config_ = scripted_peer::status(503, R"({"detail":"outside_active_hours: x"})");
+        ended_.clear();
+        open();
+        auto const answer = ask(one.path, one.body);
+        ASSERT_EQ(answer.status, 200) << one.path;
+        EXPECT_EQ(answer.body.find("room_name"), std::string::npos);
+        run_call();
+        EXPECT_TRUE(stored().empty()) << one.path;
+        EXPECT_EQ(journals(), 0U);
+        EXPECT_EQ(host_->now().calls, 0U);
+        ASSERT_EQ(ended_.size(), 1U);
+        EXPECT_EQ(ended_[0].transport, one.transport);
+        EXPECT_EQ(ended_[0].config_outcome, "outside_hours");
+        EXPECT_EQ(ended_[0].disconnected_by, "");
+        EXPECT_EQ(handler_.runs, 0);
+        host_.reset();
+    }
 }
 
 // 10-25: nothing happens for a refused start.
@@ -215,8 +228,9 @@ TEST_F(WorkerHost, ResultGoesDirectlyWhenTheDiskFails) {
     EXPECT_EQ(host_->now().calls, 0U);
     EXPECT_EQ(journals(), 0U);
     *broken_ = false;
-    EXPECT_EQ(ask("/attach", body_).status, 200);
+    // Whoever keeps calls away from a worker that is not ready must see it become so.
     EXPECT_EQ(ask("/ready", "").status, 200);
+    EXPECT_EQ(ask("/attach", body_).status, 200);
 }
 
 // Neither disk nor control plane: five tries, then the journal tells the next start.

@@ -29,6 +29,7 @@
 #include "cxb/base/random.hpp"
 #include "cxb/base/secret.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace contract::api_key {
 
@@ -63,3 +64,4 @@ struct api_key_record {
 
 }  // namespace contract::api_key
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

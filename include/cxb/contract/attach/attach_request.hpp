@@ -22,6 +22,7 @@
 
 #include "cxb/wire/field_table.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace contract::attach {
 
@@ -39,3 +40,4 @@ CXB_WIRE_DECLARE(attach_request);
 
 }  // namespace contract::attach
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -46,6 +46,7 @@
 #include "cxb/contract/call_results/items.hpp"
 #include "cxb/contract/call_results/telemetry.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace contract::call_results {
 
@@ -99,3 +100,4 @@ CXB_WIRE_DECLARE(call_results);
 
 }  // namespace contract::call_results
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -9,6 +9,7 @@
 
 #include "cxb/contract/call_results/call_results.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace contract::call_results {
 
@@ -41,3 +42,4 @@ struct result_ids {
 
 }  // namespace contract::call_results
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -13,6 +13,7 @@
 #include "cxb/contract/call_results/words.hpp"
 #include "cxb/wire/field_table.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace contract::call_results {
 
@@ -21,7 +22,8 @@ namespace contract::call_results {
 /// | field       | absent means | bounds   | note                                                |
 /// |-------------|--------------|----------|-----------------------------------------------------|
 /// | role        | required     | open     | `bot` is read as assistant, `caller` as user       |
-/// | content     | required     | ≤ 16 KiB | personal; of an interrupted one what was played     |
+/// | content     | required     | ≤ 16 KiB | alias `text`; personal; of an interrupted one what  |
+/// |             |              |          | was played                                          |
 /// | timestamp   | unknown      |          | moment of the first word                            |
 /// | start_seconds, end_seconds | unknown | s from answer |                                      |
 /// | turn        | unknown      |          | 0 = opening                                         |
@@ -84,3 +86,4 @@ CXB_WIRE_DECLARE(intent);
 
 }  // namespace contract::call_results
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -11,6 +11,7 @@
 #include "cxb/wire/json_fwd.hpp"
 #include "cxb/wire/raw_json.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace contract::call_results {
 
@@ -29,3 +30,4 @@ namespace contract::call_results {
 
 }  // namespace contract::call_results
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -15,6 +15,7 @@
 #include "cxb/contract/call_results/words.hpp"
 #include "cxb/wire/field_table.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace contract::call_results {
 
@@ -113,3 +114,4 @@ CXB_WIRE_DECLARE(cache_summary);
 
 }  // namespace contract::call_results
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -5,6 +5,7 @@
 
 #include "cxb/base/open_enum.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace contract::call_results {
 
@@ -206,3 +207,4 @@ struct enum_words<contract::call_results::event_type> {
         {e::call_ended, "call_ended"}};
 };
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

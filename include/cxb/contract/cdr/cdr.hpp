@@ -20,6 +20,7 @@
 
 #include "cxb/wire/field_table.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace contract::cdr {
 
@@ -57,3 +58,4 @@ CXB_WIRE_DECLARE(cdr_ack);
 
 }  // namespace contract::cdr
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -16,6 +16,7 @@
 
 #include "cxb/wire/field_table.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace contract::dialout {
 
@@ -30,3 +31,4 @@ CXB_WIRE_DECLARE(call_accepted);
 
 }  // namespace contract::dialout
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

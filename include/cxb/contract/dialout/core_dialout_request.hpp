@@ -20,6 +20,7 @@
 
 #include "cxb/wire/field_table.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace contract::dialout {
 
@@ -36,3 +37,4 @@ CXB_WIRE_DECLARE(core_dialout_request);
 
 }  // namespace contract::dialout
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

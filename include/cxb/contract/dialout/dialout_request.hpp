@@ -19,6 +19,7 @@
 
 #include "cxb/wire/field_table.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace contract::dialout {
 
@@ -37,3 +38,4 @@ CXB_WIRE_DECLARE(dialout_request);
 
 }  // namespace contract::dialout
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -19,6 +19,7 @@
 
 #include "cxb/wire/field_table.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace contract::dispatch {
 
@@ -33,3 +34,4 @@ CXB_WIRE_DECLARE(dispatch_request);
 
 }  // namespace contract::dispatch
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -32,14 +32,16 @@
 /// Thread-safety: value types and pure functions.
 
 #include <cstdint>
-#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
 #include "cxb/base/result.hpp"
+#include "cxb/wire/field_info.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace contract::fleet {
 
@@ -108,6 +110,10 @@ using fleet_answer = std::variant<fleet_health, fleet_fault>;
 /// JSON Schema 2020-12 of the two documents.
 [[nodiscard]] std::string_view fleet_health_schema();
 [[nodiscard]] std::string_view worker_health_schema();
+/// Their members as data.
+[[nodiscard]] std::span<wire::field_info const> fleet_health_fields();
+[[nodiscard]] std::span<wire::field_info const> worker_health_fields();
 
 }  // namespace contract::fleet
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -11,6 +11,7 @@
 #include "cxb/base/open_enum.hpp"
 #include "cxb/wire/field_table.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace contract::lookup {
 
@@ -73,3 +74,4 @@ CXB_WIRE_DECLARE(knowledge_hits);
 
 }  // namespace contract::lookup
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

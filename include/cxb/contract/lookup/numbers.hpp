@@ -8,6 +8,7 @@
 
 #include "cxb/wire/field_table.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace contract::lookup {
 
@@ -43,3 +44,4 @@ CXB_WIRE_DECLARE(outbound_trunk);
 
 }  // namespace contract::lookup
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -10,6 +10,7 @@
 #include "cxb/base/clock.hpp"
 #include "cxb/wire/field_table.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace contract::lookup {
 
@@ -30,3 +31,4 @@ CXB_WIRE_DECLARE(cache_recreated);
 
 }  // namespace contract::lookup
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -16,6 +16,7 @@
 #include "cxb/base/random.hpp"
 #include "cxb/base/secret.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace contract::recording_token {
 
@@ -39,3 +40,4 @@ namespace contract::recording_token {
 
 }  // namespace contract::recording_token
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -14,6 +14,7 @@
 #include "cxb/base/secret.hpp"
 #include "cxb/wire/field_table.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace contract::runtime_config {
 
@@ -114,3 +115,4 @@ CXB_WIRE_DECLARE_PART(auto_dispositions);
 
 }  // namespace contract::runtime_config
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

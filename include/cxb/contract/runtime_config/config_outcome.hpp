@@ -25,6 +25,7 @@
 #include "cxb/base/open_enum.hpp"
 #include "cxb/contract/runtime_config/request.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace contract::runtime_config {
 
@@ -72,3 +73,4 @@ struct enum_words<contract::runtime_config::config_outcome> {
         {e::unavailable, "unavailable"}};
 };
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

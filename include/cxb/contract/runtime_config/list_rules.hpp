@@ -12,6 +12,7 @@
 #include "cxb/contract/runtime_config/tools.hpp"
 #include "cxb/contract/runtime_config/transfer.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace contract::runtime_config {
 
@@ -21,9 +22,11 @@ void check_lists(std::vector<tool> const& tools, std::vector<transfer_target> co
 
 /// The same for a reader that would rather lose an element than the call
 /// (`parse_options::tolerant_items`): repeated tools and targets go, a further default of a method
-/// is no default, each with a warning. Indices are those of the lists as they are given.
+/// is no default, each with a warning. Indices are those of the lists as they are given: after the
+/// reader dropped what it could not read.
 void drop_repeated(std::vector<tool>& tools, std::vector<transfer_target>& targets,
                    wire::fault_sink& sink);
 
 }  // namespace contract::runtime_config
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

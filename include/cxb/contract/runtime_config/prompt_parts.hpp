@@ -10,6 +10,7 @@
 #include "cxb/base/open_enum.hpp"
 #include "cxb/wire/field_table.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace contract::runtime_config {
 
@@ -64,3 +65,4 @@ CXB_WIRE_DECLARE_PART(prompt_parts);
 
 }  // namespace contract::runtime_config
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -32,6 +32,7 @@
 #include "cxb/wire/field_table.hpp"
 #include "cxb/wire/http_message.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 
 namespace contract::runtime_config {
@@ -125,3 +126,4 @@ std::vector<std::string> strip_reserved(wire::json_object& variables);
 }  // namespace contract::runtime_config
 
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

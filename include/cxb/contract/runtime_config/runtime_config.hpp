@@ -38,6 +38,7 @@
 #include "cxb/contract/runtime_config/transfer.hpp"
 #include "cxb/wire/field_table.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace contract::runtime_config {
 
@@ -110,3 +111,4 @@ CXB_WIRE_DECLARE(runtime_config);
 
 }  // namespace contract::runtime_config
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

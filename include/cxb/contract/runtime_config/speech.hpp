@@ -13,6 +13,7 @@
 #include "cxb/base/secret.hpp"
 #include "cxb/wire/field_table.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace contract::runtime_config {
 
@@ -72,3 +73,4 @@ CXB_WIRE_DECLARE_PART(tts_settings);
 
 }  // namespace contract::runtime_config
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -9,6 +9,7 @@
 #include "cxb/base/open_enum.hpp"
 #include "cxb/wire/field_table.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace contract::runtime_config {
 
@@ -40,9 +41,9 @@ struct enum_words<contract::runtime_config::transfer_type> {
 
 namespace contract::runtime_config {
 
-/// `value` by type: sip_uri starts `sip:`, tel_uri `tel:`, phone_number `\+?[0-9]{3,20}`,
-/// extension `[0-9A-Za-z*#_.-]{1,32}`, agent_queue `[A-Za-z0-9_-]{1,64}`. Ids are unique; at most
-/// one enabled default per method.
+/// Form of `value` by type: sip_uri starts `sip:`, tel_uri `tel:`, others as follows. phone_number
+/// `\+?[0-9]{3,20}`, extension `[0-9A-Za-z*#_.-]{1,32}`, agent_queue `[A-Za-z0-9_-]{1,64}`. Ids are
+/// unique; at most one enabled default per method.
 struct transfer_target {
     std::optional<std::string> id;
     std::string label;  ///< 1–80
@@ -57,3 +58,4 @@ CXB_WIRE_DECLARE_PART(transfer_target);
 
 }  // namespace contract::runtime_config
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

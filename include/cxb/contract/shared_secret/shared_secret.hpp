@@ -25,6 +25,7 @@
 #include "cxb/base/secret.hpp"
 #include "cxb/wire/http_message.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace contract::shared_secret {
 
@@ -70,3 +71,4 @@ enum class weakness {
 
 }  // namespace contract::shared_secret
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

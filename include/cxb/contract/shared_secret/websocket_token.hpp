@@ -9,6 +9,7 @@
 
 #include "cxb/contract/shared_secret/shared_secret.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace contract::shared_secret {
 
@@ -21,3 +22,4 @@ namespace contract::shared_secret {
 
 }  // namespace contract::shared_secret
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

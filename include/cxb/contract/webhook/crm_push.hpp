@@ -20,6 +20,7 @@
 
 #include "cxb/wire/http_message.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace contract::webhook {
 
@@ -35,3 +36,4 @@ struct crm_push {
 
 }  // namespace contract::webhook
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

@@ -23,6 +23,7 @@
 #include "cxb/base/secret.hpp"
 #include "cxb/wire/http_message.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace contract::webhook {
 
@@ -59,3 +60,4 @@ inline constexpr seconds default_tolerance{300};
 
 }  // namespace contract::webhook
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

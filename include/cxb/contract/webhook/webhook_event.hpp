@@ -17,6 +17,7 @@
 #include "cxb/wire/field_table.hpp"
 #include "cxb/wire/raw_json.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace contract::webhook {
 
@@ -71,3 +72,4 @@ CXB_WIRE_DECLARE(webhook_event);
 
 }  // namespace contract::webhook
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

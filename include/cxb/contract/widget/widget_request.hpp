@@ -17,6 +17,7 @@
 
 #include "cxb/wire/field_table.hpp"
 
+CXB_EXPORT_BEGIN
 namespace cxb::inline v1 {
 namespace contract::widget {
 
@@ -30,3 +31,4 @@ CXB_WIRE_DECLARE(widget_request);
 
 }  // namespace contract::widget
 }  // namespace cxb::inline v1
+CXB_EXPORT_END

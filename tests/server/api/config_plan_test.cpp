@@ -1,0 +1,124 @@
+// What of a config is prepared per bot version, and when it is made anew (spec 20 §8 "Caching").
+#include "cxb/base/limits.hpp"
+#include "server/api/api_fixture.hpp"
+#include "server/api/config/config_render.hpp"
+
+namespace cxb::api::test {
+namespace {
+
+bot_ptr bot_of(json_object content, std::string id = "b1") {
+    content.emplace("name", "Asha");
+    auto entry = std::make_shared<bot_entry>();
+    entry->id = std::move(id);
+    entry->version = 1;
+    auto bot = parse_bot_document(json_value(content));
+    EXPECT_TRUE(bot) << bot.error().to_log_text();
+    if (bot) entry->bot = *std::move(bot);
+    entry->stored = std::move(content);
+    return entry;
+}
+
+settings_ptr settings_with(std::map<std::string, secret> keys = {}) {
+    auto made = std::make_shared<system_settings>();
+    made->api_keys = std::move(keys);
+    return made;
+}
+
+render_output rendered(bot_ptr const& bot, call_namespaces const& names,
+                       settings_ptr const& system = settings_with(), std::string session = "s1") {
+    auto const plan = config_plan::make(bot, system, false).value();
+    json_object const headers;
+    auto const now = *parse_timestamp("2026-01-02T03:04:05Z");
+    return plan->render({names, headers, std::move(session), "http://127.0.0.1:1", now, now,
+                         secret("key-key-key-key-key-key-key-key-")});
+}
+
+call_namespaces named(std::string_view name) {
+    return {.call = {{"NAME", name}}, .crm = {}, .system = {}};
+}
+
+TEST(ConfigPlan, OnlyWhatNamesTheCallDiffersBetweenCalls) {
+    auto const bot = bot_of({{"system_prompt", "You are Asha."},
+                             {"opening_message", "Namaste {{call.NAME}}"},
+                             {"voicemail_message", "Bye"},
+                             {"qc_prompt", "Judge {{args.x}}"}});
+    auto const one = wire::parse_json(rendered(bot, named("Ravi")).body).value().as_object();
+    auto two = wire::parse_json(rendered(bot, named("Uma"), settings_with(), "s2").body)
+                   .value()
+                   .as_object();
+    EXPECT_EQ(wire::text_at(one, "opening_message"), "Namaste Ravi");
+    EXPECT_EQ(wire::text_at(two, "opening_message"), "Namaste Uma");
+    EXPECT_EQ(wire::text_at(one, "session_id"), "s1");
+    EXPECT_EQ(wire::text_at(two, "session_id"), "s2");
+    EXPECT_EQ(wire::text_at(one, "qc_prompt"), "Judge {{args.x}}");
+    for (auto const* name : {"opening_message", "session_id", "variables", "recording"})
+        two[name] = one.at(name);
+    EXPECT_EQ(one, two);
+}
+
+TEST(ConfigPlan, EveryKindOfTextIsRendered) {
+    json_object const tool{{"type", "function"},
+                           {"function", {{"name", "t"}, {"description", "of {{call.NAME}}"}}}};
+    auto const bot =
+        bot_of({{"static_system_prompt", "Fixed."},
+                {"dynamic_runtime_prompt", "For {{call.NAME}}."},
+                {"tools", wire::json_array{tool}},
+                {"re_engagement", {{"messages", {"{{call.NAME}}?"}}, {"end_message", "Bye {{x}}"}}},
+                {"transfer_numbers", {{"desk", "{{call.NAME}}"}}},
+                {"agent_desk", {{"hold_message", "Wait, {{call.NAME}}"}}},
+                {"recording", {{"announcement", "{{call.NAME}} is recorded"}}}});
+    auto const out = rendered(bot, named("Uma"));
+    auto const config = wire::parse_json(out.body).value().as_object();
+    EXPECT_EQ(wire::text_at(config, "system_prompt"), "Fixed.\n\nFor Uma.");
+    EXPECT_EQ(wire::text_at(config, "prompt_parts.static_system_prompt"), "Fixed.");
+    EXPECT_EQ(wire::text_at(config, "prompt_parts.dynamic_runtime_prompt"), "For Uma.");
+    EXPECT_EQ(config.at("tools").at(0).at("function").at("description").as_string(), "of Uma");
+    EXPECT_EQ(config.at("re_engagement").at("messages").at(0).as_string(), "Uma?");
+    EXPECT_EQ(wire::text_at(config, "re_engagement.end_message"), "Bye {{x}}");
+    EXPECT_EQ(wire::text_at(config, "transfer_numbers.desk"), "Uma");
+    EXPECT_EQ(wire::text_at(config, "agent_desk.hold_message"), "Wait, Uma");
+    EXPECT_EQ(wire::text_at(config, "recording.announcement"), "Uma is recorded");
+    EXPECT_EQ(out.unresolved, domain::unresolved_list{"x"});
+}
+
+TEST(ConfigPlan, ReadsAsTheContractSays) {
+    auto const out = rendered(bot_of({{"system_prompt", "Hi {{call.NAME}}"}}), named("\"Ravi\"\n"));
+    auto const config = rc::parse_runtime_config(out.body);
+    ASSERT_TRUE(config) << config.error().to_log_text();
+    EXPECT_EQ(config->system_prompt, "Hi \"Ravi\"\n");
+    EXPECT_EQ(rc::serialize(*config), out.body);
+}
+
+TEST(ConfigPlans, LiveAsLongAsTheBotVersionAndTheSettings) {
+    config_plans plans(false);
+    auto const bot = bot_of({{"system_prompt", "one"}});
+    auto const system = settings_with();
+    auto const first = plans.get(bot, system).value();
+    EXPECT_EQ(plans.get(bot, system).value(), first);
+    auto const saved = bot_of({{"system_prompt", "two"}});
+    auto const second = plans.get(saved, system).value();
+    EXPECT_NE(second, first);
+    auto const keys = settings_with({{"deepgram", secret("k")}});
+    EXPECT_NE(plans.get(saved, keys).value(), second);
+}
+
+TEST(ConfigPlans, ABotThatIsNotCompleteIsRefusedEachTime) {
+    config_plans plans(true);
+    auto const bot = bot_of({{"system_prompt", "one"}});
+    for (int i = 0; i < 2; ++i) {
+        auto const refused = plans.get(bot, settings_with());
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().reason(), "bot_incomplete");
+    }
+}
+
+TEST(ConfigPlans, AreBounded) {
+    config_plans plans(false);
+    auto const system = settings_with();
+    for (std::size_t i = 0; i <= limits::config_plans; ++i)
+        ASSERT_TRUE(plans.get(bot_of({{"system_prompt", ""}}, std::to_string(i)), system));
+    EXPECT_LE(plans.size(), limits::config_plans);
+}
+
+}  // namespace
+}  // namespace cxb::api::test
