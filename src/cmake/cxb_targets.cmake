@@ -105,16 +105,18 @@ function(cxb_add_shared name public private)
     EXPORT_NAME ${name} INSTALL_RPATH "$ORIGIN")
 endfunction()
 
-# Precompiled headers, only where they pay: modules that see Boost.JSON or Asio everywhere.
+# cxb_precompile(<target> <links> [<header>...]): precompiled headers, only where they pay: modules
+# that see Boost.JSON or Asio everywhere; further headers are those that all of the target's sources
+# include.
 function(cxb_precompile target links)
   set(header "")
-  if("${links}" MATCHES "cxb_asio|cxb_net|cxb_client|cxb_store|cxb_server_common|cxb_api|cxb_core|cxb_cli")
+  if("${links}" MATCHES "cxb_asio|cxb_net|cxb_client|cxb_store|cxb_testing|cxb_server_common|cxb_api|cxb_core|cxb_cli")
     set(header ${PROJECT_SOURCE_DIR}/src/cmake/pch_asio.hpp)
   elseif("${links}" MATCHES "cxb_wire|cxb_contract|cxb_domain")
     set(header ${PROJECT_SOURCE_DIR}/src/cmake/pch_json.hpp)
   endif()
   if(CXB_PCH AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND header)
-    target_precompile_headers(${target} PRIVATE ${header})
+    target_precompile_headers(${target} PRIVATE ${header} ${ARGN})
   elseif(CXB_SHARED AND header MATCHES "pch_asio")
     # It is also what keeps Asio's own state one in all shared objects.
     target_compile_options(${target} PRIVATE "SHELL:-include ${header}")
