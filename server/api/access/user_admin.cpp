@@ -115,6 +115,10 @@ audited_write password_write(json_object const& user, std::string const& hash, b
 
 }  // namespace
 
+acting_user acting_user::of(server::request_context const& context) {
+    return {audit_actor::of(context), context.caller.role};
+}
+
 store::async<std::string> user_admin::hashed(secret password) {
     co_return co_await hashing_.submit(
         [this, password = std::move(password)] { return hash_password(password, random_); });
@@ -129,10 +133,7 @@ store::async<json_object> user_admin::find(std::string id) {
 store::async<user_admin::parties> user_admin::read_parties(std::string actor_id,
                                                            std::string target_id) {
     parties out;
-    CXB_CO_TRY(auto actor, co_await store_.find_one(model::users, store::by_id(actor_id)));
-    if (!actor || !wire::bool_at(*actor, "is_active"))
-        co_return error{errc::unauthenticated, "User not found or inactive"};
-    out.actor = *std::move(actor);
+    CXB_CO_TRY(out.actor, co_await store_.find_one(model::users, store::by_id(actor_id)));
     CXB_CO_TRY(out.target, co_await find(std::move(target_id)));
     CXB_CO_TRY(
         auto const count,
@@ -143,19 +144,25 @@ store::async<user_admin::parties> user_admin::read_parties(std::string actor_id,
     co_return out;
 }
 
-store::async<json_object> user_admin::permitted(audit_actor const& actor, std::string id,
+// Judged twice: as the request was let in, and as the actor is stored by now.
+store::async<json_object> user_admin::permitted(acting_user const& actor, std::string id,
                                                 domain::role_guard guard,
                                                 domain::user_change what) {
-    CXB_CO_TRY(parties both, co_await read_parties(actor.id, std::move(id)));
-    auto const who = rank_of_stored(both.actor);
-    CXB_CO_CHECK(domain::check_guard(guard, who.role));
-    CXB_CO_CHECK(domain::check_user_change(who, rank_of_stored(both.target), what,
-                                           both.active_super_admins));
+    CXB_CO_TRY(parties both, co_await read_parties(actor.who.id, std::move(id)));
+    auto const target = rank_of_stored(both.target);
+    auto const role = domain::parse_role(actor.role).value_or(user_role::agent);
+    CXB_CO_CHECK(
+        domain::check_user_change({actor.who.id, role}, target, what, both.active_super_admins));
+    if (!both.actor || !wire::bool_at(*both.actor, "is_active"))
+        co_return error{errc::unauthenticated, "User not found or inactive"};
+    auto const now = rank_of_stored(*both.actor);
+    CXB_CO_CHECK(domain::check_guard(guard, now.role));
+    CXB_CO_CHECK(domain::check_user_change(now, target, what, both.active_super_admins));
     co_return std::move(both.target);
 }
 
 store::async<json_object> user_admin::edit(std::string id, user_patch patch, bool toggle,
-                                           audit_actor actor) {
+                                           acting_user actor) {
     domain::user_change what;
     if (patch.role) {
         what.new_role = domain::parse_role(*patch.role);
@@ -182,17 +189,17 @@ store::async<json_object> user_admin::edit(std::string id, user_patch patch, boo
         out.writes.update_one(model::users, store::by_id(id), update_between(before, after));
         co_return out;
     };
-    auto const written = co_await audit_.commit(actor, decide);
+    auto const written = co_await audit_.commit(actor.who, decide);
     if (!written && written.error().reason() != no_change) co_return written.error();
     co_return after;
 }
 
-store::async<json_object> user_admin::change(std::string id, user_patch patch, audit_actor actor) {
+store::async<json_object> user_admin::change(std::string id, user_patch patch, acting_user actor) {
     co_return co_await edit(std::move(id), std::move(patch), false, std::move(actor));
 }
 
 store::async<json_object> user_admin::set_active(std::string id, std::optional<bool> wanted,
-                                                 audit_actor actor) {
+                                                 acting_user actor) {
     user_patch patch;
     patch.is_active = wanted;
     co_return co_await edit(std::move(id), std::move(patch), !wanted, std::move(actor));
@@ -200,7 +207,7 @@ store::async<json_object> user_admin::set_active(std::string id, std::optional<b
 
 store::async<std::optional<secret>> user_admin::reset_password(std::string id,
                                                                std::optional<secret> given,
-                                                               audit_actor actor) {
+                                                               acting_user actor) {
     auto const admins = domain::role_guard::require_admin;
     // Before the hash, which takes its time; decided once more with the write.
     CXB_CO_TRY(auto const target, co_await permitted(actor, id, admins, {}));
@@ -213,11 +220,11 @@ store::async<std::optional<secret>> user_admin::reset_password(std::string id,
         CXB_CO_TRY(auto const user, co_await permitted(actor, id, admins, {}));
         co_return password_write(user, hash, !given, time_.now());
     };
-    CXB_CO_CHECK(co_await audit_.commit(actor, decide));
+    CXB_CO_CHECK(co_await audit_.commit(actor.who, decide));
     co_return given ? std::nullopt : std::optional<secret>(fresh);
 }
 
-store::async<void> user_admin::remove(std::string id, audit_actor actor) {
+store::async<void> user_admin::remove(std::string id, acting_user actor) {
     auto const decide = [&]() -> store::async<audited_write> {
         CXB_CO_TRY(auto const user,
                    co_await permitted(actor, id, domain::role_guard::require_super_admin,
@@ -226,7 +233,7 @@ store::async<void> user_admin::remove(std::string id, audit_actor actor) {
         out.writes.remove_one(model::users, store::by_id(id));
         co_return out;
     };
-    co_return co_await audit_.commit(actor, decide);
+    co_return co_await audit_.commit(actor.who, decide);
 }
 
 store::async<void> user_admin::reset_by_email(std::string email, secret given, audit_actor actor) {

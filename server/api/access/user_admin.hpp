@@ -23,6 +23,14 @@
 
 namespace cxb::api {
 
+/// An admin at work. The role is the one the request was let in with; should it be another by the
+/// time of the write, the rules must allow both.
+struct acting_user {
+    audit_actor who;
+    std::string role;
+    [[nodiscard]] static acting_user of(server::request_context const& context);
+};
+
 class user_admin {
   public:
     user_admin(store::document_store& store, audit_trail& audit, server::blocking_pool& hashing,
@@ -31,15 +39,15 @@ class user_admin {
 
     store::async<wire::json_object> find(std::string id);
     /// The user afterwards; a change that changes nothing writes nothing.
-    store::async<wire::json_object> change(std::string id, user_patch patch, audit_actor actor);
+    store::async<wire::json_object> change(std::string id, user_patch patch, acting_user actor);
     /// `wanted` absent: the other state than now.
     store::async<wire::json_object> set_active(std::string id, std::optional<bool> wanted,
-                                               audit_actor actor);
+                                               acting_user actor);
     /// Gives the password when it was made here: then it must be changed at once. All tokens end.
     store::async<std::optional<secret>> reset_password(std::string id, std::optional<secret> given,
-                                                       audit_actor actor);
+                                                       acting_user actor);
     /// Access ends with the next request.
-    store::async<void> remove(std::string id, audit_actor actor);
+    store::async<void> remove(std::string id, acting_user actor);
 
     /// For the operator's command, who has no rank.
     store::async<void> reset_by_email(std::string email, secret given, audit_actor actor);
@@ -47,16 +55,16 @@ class user_admin {
   private:
     /// Who does it to whom, as both are stored.
     struct parties {
-        wire::json_object actor;
+        std::optional<wire::json_object> actor;
         wire::json_object target;
         int active_super_admins = 0;
     };
     store::async<parties> read_parties(std::string actor_id, std::string target_id);
     /// The target, if the actor may do this to it.
-    store::async<wire::json_object> permitted(audit_actor const& actor, std::string id,
+    store::async<wire::json_object> permitted(acting_user const& actor, std::string id,
                                               domain::role_guard guard, domain::user_change what);
     store::async<wire::json_object> edit(std::string id, user_patch patch, bool toggle,
-                                         audit_actor actor);
+                                         acting_user actor);
     store::async<std::string> hashed(secret password);
 
     store::document_store& store_;

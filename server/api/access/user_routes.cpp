@@ -50,7 +50,7 @@ handler_result change_user(request_context& context) {
     CXB_CO_TRY(user_patch patch, parse_user_patch(context.request.body));
     CXB_CO_TRY(auto const user,
                co_await people_of(context).change(context.param("id"), std::move(patch),
-                                                  audit_actor::of(context)));
+                                                  acting_user::of(context)));
     co_return json_response(200, shown_user(user));
 }
 
@@ -62,7 +62,7 @@ std::string_view body_or_empty(request_context const& context) {
 handler_result deactivate_user(request_context& context) {
     CXB_CO_TRY(active_body const body, parse_active_body(body_or_empty(context)));
     CXB_CO_TRY(auto const user, co_await people_of(context).set_active(
-                                    context.param("id"), body.is_active, audit_actor::of(context)));
+                                    context.param("id"), body.is_active, acting_user::of(context)));
     co_return json_response(200, shown_user(user));
 }
 
@@ -70,14 +70,14 @@ handler_result reset_password(request_context& context) {
     CXB_CO_TRY(reset_body body, parse_reset_body(body_or_empty(context)));
     CXB_CO_TRY(auto const made,
                co_await people_of(context).reset_password(
-                   context.param("id"), std::move(body.new_password), audit_actor::of(context)));
+                   context.param("id"), std::move(body.new_password), acting_user::of(context)));
     wire::json_object answer{{"status", "ok"}};
     if (made) answer["temporary_password"] = made->reveal();
     co_return json_response(200, answer);
 }
 
 handler_result delete_user(request_context& context) {
-    CXB_CO_CHECK(co_await people_of(context).remove(context.param("id"), audit_actor::of(context)));
+    CXB_CO_CHECK(co_await people_of(context).remove(context.param("id"), acting_user::of(context)));
     co_return server::deleted_response();
 }
 
