@@ -12,8 +12,8 @@ namespace cxb::cli {
 /// Gets the bytes of a 2xx answer in order; an error ends the transfer with it.
 using piece_sink = std::function<result<void>(std::string_view piece)>;
 
-/// A layer around a transport for one request: bodies of 2xx answers go to the sink, those of others
-/// stay in the answer (cut at 64 KiB). What breaks after the first piece is `upstream_failed`, so
+/// A layer around a transport for one request: bodies of 2xx answers go to the sink, those of
+/// others stay in the answer (cut at 64 KiB). What breaks after the first piece is `upstream_failed`, so
 /// that nobody repeats it into the same sink.
 class streaming_transport final : public client::transport {
   public:

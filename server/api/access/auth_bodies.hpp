@@ -1,6 +1,7 @@
 #pragma once
 /// @file
-/// Bodies of `/auth`, `/users` and `/api-keys` (spec 20 §2.3–§2.5). Their tables give parser, faults, schema.
+/// Bodies of `/auth`, `/users` and `/api-keys` (spec 20 §2.3–§2.5). Their tables give parser,
+/// faults and schema.
 
 #include <optional>
 #include <string>

@@ -3,8 +3,8 @@
 /// The chain of audit rows (spec 20 §3.3): each row carries the hash of the one before it, so a row
 /// that was changed, removed or moved afterwards is noticed.
 ///
-/// `hash` = SHA-256 hex of `prev_hash + "\n" +` the RFC 8785 form of the row as it is shown, without
-/// `hash`: all members but the store's `_id`. So whoever holds an export can check it alone.
+/// `hash` = SHA-256 hex of `prev_hash + "\n" +` the RFC 8785 form of the row as it is shown,
+/// without `hash`: all members but the store's `_id`. So whoever holds an export can check it alone.
 ///
 /// Row `audit_head` of `system_runtime`, changed in the transaction of the rows it speaks of:
 /// | member     | absent means | meaning                                                         |

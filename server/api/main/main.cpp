@@ -1,5 +1,5 @@
-// cxb-api: the control plane. Commands: serve (default), check-config, bootstrap-admin, reset-password,
-// backup, openapi.
+// cxb-api: the control plane. Commands: serve (default), check-config, bootstrap-admin,
+// reset-password, backup, openapi.
 #include <malloc.h>
 
 #include <CLI/CLI.hpp>

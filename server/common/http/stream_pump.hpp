@@ -4,7 +4,7 @@
 ///
 /// ```cpp
 /// co_return server::streamed_response(
-///     co_await asio::this_coro::executor, {.content_type = server::ndjson_type, .name = "a.ndjson"},
+///     co_await asio::this_coro::executor, {server::ndjson_type, "rows.ndjson"},
 ///     [&store](server::stream_writer& out) -> server::stream_end {
 ///         for (...) CXB_CO_CHECK(co_await out.write(line));     // waits while the client is slow
 ///         co_return result<void>{};

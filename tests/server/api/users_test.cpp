@@ -87,6 +87,20 @@ TEST_F(Users, AreFoundByTheBeginningOfEmailOrName) {
     EXPECT_EQ(find("tar"), "asha@example.com");
 }
 
+struct UserRecords : people_test {};
+
+TEST_F(UserRecords, ASearchIsServedByIndexes) {
+    start();
+    stop();
+    auto const plan =
+        sql("explain query plan select doc from users where ((email>='a' and email<'b') or "
+            "(name_lower>='a' and name_lower<'b')) order by created_at desc, id desc limit 50");
+    EXPECT_NE(plan.find("MULTI-INDEX OR"), std::string::npos) << plan;
+    EXPECT_NE(plan.find("email>? AND email<?"), std::string::npos) << plan;
+    EXPECT_NE(plan.find("name_lower>? AND name_lower<?"), std::string::npos) << plan;
+    EXPECT_EQ(plan.find("SCAN"), std::string::npos) << plan;
+}
+
 TEST_F(Users, OnlyWhatIsSentIsChanged) {
     auto const id = make_user("asha@example.com", "agent", {{"agent_skills", {"loans"}}});
     auto const before = admin("GET", at(id));
