@@ -13,8 +13,8 @@ namespace cxb::cli {
 using piece_sink = std::function<result<void>(std::string_view piece)>;
 
 /// A layer around a transport for one request: bodies of 2xx answers go to the sink, those of
-/// others stay in the answer (cut at 64 KiB). What breaks after the first piece is `upstream_failed`, so
-/// that nobody repeats it into the same sink.
+/// others stay in the answer (cut at 64 KiB). What breaks after the first piece is
+/// `upstream_failed`, so that nobody repeats it into the same sink.
 class streaming_transport final : public client::transport {
   public:
     streaming_transport(client::transport& inner, piece_sink sink)

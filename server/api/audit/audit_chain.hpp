@@ -4,7 +4,7 @@
 /// that was changed, removed or moved afterwards is noticed.
 ///
 /// `hash` = SHA-256 hex of `prev_hash + "\n" +` the RFC 8785 form of the row as it is shown,
-/// without `hash`: all members but the store's `_id`. So whoever holds an export can check it alone.
+/// without `hash`: all members but the store's `_id`. So whoever holds an export can check it.
 ///
 /// Row `audit_head` of `system_runtime`, changed in the transaction of the rows it speaks of:
 /// | member     | absent means | meaning                                                         |

@@ -11,6 +11,7 @@
 #include "server/common/http/query_reader.hpp"
 #include "server/common/http/request_context.hpp"
 #include "server/common/http/stream_pump.hpp"
+#include "server/common/log.hpp"
 #include "server/common/model/collections.hpp"
 
 namespace cxb::api {
@@ -156,7 +157,10 @@ handler_result export_audit(request_context& context) {
         executor, {.content_type = server::ndjson_type, .name = "audit.ndjson"},
         [store = api.store, whole](server::stream_writer& out) {
             return write_rows(*store, whole, out);
-        });
+        },
+        {.on_failure = [log = api.log](error const& cause) {
+            log->warn("audit export broke off", {{"cause", cause}});
+        }});
 }
 
 constexpr server::query_parameter list_parameters[] = {

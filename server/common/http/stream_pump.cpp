@@ -14,12 +14,16 @@ namespace cxb::server {
 namespace asio = boost::asio;
 
 struct stream_writer::state {
-    state(asio::any_io_executor const& on, stream_producer make, std::chrono::milliseconds quiet)
-        : executor(on), producer(std::move(make)), silence(quiet), room(on), patience(on) {}
+    state(asio::any_io_executor const& on, stream_producer make, stream_options how)
+        : executor(on),
+          producer(std::move(make)),
+          options(std::move(how)),
+          room(on),
+          patience(on) {}
 
     asio::any_io_executor executor;
     stream_producer producer;
-    std::chrono::milliseconds silence;
+    stream_options options;
     asio::steady_timer room;      // cancelled when the producer may go on
     asio::steady_timer patience;  // runs while the connection waits for the producer
     std::string waiting;
@@ -30,6 +34,12 @@ struct stream_writer::state {
     bool abandoned = false;  // nobody takes any more
 
     [[nodiscard]] bool has_news() const { return !waiting.empty() || done || failure; }
+
+    void fail(error cause) {
+        if (abandoned || failure) return;
+        failure = std::move(cause);
+        if (options.on_failure) options.on_failure(*failure);
+    }
 
     void tell() {
         patience.cancel();
@@ -63,7 +73,7 @@ asio::awaitable<void> produce(state_ptr shared) {
     }
     shared->producer = nullptr;
     shared->done = true;
-    if (!ended && !shared->failure) shared->failure = ended.error();
+    if (!ended) shared->fail(ended.error());
     shared->tell();
 }
 
@@ -96,11 +106,11 @@ result<bool> take(state_ptr const& shared, std::string& piece) {
 void wait_for_news(state_ptr const& shared, std::function<void()> wake) {
     if (shared->has_news()) return wake();
     shared->wake = std::move(wake);
-    shared->patience.expires_after(shared->silence);
+    shared->patience.expires_after(shared->options.silence);
     shared->patience.async_wait([weak = std::weak_ptr(shared)](boost::system::error_code stopped) {
         auto const late = weak.lock();
         if (stopped || !late || late->has_news() || !late->wake) return;
-        late->failure = error{errc::deadline_exceeded, "The producer was silent for too long"};
+        late->fail(error{errc::deadline_exceeded, "The producer was silent for too long"});
         late->tell();
     });
 }
@@ -120,10 +130,9 @@ stream_end stream_writer::write(std::string text) {
 }
 
 std::shared_ptr<wire::body_stream> pump_stream(asio::any_io_executor const& executor,
-                                               stream_producer producer,
-                                               std::chrono::milliseconds silence) {
+                                               stream_producer producer, stream_options options) {
     auto const shared =
-        std::make_shared<stream_writer::state>(executor, std::move(producer), silence);
+        std::make_shared<stream_writer::state>(executor, std::move(producer), std::move(options));
     auto const end = std::make_shared<connection_end>(shared);
     auto stream = std::make_shared<wire::body_stream>();
     stream->next = [end](std::string& piece) { return take(end->shared, piece); };
@@ -134,14 +143,15 @@ std::shared_ptr<wire::body_stream> pump_stream(asio::any_io_executor const& exec
 }
 
 wire::http_response streamed_response(asio::any_io_executor const& executor,
-                                      stream_head const& head, stream_producer producer) {
+                                      stream_head const& head, stream_producer producer,
+                                      stream_options options) {
     wire::http_response answer;
     answer.status = 200;
     answer.headers.set("Content-Type", std::string(head.content_type));
     answer.headers.set("Content-Disposition",
                        "attachment; filename=\"" + std::string(head.name) + "\"");
     answer.headers.set("Cache-Control", "private, no-store");
-    answer.stream = pump_stream(executor, std::move(producer));
+    answer.stream = pump_stream(executor, std::move(producer), std::move(options));
     return answer;
 }
 

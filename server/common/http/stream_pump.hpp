@@ -64,10 +64,16 @@ class stream_writer {
 /// Kept alive until it returned; what it captures is destroyed then.
 using stream_producer = std::function<stream_end(stream_writer&)>;
 
-/// A body that `producer` makes. `silence`: as `stream_silence`.
+struct stream_options {
+    std::chrono::milliseconds silence{stream_silence};
+    /// Told why a stream broke off (for the log); not when the client went.
+    std::function<void(error const&)> on_failure{};
+};
+
+/// A body that `producer` makes.
 [[nodiscard]] std::shared_ptr<wire::body_stream> pump_stream(
     boost::asio::any_io_executor const& executor, stream_producer producer,
-    std::chrono::milliseconds silence = stream_silence);
+    stream_options options = {});
 
 /// How a streamed file is announced.
 struct stream_head {
@@ -78,6 +84,7 @@ struct stream_head {
 /// 200 with that body, as a download.
 [[nodiscard]] wire::http_response streamed_response(boost::asio::any_io_executor const& executor,
                                                     stream_head const& head,
-                                                    stream_producer producer);
+                                                    stream_producer producer,
+                                                    stream_options options = {});
 
 }  // namespace cxb::server

@@ -28,16 +28,14 @@ using tcp = asio::ip::tcp;
 // Answers every request with what the producer of the test makes.
 struct streaming_handler final : worker::http_handler {
     stream_producer producer;
-    std::chrono::milliseconds silence = stream_silence;
+    stream_options options;
 
     asio::awaitable<worker::head_verdict> accept_head(wire::http_request const&) override {
         co_return worker::head_verdict{};
     }
     asio::awaitable<wire::http_response> handle(wire::http_request) override {
         auto const executor = co_await asio::this_coro::executor;
-        auto answer = streamed_response(executor, {ndjson_type, "rows.ndjson"}, producer);
-        answer.stream = pump_stream(executor, producer, silence);
-        co_return answer;
+        co_return streamed_response(executor, {ndjson_type, "rows.ndjson"}, producer, options);
     }
     wire::http_response refusal(int status) override {
         wire::http_response out;
@@ -159,6 +157,10 @@ TEST_F(StreamPump, NothingWrittenIsAnEmptyAnswer) {
 
 TEST_F(StreamPump, AnErrorEndsTheConnectionWithoutTheClosingChunk) {
     produce(3, error{errc::corrupt_data, "unreadable row"});
+    std::atomic<int> told{0};
+    handler.options.on_failure = [&](error const& cause) {
+        told += cause.detail() == "unreadable row" ? 1 : 100;
+    };
     ASSERT_NO_FATAL_FAILURE(serve());
     auto const got = ask();
     ASSERT_FALSE(got) << "a cut answer must not look whole";
@@ -169,6 +171,7 @@ TEST_F(StreamPump, AnErrorEndsTheConnectionWithoutTheClosingChunk) {
     EXPECT_GT(received.size(), 3 * piece_size);
     EXPECT_EQ(received.find("\r\n0\r\n\r\n"), std::string::npos);
     EXPECT_EQ(received.find("unreadable"), std::string::npos);
+    EXPECT_EQ(told, 2) << "once for each of both requests";
 }
 
 TEST_F(StreamPump, AnExceptionEndsItTheSameWay) {
@@ -182,6 +185,7 @@ TEST_F(StreamPump, AnExceptionEndsItTheSameWay) {
 
 TEST_F(StreamPump, AClientThatStopsReadingHoldsTheProducer) {
     produce(100'000);  // 1 GB
+    handler.options.on_failure = [](error const&) { ADD_FAILURE() << "the client went"; };
     ASSERT_NO_FATAL_FAILURE(serve());
     auto socket = ask_and_stop();
     // Socket buffers of both sides are full when nothing moves any more.
@@ -228,7 +232,7 @@ TEST_F(StreamPump, ASlowClientGetsAll) {
 }
 
 TEST_F(StreamPump, AProducerThatIsSilentForTooLongIsGivenUp) {
-    handler.silence = 50ms;
+    handler.options.silence = 50ms;
     auto const held = seen;
     handler.producer = [held](stream_writer& out) -> stream_end {
         CXB_CO_CHECK(co_await out.write("{}\n"));
