@@ -3,6 +3,7 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <optional>
 
 #include "cxb/base/encoding.hpp"
 #include "cxb/client/api_client.hpp"
@@ -56,7 +57,9 @@ secret command_context::core_secret() const {
 result<wire::http_response> command_context::send(remote_call call) {
     client::client_options options;
     options.base_url = global_.url;
+    std::optional<streaming_transport> streaming;
     options.transport = around_.transport;
+    if (call.sink) options.transport = &streaming.emplace(*around_.transport, std::move(call.sink));
     options.time = around_.time;
     if (call.use_secret) {
         options.keys.current = core_secret();

@@ -13,6 +13,7 @@
 
 #include "cli/app/command.hpp"
 #include "cli/app/credentials.hpp"
+#include "cli/app/streamed_answer.hpp"
 #include "cxb/client/transport.hpp"
 #include "cxb/contract/shared_secret/shared_secret.hpp"
 #include "cxb/wire/json.hpp"
@@ -49,6 +50,7 @@ struct remote_call {
     bool repeatable = false;  ///< as client::send_params
     bool anonymous = false;   ///< send no credentials
     std::chrono::milliseconds timeout{30000};
+    piece_sink sink;  ///< set: takes the body of a 2xx answer as it comes
 };
 
 class command_context {

@@ -80,6 +80,8 @@ int run_command(command const& row, arguments given, global_options global,
 
 std::string_view noun_summary(std::string_view noun) {
     constexpr std::pair<std::string_view, std::string_view> texts[] = {
+        {"users", "People who sign in"},
+        {"audit", "Who changed what, and whether the trail is whole"},
         {"bots", "Bots: list, show, create, update, delete"},
         {"keys", "API keys for CRMs"},
         {"fleet", "Hosts that run calls"},

@@ -29,6 +29,7 @@ class fleet_service;
 class dialout_service;
 class config_service;
 class result_ingest;
+class user_admin;
 class user_directory;
 class api_key_directory;
 
@@ -49,6 +50,7 @@ struct api_services {
     settings_directory* system = nullptr;
     bot_directory* bots = nullptr;
     user_directory* users = nullptr;
+    user_admin* people = nullptr;  ///< what admins do with the accounts of others
     api_key_directory* keys = nullptr;
     fleet_service* hosts = nullptr;
     dialout_service* dialouts = nullptr;

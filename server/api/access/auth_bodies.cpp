@@ -64,6 +64,29 @@ constexpr wire::field_row bootstrap_rows[] = {
 };
 CXB_WIRE_TYPE(bootstrap_body, wire::table<bootstrap_body>("The first admin.", bootstrap_rows))
 
+constexpr wire::field_row user_patch_rows[] = {
+    field<&user_patch::name>("name").bytes(1, name_bytes).doc("Shown name."),
+    field<&user_patch::role>("role").doc("agent, supervisor, admin or super_admin."),
+    field<&user_patch::is_active>("is_active").doc("False: cannot sign in, tokens end."),
+    field<&user_patch::agent_languages>("agent_languages").max_items(50).doc("Spoken ones."),
+    field<&user_patch::agent_primary_language>("agent_primary_language").doc("One of them."),
+    field<&user_patch::agent_skills>("agent_skills").max_items(20).doc("Words for routing."),
+};
+CXB_WIRE_TYPE(user_patch, wire::table<user_patch>("Changes of a user.", user_patch_rows))
+
+constexpr wire::field_row active_rows[] = {
+    field<&active_body::is_active>("is_active").doc("Absent: the other state than now."),
+};
+CXB_WIRE_TYPE(active_body, wire::table<active_body>("Deactivate or activate.", active_rows))
+
+constexpr wire::field_row reset_rows[] = {
+    field<&reset_body::new_password>("new_password")
+        .max_bytes(password_bytes)
+        .secret()
+        .doc("10 to 256 bytes, not common; absent: one is made and must be changed."),
+};
+CXB_WIRE_TYPE(reset_body, wire::table<reset_body>("Another person's password.", reset_rows))
+
 constexpr wire::field_row key_rows[] = {
     field<&api_key_body::name>("name").required().bytes(1, name_bytes).doc("What it is for."),
     field<&api_key_body::expires_at>("expires_at").doc("Moment; absent: never."),

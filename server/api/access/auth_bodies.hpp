@@ -1,6 +1,7 @@
 #pragma once
 /// @file
-/// Bodies of `/auth` and `/api-keys` (spec 20 §2.3–§2.5). Their tables give parser, faults, schema.
+/// Bodies of `/auth`, `/users` and `/api-keys` (spec 20 §2.3–§2.5). Their tables give parser,
+/// faults and schema.
 
 #include <optional>
 #include <string>
@@ -37,6 +38,23 @@ struct bootstrap_body {
     secret password;
     std::string name = "Administrator";
 };
+/// Changes of another person; absent members stay.
+struct user_patch {
+    std::optional<std::string> name;
+    std::optional<std::string> role;
+    std::optional<bool> is_active;
+    std::optional<std::vector<std::string>> agent_languages;
+    std::optional<std::string> agent_primary_language;
+    std::optional<std::vector<std::string>> agent_skills;
+};
+/// Absent: the other state than now.
+struct active_body {
+    std::optional<bool> is_active;
+};
+/// Absent: the server makes a password.
+struct reset_body {
+    std::optional<secret> new_password;
+};
 /// A new API key; `expires_at` without a zone is UTC.
 struct api_key_body {
     std::string name;
@@ -60,6 +78,9 @@ CXB_WIRE_DECLARE(register_body);
 CXB_WIRE_DECLARE(profile_body);
 CXB_WIRE_DECLARE(password_body);
 CXB_WIRE_DECLARE(bootstrap_body);
+CXB_WIRE_DECLARE(user_patch);
+CXB_WIRE_DECLARE(active_body);
+CXB_WIRE_DECLARE(reset_body);
 CXB_WIRE_DECLARE(api_key_body);
 CXB_WIRE_DECLARE(api_key_patch);
 

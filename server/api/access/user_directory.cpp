@@ -1,5 +1,6 @@
 #include "server/api/access/user_directory.hpp"
 
+#include "cxb/base/encoding.hpp"
 #include "cxb/base/ids.hpp"
 #include "cxb/domain/password_rules.hpp"
 #include "cxb/domain/roles.hpp"
@@ -34,6 +35,7 @@ json_object document_of(new_user const& user, std::string hash, time_point now,
     json_object out{{"_id", make_hex24(now, random)},
                     {"email", user.email},
                     {"name", user.name},
+                    {"name_lower", searched_name(user.name)},
                     {"role", user.role},
                     {"is_active", true},
                     {"password_hash", std::move(hash)},
@@ -51,14 +53,6 @@ json_object document_of(new_user const& user, std::string hash, time_point now,
     }
     out["agent_skills"] = wire::json_array(user.agent_skills.begin(), user.agent_skills.end());
     return out;
-}
-
-audit_entry about_user(std::string action, json_object const& user) {
-    return {std::move(action),
-            "user",
-            std::string(wire::text_at(user, "_id")),
-            std::string(wire::text_at(user, "email")),
-            {}};
 }
 
 }  // namespace
@@ -80,6 +74,18 @@ result<void> check_new_user(new_user& user) {
         faults.push_back({"/agent_skills", "at most 20 items"});
     if (!faults.empty()) return invalid_document(std::move(faults));
     return {};
+}
+
+audit_entry about_user(std::string action, json_object const& user) {
+    return {std::move(action),
+            "user",
+            std::string(wire::text_at(user, "_id")),
+            std::string(wire::text_at(user, "email")),
+            {}};
+}
+
+std::string searched_name(std::string_view name) {
+    return to_lower(trim(name));
 }
 
 json_object shown_user(json_object const& stored) {
@@ -151,6 +157,8 @@ store::async<json_object> user_directory::login(login_attempt attempt, audit_act
         changes.set("last_login_at", wire::json_value(format_timestamp(time_.now())));
         if (!fresh.empty()) changes.set("password_hash", wire::json_value(fresh));
         CXB_CO_TRY(*user, co_await with_password(address, hash));
+        // An older version beside this one changes names without it.
+        changes.set("name_lower", wire::json_value(searched_name(wire::text_at(*user, "name"))));
         audited_write what{{}, about_user("login", *user)};
         what.writes.update_one(model::users, store::by_id(what.entry.target_id), changes);
         changes.apply(*user, false);
@@ -206,6 +214,7 @@ store::async<json_object> user_directory::rename(std::string email, std::string 
     if (!user) co_return gone_user();
     store::update changes;
     changes.set("name", wire::json_value(name))
+        .set("name_lower", wire::json_value(searched_name(name)))
         .set("updated_at", wire::json_value(format_timestamp(time_.now())));
     audited_write what;
     what.entry = about_user("user.update", *user);

@@ -36,6 +36,12 @@ struct new_user {
 /// All faults of a new user together: `invalid`. Normalises the email in place.
 [[nodiscard]] result<void> check_new_user(new_user& user);
 
+/// Form in which a name is stored for search (`name_lower`) and asked for (`q` of GET /users).
+[[nodiscard]] std::string searched_name(std::string_view name);
+
+/// `_id` and email as the target of an audit row.
+[[nodiscard]] audit_entry about_user(std::string action, wire::json_object const& user);
+
 /// The user as people may see it: never the hash.
 [[nodiscard]] wire::json_object shown_user(wire::json_object const& stored);
 

@@ -64,12 +64,33 @@ result<void> api_app::start() {
     return {};
 }
 
-result<bool> api_app::create_first_admin() {
+// For commands that work on the store beside a running server, or without one.
+result<void> api_app::open_store_only() {
     auto& all = *parts_;
     CXB_CHECK(all.open_stores());
     CXB_CHECK(all.open_clients());
     CXB_CHECK(all.make_services());
     all.loops.start();
+    return {};
+}
+
+result<void> api_app::reset_password(std::string email, secret fresh) {
+    CXB_CHECK(open_store_only());
+    auto& all = *parts_;
+    result<void> done;
+    all.loops.run_and_wait(
+        [](parts& self, std::string who, secret with, result<void>& out) -> asio::awaitable<void> {
+            out = co_await self.ensure_collections();
+            if (out)
+                out = co_await self.people->reset_by_email(std::move(who), std::move(with),
+                                                           audit_actor::command("reset-password"));
+        }(all, std::move(email), std::move(fresh), done));
+    return done;
+}
+
+result<bool> api_app::create_first_admin() {
+    CXB_CHECK(open_store_only());
+    auto& all = *parts_;
     result<bool> needed = false;
     result<void> prepared;
     all.loops.run_and_wait(

@@ -18,6 +18,7 @@
 
 #include "cxb/base/clock.hpp"
 #include "cxb/base/result.hpp"
+#include "cxb/base/secret.hpp"
 #include "cxb/net/resolver.hpp"
 #include "server/common/settings/process_settings.hpp"
 
@@ -42,6 +43,9 @@ class api_app {
     result<void> start();
     /// Only opens the store and creates the first admin of the settings; false when there is one.
     result<bool> create_first_admin();
+    /// Only opens the store and sets that person's password; all their tokens end. Errors:
+    /// `not_found`, `invalid` (email, password rules).
+    result<void> reset_password(std::string email, secret fresh);
     [[nodiscard]] std::string url() const;
     /// Settings as they stand now; nothing when they have faults.
     using settings_source = std::function<std::optional<server::api_settings>()>;
@@ -52,6 +56,7 @@ class api_app {
     void stop();
 
   private:
+    result<void> open_store_only();
     struct parts;
     std::unique_ptr<parts> parts_;
 };

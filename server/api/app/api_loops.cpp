@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "server/api/app/api_parts.hpp"
+#include "server/api/audit/audit_chain.hpp"
 #include "server/common/model/collections.hpp"
 
 namespace cxb::api {
@@ -25,6 +26,14 @@ store::async<void> remove_all(server::loop_lease& lease, store::collection const
     for (;;) {
         CXB_CO_TRY(auto const removed, co_await lease.remove(from, old));
         if (removed < server::leased_removals) co_return result<void>{};
+    }
+}
+
+store::async<void> remove_old_audit(store::document_store& store, server::loop_lease& lease,
+                                    time_point moment) {
+    for (;;) {
+        CXB_CO_TRY(auto const removed, co_await remove_old_audit_rows(store, lease, moment));
+        if (removed < audit_portion) co_return result<void>{};
     }
 }
 
@@ -122,8 +131,7 @@ asio::awaitable<result<void>> api_app::parts::clean_up(server::loop_lease& lease
         co_await remove_all(lease, model::call_refusals, before("at", now - refusals_kept)));
     CXB_CO_CHECK(co_await remove_all(lease, model::call_trace, before("at", now - trace_kept)));
     if (settings.audit_retention.count() > 0)
-        CXB_CO_CHECK(co_await remove_all(lease, model::audit_log,
-                                         before("at", now - settings.audit_retention)));
+        CXB_CO_CHECK(co_await remove_old_audit(*store, lease, now - settings.audit_retention));
     co_return result<void>{};
 }
 

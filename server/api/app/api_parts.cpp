@@ -5,6 +5,7 @@
 #include "cxb/store/directory/directory_object_store.hpp"
 #include "cxb/store/open/open_document_store.hpp"
 #include "server/api/access/bootstrap.hpp"
+#include "server/api/app/migrations.hpp"
 #include "server/api/app/route_tables.hpp"
 #include "server/api/push/push_job.hpp"
 #include "server/common/model/collections.hpp"
@@ -88,6 +89,7 @@ result<void> api_app::parts::make_services() {
     }
     audit.emplace(*store, time, random);
     users.emplace(*store, *audit, hashing, metrics, time, random, std::move(tokens));
+    people.emplace(*store, *audit, hashing, time, random);
     keys.emplace(*store, *audit, time, random);
     system.emplace(*store, *audit, time);
     bots.emplace(*store, *audit, time, random, guarded->policy());
@@ -149,6 +151,7 @@ result<void> api_app::parts::fill_services() {
     services.system = &*system;
     services.bots = &*bots;
     services.users = &*users;
+    services.people = &*people;
     services.keys = &*keys;
     services.hosts = &*hosts;
     services.dialouts = &*dialouts;
@@ -206,8 +209,16 @@ asio::awaitable<result<void>> api_app::parts::ensure_collections() {
     co_return co_await store->ensure(server::idempotency_keys);
 }
 
+asio::awaitable<result<void>> api_app::parts::migrate() {
+    server::migration_runner runner(*store, time, {.owner = instance});
+    CXB_CO_TRY(int const done, co_await runner.run(api_migrations()));
+    if (done > 0) log.info("store migrated", {{"migrations", done}});
+    co_return result<void>{};
+}
+
 asio::awaitable<result<void>> api_app::parts::prepare() {
     CXB_CO_CHECK(co_await ensure_collections());
+    CXB_CO_CHECK(co_await migrate());
     CXB_CO_CHECK(co_await system->load());
     CXB_CO_CHECK(co_await bots->load());
     co_return co_await first_admin();

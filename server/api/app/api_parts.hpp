@@ -17,6 +17,7 @@
 #include "cxb/store/redis/redis_pool.hpp"
 #include "server/api/access/api_key_directory.hpp"
 #include "server/api/access/gate.hpp"
+#include "server/api/access/user_admin.hpp"
 #include "server/api/access/user_directory.hpp"
 #include "server/api/app/api_app.hpp"
 #include "server/api/app/change_feed.hpp"
@@ -85,6 +86,7 @@ struct api_app::parts {
     server::keyed_turn turns;
     std::optional<audit_trail> audit;
     std::optional<user_directory> users;
+    std::optional<user_admin> people;
     std::optional<api_key_directory> keys;
     std::optional<settings_directory> system;
     std::optional<bot_directory> bots;
@@ -116,6 +118,8 @@ struct api_app::parts {
     void make_jobs();
     result<void> fill_services();
     boost::asio::awaitable<result<void>> ensure_collections();
+    /// What documents of older versions need.
+    boost::asio::awaitable<result<void>> migrate();
     boost::asio::awaitable<result<void>> prepare();
     boost::asio::awaitable<result<void>> first_admin();
     void make_router();

@@ -60,6 +60,12 @@ void print_backup(command_options const& options, store::backup_report const& ma
               << " s\n";
 }
 
+secret password_from_input() {
+    std::string line;
+    std::getline(std::cin, line);
+    return secret(std::move(line));
+}
+
 }  // namespace
 
 int run_check_config(command_options const& options) {
@@ -123,15 +129,25 @@ int run_bootstrap_admin(command_options const& options) {
     if (!settings) return to_int(exit_code::bad_settings);
     if (auto const folder = server::prepare_folder(settings->data_dir); !folder)
         return report("data_dir", folder.error(), exit_code::cannot_create);
-    std::string password;
-    std::getline(std::cin, password);
     settings->bootstrap.admin_email = options.email;
-    settings->bootstrap.admin_password = secret(std::move(password));
+    settings->bootstrap.admin_password = password_from_input();
     api_app app(*std::move(settings));
     auto const made = app.create_first_admin();
     if (!made) return report("bootstrap-admin", made.error(), exit_code::failed);
     std::cout << (*made ? "admin created\n" : "an admin exists already, nothing changed\n");
     return to_int(*made ? exit_code::done : exit_code::failed);
+}
+
+int run_reset_password(command_options const& options) {
+    auto settings = checked(options);
+    if (!settings) return to_int(exit_code::bad_settings);
+    if (auto const folder = server::prepare_folder(settings->data_dir); !folder)
+        return report("data_dir", folder.error(), exit_code::cannot_create);
+    api_app app(*std::move(settings));
+    if (auto const done = app.reset_password(options.email, password_from_input()); !done)
+        return report("reset-password", done.error(), exit_code::failed);
+    std::cout << "password set; all sessions of this user have ended\n";
+    return to_int(exit_code::done);
 }
 
 }  // namespace cxb::api

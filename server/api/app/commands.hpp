@@ -9,7 +9,7 @@ namespace cxb::api {
 struct command_options {
     std::string config;      ///< `--config`; "" = search
     std::string ready_file;  ///< "" = none
-    std::string email;       ///< bootstrap-admin
+    std::string email;       ///< bootstrap-admin, reset-password
     std::string backup_to;   ///< backup: file to make
     bool json = false;       ///< backup: report as JSON
 };
@@ -19,6 +19,9 @@ struct command_options {
 [[nodiscard]] int run_check_config(command_options const& options);
 /// Password from the first line of standard input; works on the store directly.
 [[nodiscard]] int run_bootstrap_admin(command_options const& options);
+/// The same for anybody's password, whether processes use the store or not: all their tokens end.
+/// Exit 0; 1 unknown email, password against the rules; 73, 78.
+[[nodiscard]] int run_reset_password(command_options const& options);
 /// Copies the embedded store of the settings to a new file, whether processes use it or not. Exit
 /// 0; 1 refused or not written; 65 the store is damaged; 69 it cannot be read; 78.
 [[nodiscard]] int run_backup(command_options const& options);

@@ -2,6 +2,8 @@
 
 #include "server/api/access/api_key_routes.hpp"
 #include "server/api/access/auth_routes.hpp"
+#include "server/api/access/user_routes.hpp"
+#include "server/api/audit/audit_routes.hpp"
 #include "server/api/bots/bot_routes.hpp"
 #include "server/api/calls/call_routes.hpp"
 #include "server/api/config/config_routes.hpp"
@@ -23,6 +25,7 @@ server::router::tables const& route_tables() {
         fleet_routes(),          dialout_routes(),
         config_routes(),         call_routes(),
         push_routes(),           recording_routes(),
+        user_routes(),           audit_routes(),
     };
     return tables;
 }

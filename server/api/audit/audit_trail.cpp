@@ -1,6 +1,9 @@
 #include "server/api/audit/audit_trail.hpp"
 
-#include "cxb/base/ids.hpp"
+#include <array>
+
+#include "cxb/base/encoding.hpp"
+#include "server/api/audit/audit_chain.hpp"
 #include "server/common/async/contention.hpp"
 #include "server/common/cut_texts.hpp"
 #include "server/common/model/collections.hpp"
@@ -10,13 +13,34 @@ namespace {
 
 namespace model = server::model;
 
-constexpr std::string_view head_id = "audit_head";
 constexpr std::string_view head_label = "audit_head_moved";
 constexpr int max_attempts = 12;
 constexpr std::size_t max_text = 500;
 
+// Seconds, then `seq`: rows of one moment keep their order in lists.
+std::string id_of(std::int64_t seq, time_point now) {
+    constexpr int size = 12;
+    std::string bytes(size, '\0');
+    auto const seconds_since = static_cast<std::uint64_t>(to_epoch_ms(now) / 1000);
+    for (int i = 0; i < 4; ++i)
+        bytes[static_cast<std::size_t>(i)] = static_cast<char>(seconds_since >> (24U - 8U * i));
+    for (int i = 0; i < 8; ++i)
+        bytes[static_cast<std::size_t>(4 + i)] =
+            static_cast<char>(static_cast<std::uint64_t>(seq) >> (56U - 8U * i));
+    return to_hex(bytes);
+}
+
+// Headers may hold any bytes; a stored text is UTF-8.
+std::string stored_text(std::string_view text) {
+    std::string out(text);
+    if (is_utf8(out)) return out;
+    for (char& c : out)
+        if (static_cast<unsigned char>(c) >= 0x80) c = '?';
+    return out;
+}
+
 wire::json_object row_of(audit_actor const& actor, audit_entry const& entry, std::int64_t seq,
-                         time_point now, random_source& random) {
+                         time_point now) {
     wire::json_array changes;
     for (auto const& change : entry.changes) {
         wire::json_object row{
@@ -25,7 +49,7 @@ wire::json_object row_of(audit_actor const& actor, audit_entry const& entry, std
         server::cut_texts(row["new"], max_text);
         changes.push_back(std::move(row));
     }
-    return {{"_id", make_hex24(now, random)},
+    return {{"_id", id_of(seq, now)},
             {"seq", seq},
             {"at", format_timestamp(now)},
             {"actor", {{"type", actor.type}, {"id", actor.id}, {"label", actor.label}}},
@@ -39,16 +63,20 @@ wire::json_object row_of(audit_actor const& actor, audit_entry const& entry, std
 }
 
 // The head is bound to the value read; the first audited write of all finds none.
-void raise_head(store::batch& writes, std::optional<std::int64_t> seen) {
-    if (seen) {
-        writes.update_one(
-            model::system_runtime,
-            store::all_of({store::eq("_id", wire::json_value(head_id)), store::eq("seq", *seen)}),
-            store::update{}.inc("seq", 1), std::string(head_label));
-    } else {
-        writes.insert(model::system_runtime, {{"_id", head_id}, {"seq", 1}},
+void raise_head(store::batch& writes, audit_head const& seen, std::string const& hash) {
+    std::int64_t const seq = seen.seq + 1;
+    if (!seen.exists) {
+        writes.insert(model::system_runtime,
+                      {{"_id", audit_head_id}, {"seq", seq}, {"sealed_seq", seq}, {"hash", hash}},
                       std::string(head_label));
+        return;
     }
+    writes.update_one(
+        model::system_runtime,
+        store::all_of(
+            {store::eq("_id", wire::json_value(audit_head_id)), store::eq("seq", seen.seq)}),
+        store::update{}.set("seq", seq).set("sealed_seq", seq).set("hash", wire::json_value(hash)),
+        std::string(head_label));
 }
 
 }  // namespace
@@ -60,7 +88,7 @@ audit_actor audit_actor::of(server::request_context const& context) {
             who.label,
             context.request_id,
             context.client_address,
-            std::string(context.user_agent())};
+            stored_text(context.user_agent())};
 }
 
 audit_actor audit_actor::system(std::string label) {
@@ -72,16 +100,13 @@ audit_actor audit_actor::command(std::string label) {
 
 store::async<void> audit_trail::commit(audit_actor actor,
                                        std::function<store::async<audited_write>()> decide) {
-    auto const turn = co_await turns_.take(std::string(head_id));
+    auto const turn = co_await turns_.take(std::string(audit_head_id));
     for (int attempt = 0; attempt < max_attempts; ++attempt) {
-        CXB_CO_TRY(auto const head,
-                   co_await store_.find_one(model::system_runtime, store::by_id(head_id)));
-        std::optional<std::int64_t> seen;
-        if (head) seen = wire::int_at(*head, "seq");
+        CXB_CO_TRY(audit_head const head, co_await sealed_head(store_));
         CXB_CO_TRY(audited_write what, co_await decide());
-        raise_head(what.writes, seen);
-        what.writes.insert(model::audit_log,
-                           row_of(actor, what.entry, seen.value_or(0) + 1, time_.now(), random_));
+        wire::json_object row = row_of(actor, what.entry, head.seq + 1, time_.now());
+        raise_head(what.writes, head, seal_audit_row(row, head.hash));
+        what.writes.insert(model::audit_log, std::move(row));
         CXB_CO_TRY(auto const outcome, co_await store_.commit(std::move(what.writes)));
         if (outcome.applied) co_return result<void>{};
         if (outcome.label == head_label) {

@@ -5,7 +5,8 @@
 ///
 /// `seq` comes from the row `audit_head`, raised in that transaction and bound to the value read.
 /// So audited writes are one sequence: a check made inside `decide` (last super admin, rank) still
-/// holds at commit, or the whole thing is decided anew.
+/// holds at commit, or the whole thing is decided anew. Each row also carries the hash of the one
+/// before it (`audit_chain.hpp`).
 
 #include <functional>
 #include <optional>
@@ -61,7 +62,7 @@ class audit_trail {
         : store_(store), time_(time), random_(random) {}
 
     /// Runs `decide` (which reads what it must and may refuse), commits its writes with the audit
-    /// row, and decides anew when something it was bound to has changed meanwhile (≤ 8 times, then
+    /// row, and decides anew when something it was bound to has changed meanwhile (≤ 12 times, then
     /// `unavailable`). A write of the batch that must match and does not, or a taken unique key,
     /// gives `conflict` with the write's label as reason.
     store::async<void> commit(audit_actor actor,

@@ -1,5 +1,5 @@
-// cxb-api: the control plane. Commands: serve (default), check-config, bootstrap-admin, backup,
-// openapi.
+// cxb-api: the control plane. Commands: serve (default), check-config, bootstrap-admin,
+// reset-password, backup, openapi.
 #include <malloc.h>
 
 #include <CLI/CLI.hpp>
@@ -34,6 +34,15 @@ int main(int argc, char** argv) {
         "bootstrap-admin", "Create the first admin; password from standard input");
     bootstrap->fallthrough();
     bootstrap->add_option("--email", options.email, "Email of the admin")->required();
+    auto* const reset =
+        app.add_subcommand("reset-password", "Set a user's password from standard input");
+    reset->fallthrough();
+    reset->add_option("--email", options.email, "Email of the user")->required();
+    reset->footer(
+        "Example: printf '%s\\n' \"$NEW_PASSWORD\" | cxb-api reset-password --email "
+        "admin@example.com\n"
+        "Works on the store directly, also while cxb-api runs. All sessions of the user end.\n"
+        "Exit: 0 done, 1 unknown email or password against the rules, 78 settings.");
     auto* const backup = app.add_subcommand(
         "backup", "Copy the embedded store to a new file, also while cxb-api runs");
     backup->fallthrough();
@@ -52,6 +61,7 @@ int main(int argc, char** argv) {
     try {
         if (*check) return api::run_check_config(options);
         if (*bootstrap) return api::run_bootstrap_admin(options);
+        if (*reset) return api::run_reset_password(options);
         if (*backup) return api::run_backup(options);
         if (*openapi) return api::run_openapi();
         return api::run_serve(options);

@@ -9,12 +9,16 @@ using enum store::field_type;
 using names = std::string_view const[];
 
 // --- access -------------------------------------------------------------------------------------
-constexpr field_decl user_fields[] = {
-    {"email", text}, {"role", text}, {"is_active", boolean}, {"created_at", timestamp}};
+constexpr field_decl user_fields[] = {{"email", text},
+                                      {"role", text},
+                                      {"is_active", boolean},
+                                      {"name_lower", text},
+                                      {"created_at", timestamp}};
 constexpr names by_email = {"email"};
 constexpr names by_role = {"role"};
 constexpr names by_created = {"created_at"};
-constexpr index_decl user_indexes[] = {{by_email, true}, {by_role}, {by_created}};
+constexpr names by_name_lower = {"name_lower"};
+constexpr index_decl user_indexes[] = {{by_email, true}, {by_role}, {by_created}, {by_name_lower}};
 
 constexpr field_decl throttle_fields[] = {{"key", text}, {"expires_at", timestamp}};
 constexpr names by_key = {"key"};

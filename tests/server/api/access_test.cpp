@@ -87,7 +87,7 @@ TEST_F(Access, TokensOfAnotherKindAreRefused) {  // 20-10
     EXPECT_EQ(none.text("detail"), "Not authenticated");
 }
 
-TEST_F(Access, TheStoredRoleCountsAndPasswordChangeEndsOldTokens) {  // 20-11, 20-13
+TEST_F(Access, TheStoredRoleCountsAndPasswordChangeEndsOldTokens) {  // 20-13
     start();
     auto const made = admin(
         "POST", "/api/v1/auth/register",

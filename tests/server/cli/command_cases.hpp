@@ -33,6 +33,8 @@ struct other_case {
 };
 
 [[nodiscard]] std::vector<remote_case> const& remote_cases();
+/// Those of users and the audit trail; a part of them.
+[[nodiscard]] std::vector<remote_case> access_cases();
 [[nodiscard]] std::vector<other_case> const& other_cases();
 
 }  // namespace cxb_test

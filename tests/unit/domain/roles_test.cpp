@@ -44,14 +44,13 @@ TEST(Roles, Guards) {
         EXPECT_EQ(allows(r.guard, admin), r.admin);
         EXPECT_EQ(allows(r.guard, super_admin), r.super);
     }
-    // 20-11
     auto const no = check_guard(require_super_admin, agent);
     EXPECT_EQ(no.error().code(), errc::forbidden);
     EXPECT_EQ(no.error().detail(), "Insufficient permissions");
     EXPECT_TRUE(check_guard(require_admin, admin));
 }
 
-// 20-12: the examples of spec 20 §2.3
+// The examples of spec 20 §2.3; over HTTP in tests/server/api/user_rank_test.cpp.
 TEST(Roles, ExamplesOfTheSpec) {
     EXPECT_TRUE(check_assign_role(admin, admin)) << "admin creates admin";
     EXPECT_EQ(verdict(user("1", admin), user("2", admin), {}), "forbidden: Insufficient rank");
@@ -60,7 +59,6 @@ TEST(Roles, ExamplesOfTheSpec) {
     EXPECT_EQ(verdict(user("1", super_admin), user("2", super_admin), {.new_role = agent}), "ok");
 }
 
-// 20-12
 TEST(Roles, LastActiveSuperAdminStays) {
     auto const last = "conflict: Cannot remove the last active super admin";
     auto const actor = user("1", super_admin);
