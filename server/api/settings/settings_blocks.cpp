@@ -322,7 +322,9 @@ std::vector<audit_change> settings_changes(json_object const& before, json_objec
 }
 
 std::string body_schema_of(settings_block const& block) {
-    auto schema = wire::parse_json(settings_document_schema()).value().as_object();
+    auto const& row = *row_named(root_table(), block.member);
+    if (has_kind(row, value_kind::record)) return wire::schema_text(row.ops->value->table());
+    auto const schema = wire::parse_json(settings_document_schema()).value();
     auto property = schema.at("properties").at(block.member).as_object();
     json_object out;
     if (!block.whole) {
@@ -337,7 +339,6 @@ std::string body_schema_of(settings_block const& block) {
             entry.erase("$schema");
             out["additionalProperties"] = std::move(entry);
         }
-        if (auto const* parts = schema.if_contains("$defs")) out["$defs"] = *parts;
     }
     out["title"] = "settings_" + std::string(block.name);
     return wire::to_text(out);
