@@ -249,7 +249,8 @@ void changes_below(json_value const& before, json_value const& after,
     for (auto const step : path)
         dotted.append(dotted.empty() ? "" : ".").append(step);
     auto const shown = [secret = settings_secrets(path)](json_value const& value) {
-        return secret && !value.is_null() ? json_value("(secret)") : value;
+        auto const* const text = value.if_string();
+        return secret && text != nullptr && !text->empty() ? json_value("(secret)") : value;
     };
     out.push_back({std::move(dotted), shown(before), shown(after)});
 }
