@@ -20,6 +20,7 @@
 #include "cxb/base/result.hpp"
 #include "cxb/base/secret.hpp"
 #include "cxb/net/resolver.hpp"
+#include "server/api/secrets/key_rotation.hpp"
 #include "server/common/settings/process_settings.hpp"
 
 namespace cxb::api {
@@ -46,6 +47,9 @@ class api_app {
     /// Only opens the store and sets that person's password; all their tokens end. Errors:
     /// `not_found`, `invalid` (email, password rules).
     result<void> reset_password(std::string email, secret fresh);
+    /// Only opens the store and seals its secrets with `secrets.key`. Errors: those of
+    /// `rotate_secrets` and of opening.
+    result<std::vector<rotated_collection>> rotate_secrets_key();
     [[nodiscard]] std::string url() const;
     /// Settings as they stand now; nothing when they have faults.
     using settings_source = std::function<std::optional<server::api_settings>()>;

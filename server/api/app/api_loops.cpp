@@ -8,6 +8,7 @@
 
 #include "server/api/app/api_parts.hpp"
 #include "server/api/audit/audit_chain.hpp"
+#include "server/api/calls/trace_rows.hpp"
 #include "server/common/model/collections.hpp"
 
 namespace cxb::api {
@@ -17,7 +18,6 @@ namespace asio = boost::asio;
 namespace model = server::model;
 
 constexpr std::chrono::days refusals_kept{30};
-constexpr std::chrono::days trace_kept{30};
 constexpr std::int64_t most_counted_calls = 100000;
 
 // In portions, so that a long clean-up does not hold up the writes of calls.
@@ -129,7 +129,8 @@ asio::awaitable<result<void>> api_app::parts::clean_up(server::loop_lease& lease
     CXB_CO_CHECK(co_await remove_all(lease, model::cdr_pending, before("expires_at", now)));
     CXB_CO_CHECK(
         co_await remove_all(lease, model::call_refusals, before("at", now - refusals_kept)));
-    CXB_CO_CHECK(co_await remove_all(lease, model::call_trace, before("at", now - trace_kept)));
+    if (auto old = old_traces(system->get()->retention.trace_days, now))
+        CXB_CO_CHECK(co_await remove_all(lease, model::call_trace, *std::move(old)));
     if (settings.audit_retention.count() > 0)
         CXB_CO_CHECK(co_await remove_old_audit(*store, lease, now - settings.audit_retention));
     co_return result<void>{};

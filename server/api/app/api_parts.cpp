@@ -8,6 +8,7 @@
 #include "server/api/app/migrations.hpp"
 #include "server/api/app/route_tables.hpp"
 #include "server/api/push/push_job.hpp"
+#include "server/api/secrets/secret_fields.hpp"
 #include "server/common/model/collections.hpp"
 
 namespace cxb::api {
@@ -53,7 +54,11 @@ result<void> api_app::parts::open_stores() {
     if (!opened)
         return error{opened.error().code(), "store.url: " + opened.error().detail()}.with_note(
             {opened.error().note()});
-    store = std::move(opened->store);
+    CXB_TRY(auto box,
+            domain::secret_box::make(settings.secrets_key, settings.secrets_key_previous));
+    store = std::make_unique<server::sealed_document_store>(
+        std::move(opened->store),
+        server::document_sealer(std::move(box), secret_collections(), random));
     store_measures = std::move(opened->measures);
     std::string_view const objects_url = settings.store.objects_url;
     if (!objects_url.starts_with(directory_scheme))
@@ -91,7 +96,7 @@ result<void> api_app::parts::make_services() {
     users.emplace(*store, *audit, hashing, metrics, time, random, std::move(tokens));
     people.emplace(*store, *audit, hashing, time, random);
     keys.emplace(*store, *audit, time, random);
-    system.emplace(*store, *audit, time);
+    system.emplace(*store, *audit, time, guarded->policy());
     bots.emplace(*store, *audit, time, random, guarded->policy());
     fleet_options fleet;
     fleet.fallback_urls = settings.fleet.urls;
