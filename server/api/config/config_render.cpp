@@ -53,8 +53,14 @@ class config_plan::renderer {
     void variables();
 
     domain::unresolved_list unresolved;
+    bool asks_customer = false;  ///< a text depends on the call, whatever tokens it has
 
   private:
+    std::string policy_text() {
+        asks_customer = true;
+        if (call_ == nullptr) return {};
+        return plan_.policy_prompt_->render(variables_, call_->now, plan_.zone_, &unresolved);
+    }
     std::string text(domain::compiled_template const& source) {
         return source.render(variables_, unresolved_policy::literal, &unresolved);
     }
@@ -113,7 +119,7 @@ void config_plan::renderer::ids() {
 
 void config_plan::renderer::prompts() {
     std::string const dynamic = text(plan_.dynamic_prompt_);
-    config_.system_prompt = text(plan_.system_prompt_);
+    config_.system_prompt = plan_.policy_prompt_ ? policy_text() : text(plan_.system_prompt_);
     if (bot_.is_direct() && config_.system_prompt.empty()) {
         config_.system_prompt = bot_.static_system_prompt;
         if (!dynamic.empty()) config_.system_prompt += "\n\n" + dynamic;
@@ -230,13 +236,14 @@ class common_members {
         config_.vad = bot_.vad;
         config_.turn = bot_.turn;
         config_.voicemail = bot_.voicemail;
-        config_.conversation_policy = bot_.conversation_policy;
+        policy();
         post_call();
         return {};
     }
 
   private:
     void prompt_parts();
+    void policy();
     void post_call();
     template <class Settings>
     result<void> provider(std::optional<Settings>& block, std::optional<Settings> const& given,
@@ -263,6 +270,17 @@ void common_members::prompt_parts() {
     parts.prompt_cache_retention =
         open_enum<rc::cache_retention>::from_text(bot_.live_prompt_cache.retention);
     parts.cache_enabled = direct && bot_.live_prompt_cache.enabled;
+}
+
+void common_members::policy() {
+    if (!entry_.policy_fault.empty())
+        notes_.push_back("conversation_policy_unreadable:" + entry_.policy_fault);
+    if (!bot_.conversation_policy) return;
+    config_.conversation_policy =
+        wire::raw_json::from_object(wire::to_object(*bot_.conversation_policy));
+    auto const& type = bot_.conversation_policy->type;
+    if (bot_.conversation_policy->enabled && type && !type->known())
+        notes_.push_back("conversation_policy_type_unknown:" + type->text());
 }
 
 void common_members::post_call() {
@@ -337,7 +355,7 @@ void config_plan::find_varying() {
     for (auto const& each : parts) {
         renderer render(*this, common_, nullptr);
         if (!each.of_call) (render.*each.fill)();
-        if (!each.of_call && render.unresolved.empty()) continue;
+        if (!each.of_call && !render.asks_customer && render.unresolved.empty()) continue;
         varying_.push_back(&each);
         for (auto const name : each.members)
             if (!name.empty()) names.push_back(name);

@@ -39,8 +39,7 @@ constexpr wire::field_row persona_rows[] = {
         .max_bytes(name_bytes)
         .doc("For whom the agent calls; template."),
 };
-CXB_WIRE_PART(policy_persona, wire::table<policy_persona>("Whom the bot plays.", persona_rows)
-                                  .keep_unknown<&policy_persona::unknown>(limits::policy_json))
+CXB_WIRE_PART(policy_persona, wire::table<policy_persona>("Whom the bot plays.", persona_rows))
 
 constexpr wire::field_row fields_rows[] = {
     field<&policy_fields::customer_name>("customer_name")
@@ -74,8 +73,7 @@ constexpr wire::field_row fields_rows[] = {
         .doc("Variables of the account or vehicle."),
 };
 CXB_WIRE_PART(policy_fields,
-              wire::table<policy_fields>("Where facts about the customer stand.", fields_rows)
-                  .keep_unknown<&policy_fields::unknown>(limits::policy_json))
+              wire::table<policy_fields>("Where facts about the customer stand.", fields_rows))
 
 constexpr wire::field_row scenario_rows[] = {
     field<&policy_scenario::id>("id")
@@ -105,7 +103,6 @@ constexpr wire::field_row scenario_rows[] = {
 };
 CXB_WIRE_PART(policy_scenario,
               wire::table<policy_scenario>("What to do in one situation.", scenario_rows)
-                  .keep_unknown<&policy_scenario::unknown>(limits::policy_json)
                   .check<check_scenario>())
 
 constexpr wire::field_row policy_rows[] = {
@@ -131,7 +128,6 @@ constexpr wire::field_row policy_rows[] = {
 };
 CXB_WIRE_PART(conversation_policy,
               wire::table<conversation_policy>("Prompt from building blocks.", policy_rows)
-                  .keep_unknown<&conversation_policy::unknown>(limits::policy_json)
                   .check<check_policy>())
 
 }  // namespace contract::runtime_config

@@ -17,8 +17,8 @@
 /// | dispositions | templates      | of scenarios  | 0–60 of 1–120 bytes                        |
 ///
 /// A bot's policy as compact JSON holds at most `limits::policy_json` bytes, which the bot checks.
-/// Members that this version does not know are kept. Written by admins, read by
-/// `domain/policy_prompt.hpp`. Errors of `wire::read<conversation_policy>`: `malformed`, `invalid`.
+/// Written by admins, read by `domain/policy_prompt.hpp`.
+/// Errors of `wire::read<conversation_policy>`: `malformed`, `invalid` with all faults.
 /// Ownership: plain values. Thread-safety: const access from any thread.
 
 #include <optional>
@@ -68,7 +68,6 @@ namespace contract::runtime_config {
 struct policy_persona {
     std::string agent_name;
     std::string company_name;
-    wire::raw_json unknown = wire::raw_json::object();  ///< members of newer versions
     friend bool operator==(policy_persona const&, policy_persona const&) = default;
 };
 
@@ -83,7 +82,6 @@ struct policy_fields {
     std::vector<std::string> date;
     std::vector<std::string> days;
     std::vector<std::string> account;
-    wire::raw_json unknown = wire::raw_json::object();  ///< members of newer versions
     friend bool operator==(policy_fields const&, policy_fields const&) = default;
 };
 
@@ -98,7 +96,6 @@ struct policy_scenario {
     std::optional<std::string> say_hi;       ///< template, 0–2000 bytes
     std::optional<std::string> say_en;       ///< template, 0–2000 bytes
     std::optional<std::string> disposition;  ///< template, 0–120 bytes
-    wire::raw_json unknown = wire::raw_json::object();  ///< members of newer versions
     friend bool operator==(policy_scenario const&, policy_scenario const&) = default;
 };
 
@@ -113,7 +110,6 @@ struct conversation_policy {
     std::vector<std::string> rules;
     std::vector<policy_scenario> scenarios;
     std::vector<std::string> dispositions;
-    wire::raw_json unknown = wire::raw_json::object();  ///< members of newer versions
     friend bool operator==(conversation_policy const&, conversation_policy const&) = default;
 };
 
