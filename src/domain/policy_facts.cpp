@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <span>
 
-#include "cxb/base/encoding.hpp"
 #include "cxb/domain/policy_scenarios.hpp"
 #include "cxb/domain/spoken_amount.hpp"
 #include "cxb/domain/spoken_date.hpp"
 #include "cxb/wire/json.hpp"
+#include "src/domain/one_line.hpp"
 
 namespace cxb::inline v1 {
 namespace domain {
@@ -46,12 +46,6 @@ constexpr candidate_row candidates[] = {
     {rc::policy_type::collection_pre_due, due_amounts, due_dates, {}, loans},
     {rc::policy_type::insurance_renewal_motor, premiums, expiry_dates, {}, vehicles},
 };
-
-std::string one_line(std::string text) {
-    std::ranges::replace_if(
-        text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, ' ');
-    return std::string(trim(text));
-}
 
 std::string scalar_text(wire::json_value const* value) {
     if (value == nullptr || value->is_object() || value->is_array()) return {};

@@ -52,11 +52,12 @@ class config_plan::renderer {
     void variables();
 
     domain::unresolved_list unresolved;
-    bool asks_customer = false;  ///< a text depends on the call, whatever tokens it has
+    bool varies = false;  ///< a text depends on the call, whatever tokens it has
 
   private:
+    std::string callback_text();
     std::string policy_text() {
-        asks_customer = true;
+        varies = true;
         if (call_ == nullptr) return {};
         return plan_.policy_prompt_->render(variables_, call_->now, plan_.zone_, &unresolved);
     }
@@ -88,14 +89,14 @@ class config_plan::renderer {
 
 // Members that are filled together. `of_call`: other for each call, whatever the texts.
 struct config_plan::part {
-    std::array<std::string_view, 2> members;
+    std::array<std::string_view, 3> members;
     void (renderer::*fill)();
     bool of_call = false;
 };
 
 config_plan::part const config_plan::parts[] = {
     {{"session_id", "webhook_url"}, &renderer::ids, true},
-    {{"system_prompt", "prompt_parts"}, &renderer::prompts},
+    {{"system_prompt", "prompt_parts", "callback_detection_enabled"}, &renderer::prompts},
     {{"opening_message"}, &renderer::opening_message},
     {{"voicemail_message"}, &renderer::voicemail_message},
     {{"pre_transfer_message"}, &renderer::pre_transfer_message},
@@ -117,14 +118,29 @@ void config_plan::renderer::ids() {
 }
 
 void config_plan::renderer::prompts() {
-    std::string const dynamic = text(plan_.dynamic_prompt_);
+    std::string const callback = callback_text();
+    std::string dynamic = text(plan_.dynamic_prompt_);
+    domain::add_paragraph(dynamic, callback);
     config_.system_prompt = plan_.policy_prompt_ ? policy_text() : text(plan_.system_prompt_);
     if (bot_.is_direct() && config_.system_prompt.empty()) {
         config_.system_prompt = bot_.static_system_prompt;
-        if (!dynamic.empty()) config_.system_prompt += "\n\n" + dynamic;
+        domain::add_paragraph(config_.system_prompt, dynamic);
+    } else {
+        domain::add_paragraph(config_.system_prompt, callback);
     }
     config_.prompt_parts = plan_.common_.prompt_parts;
-    config_.prompt_parts.dynamic_runtime_prompt = dynamic;
+    config_.prompt_parts.dynamic_runtime_prompt = std::move(dynamic);
+}
+
+// "" unless bot and campaign want it (spec 20 §8 step 11).
+std::string config_plan::renderer::callback_text() {
+    varies = varies || bot_.callback_prompt_injection;
+    auto const* const link = call_ == nullptr ? nullptr : call_->callback;
+    config_.callback_detection_enabled =
+        domain::is_callback_detected(bot_.callback_prompt_injection, link);
+    if (!config_.callback_detection_enabled) return {};
+    auto const own = optional_text(bot_.callback_prompt);
+    return domain::callback_text(own.value_or(std::string(domain::builtin_callback_text)), *link);
 }
 
 void config_plan::renderer::re_engagement() {
@@ -354,7 +370,7 @@ void config_plan::find_varying() {
     for (auto const& each : parts) {
         renderer render(*this, common_, nullptr);
         if (!each.of_call) (render.*each.fill)();
-        if (!each.of_call && !render.asks_customer && render.unresolved.empty()) continue;
+        if (!each.of_call && !render.varies && render.unresolved.empty()) continue;
         varying_.push_back(&each);
         for (auto const name : each.members)
             if (!name.empty()) names.push_back(name);

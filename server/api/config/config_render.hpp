@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "cxb/contract/runtime_config/runtime_config.hpp"
+#include "cxb/domain/callback_prompt.hpp"
 #include "cxb/domain/policy_prompt.hpp"
 #include "cxb/domain/template_text.hpp"
 #include "cxb/wire/prepared_text.hpp"
@@ -37,6 +38,7 @@ struct render_input {
     time_point now;
     time_point call_began;  ///< of the call's first config; names its recording
     secret upload_key;
+    domain::callback_link const* callback = nullptr;  ///< of a call linked to a campaign
 };
 
 struct render_output {
