@@ -16,6 +16,8 @@
 #include "cxb/domain/outbound_guard.hpp"
 #include "cxb/domain/phone_number.hpp"
 #include "cxb/domain/recording_key.hpp"
+#include "cxb/domain/spoken_amount.hpp"
+#include "cxb/domain/spoken_date.hpp"
 #include "cxb/domain/template_text.hpp"
 #include "cxb/domain/user_fields.hpp"
 #include "cxb/wire/http_message.hpp"
@@ -69,6 +71,18 @@ void read_templates(std::string_view text) {
     (void)domain::judge_interruption(rule, text, {});
 }
 
+void read_spoken(std::string_view text) {
+    auto const as_is = domain::spoken_as_is(text);
+    auto const paise = domain::parse_amount(text);
+    require(!paise || (*paise >= 0 && *paise <= domain::amount_limit * 100));
+    require((domain::spoken_amount(text) == as_is) != paise.has_value());
+    auto const day = domain::parse_spoken_date(text, {});
+    require(!day || day->ok());
+    require((domain::spoken_date(text, {}, {}) == as_is) != day.has_value());
+    auto const days = domain::spoken_days(text);
+    require(days == as_is || days.en.ends_with("day") || days.en.ends_with("days"));
+}
+
 void read_tokens(std::string_view text) {
     std::array const keys{secret("k")};
     require(!wire::jws_verify(text, wire::jws_algorithm::hs256, keys));
@@ -89,6 +103,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     read_urls(text);
     read_encodings(text);
     read_templates(text);
+    read_spoken(text);
     read_tokens(text);
     auto const range = domain::parse_range(text, 1000);
     require(range.kind != domain::range_kind::partial ||

@@ -23,13 +23,29 @@ error bot_not_found() {
     return error{errc::not_found, "Bot not found"};
 }
 
+constexpr std::string_view policy_member = "conversation_policy";
+
+// A stored policy that cannot be read, or no longer fits the bot, costs the policy and not the bot.
+result<bot_document> read_bot(json_object content, std::string& policy_fault) {
+    auto bot = parse_bot_document(wire::json_value(content));
+    if (bot || bot.error().faults().empty()) return bot;
+    auto const cause = bot.error();
+    auto const of_policy = [](fault const& one) {
+        return one.pointer.starts_with("/" + std::string(policy_member));
+    };
+    if (!std::all_of(cause.faults().begin(), cause.faults().end(), of_policy)) return cause;
+    policy_fault = cause.faults().front().pointer;
+    content.erase(policy_member);
+    return parse_bot_document(wire::json_value(content));
+}
+
 result<bot_ptr> make_entry(json_object stored) {
     auto entry = std::make_shared<bot_entry>();
     entry->id = wire::text_at(stored, "_id");
     entry->version = wire::int_at(stored, "version");
     entry->deleted = !wire::text_at(stored, "deleted_at").empty();
     json_object const content = bot_content(stored);
-    CXB_TRY(entry->bot, parse_bot_document(wire::json_value(content)));
+    CXB_TRY(entry->bot, read_bot(content, entry->policy_fault));
     // Closed hours are never guessed from broken ones.
     CXB_TRY(entry->hours, read_hours(entry->bot));
     entry->config_version = domain::config_hash(wire::json_value(content));

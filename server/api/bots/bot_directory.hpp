@@ -36,6 +36,7 @@ struct bot_entry {
     wire::json_object stored;
     domain::active_hours hours;  ///< those of `bot`
     std::string config_version;  ///< first 16 hex of SHA-256 over the bot's content
+    std::string policy_fault;    ///< pointer of what made the stored policy unreadable; "": none
 };
 using bot_ptr = std::shared_ptr<bot_entry const>;
 

@@ -34,17 +34,24 @@ void check_caches(bot_document const& bot, wire::fault_sink& sink) {
     check(bot.qc_prompt, "/qc_prompt");
 }
 
+// The runtime config carries it as one member, which has its own bound.
+void check_policy(bot_document const& bot, wire::fault_sink& sink) {
+    if (!bot.conversation_policy) return;
+    auto const& policy = *bot.conversation_policy;
+    if (policy.enabled && bot.is_direct())
+        sink.add("/conversation_policy", "not together with prompt_mode direct");
+    if (wire::check(policy) && wire::to_text(wire::to_object(policy)).size() > limits::policy_json)
+        sink.add("/conversation_policy",
+                 "at most " + std::to_string(limits::policy_json) + " bytes");
+}
+
 void check_bot(bot_document const& bot, wire::fault_sink& sink) {
     rc::check_lists(bot.tools, bot.transfer_targets, sink);
     check_caches(bot, sink);
     if (!domain::is_time_zone(bot.timezone)) sink.add("/timezone", "unknown time zone");
     if (bot.active_hours.enabled && bot.active_hours.days.empty())
         sink.add("/active_hours/days", "must not be empty");
-    if (bot.conversation_policy && bot.is_direct()) {
-        auto const policy = bot.conversation_policy->to_object();
-        if (wire::bool_at(policy, "enabled", true))
-            sink.add("/conversation_policy", "not together with prompt_mode direct");
-    }
+    check_policy(bot, sink);
 }
 
 }  // namespace
@@ -106,9 +113,7 @@ constexpr wire::field_row bot_rows[] = {
     field<&bot_document::agent_desk>("agent_desk").doc("Hand-off to people."),
     field<&bot_document::recording>("recording").doc("Recording of calls."),
     field<&bot_document::conversation_policy>("conversation_policy")
-        .object()
-        .max_bytes(limits::policy_json)
-        .doc("Prompt from building blocks."),
+        .doc("Prompt from building blocks; not with prompt_mode direct."),
     field<&bot_document::post_call_analysis_prompt>("post_call_analysis_prompt")
         .max_bytes(post_call_bytes)
         .doc("Template of the analysis; null: none."),

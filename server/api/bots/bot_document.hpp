@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "cxb/contract/runtime_config/conversation_policy.hpp"
 #include "cxb/contract/runtime_config/runtime_config.hpp"
 
 namespace cxb::api {
@@ -136,7 +137,7 @@ struct bot_document {
     std::map<std::string, std::string> transfer_numbers;
     bot_desk_block agent_desk;
     bot_recording_block recording;
-    std::optional<wire::raw_json> conversation_policy;
+    std::optional<rc::conversation_policy> conversation_policy;
     std::optional<std::string> post_call_analysis_prompt;
     std::optional<std::string> qc_prompt;
     std::optional<rc::llm_settings> post_call_llm;

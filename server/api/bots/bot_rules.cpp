@@ -96,6 +96,13 @@ void check_urls(std::vector<fault>& faults, bot_document const& bot,
                       guard);
 }
 
+// A bot of a newer console keeps its policy; until this version knows the type it has no effect.
+void warn_of_policy(bot_document const& bot, std::vector<std::string>& warnings) {
+    auto const& policy = bot.conversation_policy;
+    if (policy && policy->type && !policy->type->known())
+        warnings.emplace_back("conversation_policy.type: unknown, the plain prompt is used");
+}
+
 }  // namespace
 
 json_object bot_content(json_object const& stored) {
@@ -134,6 +141,7 @@ result<accepted_bot> accept_bot(json_object const& stored, json_object sent,
     out.document = wire::to_object(*bot);
     for (auto const& [name, value] : bot->unknown.to_object())
         out.warnings.emplace_back(name);
+    warn_of_policy(*bot, out.warnings);
     for (auto const name : server_members)
         if (auto const* kept = stored.if_contains(name)) out.document[name] = *kept;
     auto const* old_push = stored.if_contains("post_call_push");

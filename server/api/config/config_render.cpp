@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "cxb/base/limits.hpp"
 #include "cxb/contract/runtime_config/request.hpp"
 #include "cxb/domain/call_variables.hpp"
 #include "cxb/domain/prompt_version.hpp"
@@ -53,8 +52,15 @@ class config_plan::renderer {
     void variables();
 
     domain::unresolved_list unresolved;
+    bool varies = false;  ///< a text depends on the call, whatever tokens it has
 
   private:
+    std::string callback_text();
+    std::string policy_text() {
+        varies = true;
+        if (call_ == nullptr) return {};
+        return plan_.policy_prompt_->render(variables_, call_->now, plan_.zone_, &unresolved);
+    }
     std::string text(domain::compiled_template const& source) {
         return source.render(variables_, unresolved_policy::literal, &unresolved);
     }
@@ -83,14 +89,14 @@ class config_plan::renderer {
 
 // Members that are filled together. `of_call`: other for each call, whatever the texts.
 struct config_plan::part {
-    std::array<std::string_view, 2> members;
+    std::array<std::string_view, 3> members;
     void (renderer::*fill)();
     bool of_call = false;
 };
 
 config_plan::part const config_plan::parts[] = {
     {{"session_id", "webhook_url"}, &renderer::ids, true},
-    {{"system_prompt", "prompt_parts"}, &renderer::prompts},
+    {{"system_prompt", "prompt_parts", "callback_detection_enabled"}, &renderer::prompts},
     {{"opening_message"}, &renderer::opening_message},
     {{"voicemail_message"}, &renderer::voicemail_message},
     {{"pre_transfer_message"}, &renderer::pre_transfer_message},
@@ -112,14 +118,29 @@ void config_plan::renderer::ids() {
 }
 
 void config_plan::renderer::prompts() {
-    std::string const dynamic = text(plan_.dynamic_prompt_);
-    config_.system_prompt = text(plan_.system_prompt_);
+    std::string const callback = callback_text();
+    std::string dynamic = text(plan_.dynamic_prompt_);
+    domain::add_paragraph(dynamic, callback);
+    config_.system_prompt = plan_.policy_prompt_ ? policy_text() : text(plan_.system_prompt_);
     if (bot_.is_direct() && config_.system_prompt.empty()) {
         config_.system_prompt = bot_.static_system_prompt;
-        if (!dynamic.empty()) config_.system_prompt += "\n\n" + dynamic;
+        domain::add_paragraph(config_.system_prompt, dynamic);
+    } else {
+        domain::add_paragraph(config_.system_prompt, callback);
     }
     config_.prompt_parts = plan_.common_.prompt_parts;
-    config_.prompt_parts.dynamic_runtime_prompt = dynamic;
+    config_.prompt_parts.dynamic_runtime_prompt = std::move(dynamic);
+}
+
+// "" unless bot and campaign want it (spec 20 §8 step 11).
+std::string config_plan::renderer::callback_text() {
+    varies = varies || bot_.callback_prompt_injection;
+    auto const* const link = call_ == nullptr ? nullptr : call_->callback;
+    config_.callback_detection_enabled =
+        domain::is_callback_detected(bot_.callback_prompt_injection, link);
+    if (!config_.callback_detection_enabled) return {};
+    auto const own = optional_text(bot_.callback_prompt);
+    return domain::callback_text(own.value_or(std::string(domain::builtin_callback_text)), *link);
 }
 
 void config_plan::renderer::re_engagement() {
@@ -231,13 +252,14 @@ class common_members {
         config_.vad = bot_.vad;
         config_.turn = bot_.turn;
         config_.voicemail = bot_.voicemail;
-        config_.conversation_policy = bot_.conversation_policy;
+        policy();
         post_call();
         return {};
     }
 
   private:
     void prompt_parts();
+    void policy();
     void post_call();
     template <class Settings>
     result<void> provider(std::optional<Settings>& block, std::optional<Settings> const& given,
@@ -264,6 +286,17 @@ void common_members::prompt_parts() {
     parts.prompt_cache_retention =
         open_enum<rc::cache_retention>::from_text(bot_.live_prompt_cache.retention);
     parts.cache_enabled = direct && bot_.live_prompt_cache.enabled;
+}
+
+void common_members::policy() {
+    if (!entry_.policy_fault.empty())
+        notes_.push_back("conversation_policy_unreadable:" + entry_.policy_fault);
+    if (!bot_.conversation_policy) return;
+    config_.conversation_policy =
+        wire::raw_json::from_object(wire::to_object(*bot_.conversation_policy));
+    auto const& type = bot_.conversation_policy->type;
+    if (bot_.conversation_policy->enabled && type && !type->known())
+        notes_.push_back("conversation_policy_type_unknown:" + type->text());
 }
 
 void common_members::post_call() {
@@ -338,7 +371,7 @@ void config_plan::find_varying() {
     for (auto const& each : parts) {
         renderer render(*this, common_, nullptr);
         if (!each.of_call) (render.*each.fill)();
-        if (!each.of_call && render.unresolved.empty()) continue;
+        if (!each.of_call && !render.varies && render.unresolved.empty()) continue;
         varying_.push_back(&each);
         for (auto const name : each.members)
             if (!name.empty()) names.push_back(name);
@@ -357,25 +390,6 @@ render_output config_plan::render(render_input const& input) const {
     out.notes = notes_;
     out.unresolved = std::move(render.unresolved);
     return out;
-}
-
-result<std::shared_ptr<config_plan const>> config_plans::get(bot_ptr const& bot,
-                                                             settings_ptr const& system) {
-    {
-        std::scoped_lock const lock(mutex_);
-        auto const found = by_bot_.find(bot->id);
-        if (found != by_bot_.end() && found->second->is_of(bot, system)) return found->second;
-    }
-    CXB_TRY(auto made, config_plan::make(bot, system, production_));
-    std::scoped_lock const lock(mutex_);
-    if (by_bot_.size() >= limits::config_plans) by_bot_.clear();
-    by_bot_.insert_or_assign(bot->id, made);
-    return made;
-}
-
-std::size_t config_plans::size() const {
-    std::scoped_lock const lock(mutex_);
-    return by_bot_.size();
 }
 
 }  // namespace cxb::api

@@ -14,6 +14,8 @@
 #include <vector>
 
 #include "cxb/contract/runtime_config/runtime_config.hpp"
+#include "cxb/domain/callback_prompt.hpp"
+#include "cxb/domain/policy_prompt.hpp"
 #include "cxb/domain/template_text.hpp"
 #include "cxb/wire/prepared_text.hpp"
 #include "server/api/bots/bot_directory.hpp"
@@ -36,6 +38,7 @@ struct render_input {
     time_point now;
     time_point call_began;  ///< of the call's first config; names its recording
     secret upload_key;
+    domain::callback_link const* callback = nullptr;  ///< of a call linked to a campaign
 };
 
 struct render_output {
@@ -65,12 +68,19 @@ class config_plan {
     config_plan(bot_ptr bot, settings_ptr system)
         : bot_(std::move(bot)),
           system_(std::move(system)),
+          zone_(domain::time_zone_or_utc(bot_->bot.timezone)),
           system_prompt_(bot_->bot.system_prompt),
-          dynamic_prompt_(bot_->bot.dynamic_runtime_prompt) {}
+          dynamic_prompt_(bot_->bot.dynamic_runtime_prompt) {
+        auto const& policy = bot_->bot.conversation_policy;
+        if (auto const type = domain::active_policy_type(policy))
+            policy_prompt_.emplace(*type, *policy, bot_->bot.system_prompt);
+    }
     void find_varying();
 
     bot_ptr bot_;
     settings_ptr system_;
+    domain::time_zone zone_;
+    std::optional<domain::policy_prompt> policy_prompt_;  ///< in place of the bot's plain prompt
     domain::compiled_template system_prompt_;  ///< the long texts; others are read as they come
     domain::compiled_template dynamic_prompt_;
     rc::runtime_config common_;

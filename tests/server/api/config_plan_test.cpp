@@ -81,6 +81,60 @@ TEST(ConfigPlan, EveryKindOfTextIsRendered) {
     EXPECT_EQ(out.unresolved, domain::unresolved_list{"x"});
 }
 
+// 20 §8 step 11; which campaign a call belongs to is told from outside.
+json_object with_callback(bot_ptr const& bot, domain::callback_link const* link) {
+    auto const plan = config_plan::make(bot, settings_with(), false).value();
+    json_object const headers;
+    auto const names = named("Uma");
+    auto const now = *parse_timestamp("2026-01-02T03:04:05Z");
+    render_input input{names, headers, "s1", "http://127.0.0.1:1", now, now, secret("key"), link};
+    return wire::parse_json(plan->render(input).body).value().as_object();
+}
+
+TEST(ConfigPlan, CallbackTextAndFlagOnlyWhenBothGatesAreOn) {
+    domain::callback_link const on{true, true, "at five", "busy"};
+    domain::callback_link const off{false, true, "at five", "busy"};
+    json_object const content{{"system_prompt", "Hi."}, {"callback_prompt", "Ask {{call.NAME}}."}};
+    auto wanting = content;
+    wanting["callback_prompt_injection"] = true;
+    for (auto const& [bot, link] :
+         {std::pair(bot_of(content), &on), std::pair(bot_of(wanting), &off),
+          std::pair(bot_of(wanting), static_cast<domain::callback_link const*>(nullptr))}) {
+        auto const config = with_callback(bot, link);
+        EXPECT_EQ(wire::text_at(config, "system_prompt"), "Hi.");
+        EXPECT_EQ(wire::text_at(config, "prompt_parts.dynamic_runtime_prompt"), "");
+        EXPECT_FALSE(wire::bool_at(config, "callback_detection_enabled", true));
+    }
+    auto const config = with_callback(bot_of(wanting), &on);
+    EXPECT_EQ(wire::text_at(config, "system_prompt"),
+              "Hi.\n\nAsk Uma. This call was asked for by the caller (at five). "
+              "Reason given: busy.");
+    EXPECT_TRUE(wire::bool_at(config, "callback_detection_enabled"));
+}
+
+TEST(ConfigPlan, CallbackTextStandsInTheVaryingPartOfADirectPrompt) {
+    domain::callback_link const on{true, false, "", ""};
+    auto const config = with_callback(bot_of({{"static_system_prompt", "Fixed."},
+                                              {"dynamic_runtime_prompt", "For {{call.NAME}}."},
+                                              {"callback_prompt_injection", true}}),
+                                      &on);
+    std::string const dynamic = "For Uma.\n\n" + std::string(domain::builtin_callback_text);
+    EXPECT_EQ(wire::text_at(config, "prompt_parts.dynamic_runtime_prompt"), dynamic);
+    EXPECT_EQ(wire::text_at(config, "prompt_parts.static_system_prompt"), "Fixed.");
+    EXPECT_EQ(wire::text_at(config, "system_prompt"), "Fixed.\n\n" + dynamic);
+}
+
+TEST(ConfigPlan, CallbackTextFollowsThePromptOfAPolicy) {
+    domain::callback_link const on{true, false, "", ""};
+    auto const config =
+        with_callback(bot_of({{"conversation_policy", {{"type", "collection_recovery"}}},
+                              {"callback_prompt_injection", true}}),
+                      &on);
+    auto const prompt = std::string(wire::text_at(config, "system_prompt"));
+    EXPECT_TRUE(prompt.starts_with("# Role\n"));
+    EXPECT_TRUE(prompt.ends_with("\n\n" + std::string(domain::builtin_callback_text)));
+}
+
 TEST(ConfigPlan, ReadsAsTheContractSays) {
     auto const out = rendered(bot_of({{"system_prompt", "Hi {{call.NAME}}"}}), named("\"Ravi\"\n"));
     auto const config = rc::parse_runtime_config(out.body);
