@@ -5,7 +5,9 @@ namespace cxb::cli {
 std::span<command const* const> all_commands() noexcept {
     static constexpr command const* rows[] = {
         &login,           &logout,           &bots_list,      &bots_show,
-        &bots_create,     &bots_update,      &bots_delete,    &bots_rotate_push_secret,
+        &bots_create,     &bots_update,      &bots_set,       &bots_delete,
+        &bots_clone,      &bots_versions,    &bots_diff,      &bots_restore,
+        &bots_variables,  &bots_test_call,   &bots_wss_url,   &bots_rotate_push_secret,
         &keys_list,       &keys_create,      &keys_delete,    &fleet_show,
         &fleet_set,       &dialout,          &calls_list,     &calls_show,
         &calls_tail,      &calls_trace,      &calls_events,   &config_fetch,

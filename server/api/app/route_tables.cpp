@@ -23,6 +23,7 @@ server::router::tables const& route_tables() {
         fleet_routes(),          dialout_routes(),
         config_routes(),         call_routes(),
         push_routes(),           recording_routes(),
+        bot_version_routes(),    bot_action_routes(),
     };
     return tables;
 }
