@@ -160,6 +160,10 @@ result<accepted_bot> accept_bot(json_object const& stored, json_object sent,
         add_faults(faults, good.error());
         sent.erase("active_hours");
     }
+    // Stores read a dot in a name as a step.
+    for (auto const& [name, value] : sent)
+        if (name.find('.') != name.npos)
+            faults.push_back({wire::append_pointer("", name), "has a dot"});
     json_object content = bot_content(stored);
     drop_push_secrets(sent);
     auto unmasked = domain::apply_masked_document(wire::json_value(sent), wire::json_value(content),

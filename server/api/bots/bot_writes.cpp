@@ -171,8 +171,10 @@ store::async<audited_write> bot_directory::decide(std::string const& id, edit co
     CXB_CO_TRY(entry, make_bot_entry(after));
     audited_write out;
     store::update changes;
-    for (auto const& [name, value] : after)
-        if (name != "_id") changes.set(name, value);
+    for (auto const& [name, value] : after) {
+        auto const* const same = before.if_contains(name);
+        if (same == nullptr || *same != value) changes.set(name, value);
+    }
     for (auto const& [name, value] : before)
         if (!after.contains(name)) changes.unset(name);
     out.writes.update_one(model::bots, still_as_read(*stored), std::move(changes),
