@@ -48,6 +48,9 @@ struct saved_bot {
     std::vector<std::string> warnings;
 };
 
+/// Copies of one bot that get a name by themselves.
+inline constexpr int max_copies = 1000;
+
 /// What a person does to the cache of the post-call prompts.
 enum class cache_step { enable, disable, refresh };
 
@@ -97,7 +100,7 @@ class bot_directory {
     /// `not_found` `Version not found`, `bot_locked`, `invalid` when today's rules refuse it.
     store::async<saved_bot> restore(std::string id, std::int64_t version, audit_actor actor);
     /// A new bot with the same content; without a name the first free `<name> (Copy)`,
-    /// `<name> (Copy 2)`, ... Errors: `invalid`.
+    /// `<name> (Copy 2)`, ... Errors: `invalid`, `conflict` after `max_copies`.
     store::async<saved_bot> clone(std::string id, std::optional<std::string> name,
                                   audit_actor actor);
     /// Errors: `conflict` `No post-call prompt to cache` (not to disable), `bot_locked` (not to

@@ -34,7 +34,6 @@ constexpr std::string_view states[] = {"widget_api_key", "post_call_cache_state"
                                        "live_prompt_cache_state"};
 // What every write changes.
 constexpr std::string_view write_marks[] = {"version", "updated_at", "updated_by"};
-constexpr std::size_t max_changed_paths = 200;
 constexpr std::string_view push_members[] = {"signing_secret", "signing_secret_old",
                                              "signing_old_until"};
 
@@ -59,7 +58,8 @@ result<void> normalise_hours(json_object& sent) {
     auto* hours = sent.if_contains("active_hours");
     if (hours == nullptr || hours->is_null()) return {};
     CXB_TRY(auto const parsed, domain::parse_active_hours(*hours));
-    *hours = domain::to_json(parsed);
+    for (auto const& [name, value] : domain::to_json(parsed))
+        hours->as_object()[name] = value;
     return {};
 }
 

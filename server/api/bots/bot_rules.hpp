@@ -46,7 +46,9 @@ struct accepted_bot {
 [[nodiscard]] std::vector<audit_change> bot_changes(wire::json_object const& before,
                                                     wire::json_object const& after);
 
-/// JSON Pointers of what a write changed; of more than 200 only the top-level members.
+/// Places told for one write.
+inline constexpr std::size_t max_changed_paths = 200;
+/// JSON Pointers of what a write changed; of too many only the top-level members.
 [[nodiscard]] wire::json_array changed_paths(wire::json_object const& before,
                                              wire::json_object const& after);
 

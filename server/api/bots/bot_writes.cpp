@@ -28,7 +28,6 @@ namespace {
 namespace model = server::model;
 using wire::json_object;
 
-constexpr int max_copies = 1000;
 constexpr int copies_at_once = 50;
 constexpr std::string_view moved = "version_conflict";
 constexpr std::string_view unchanged = "no_change";

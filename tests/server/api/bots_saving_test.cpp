@@ -155,12 +155,14 @@ TEST_F(BotsSaving, WhatIsNotUnderstoodIsKeptAndNamed) {
                             {"llm", {{"provider", "x"}, {"model", "m"}, {"temprature", 0.1}}},
                             {"tts", {{"provider", "x"}, {"voice", "an alias"}}},
                             {"tools", {json_value(tool)}},
+                            {"active_hours", {{"lunch", "13:00"}}},
                             {"gone", nullptr}});
     ASSERT_EQ(made.status, 201) << made.body;
     std::set<std::string> warnings;
     for (auto const& one : made.json.at("warnings").as_array())
         warnings.emplace(one.as_string());
-    EXPECT_EQ(warnings, (std::set<std::string>{"future", "llm.temprature", "tools.0.retries"}));
+    EXPECT_EQ(warnings, (std::set<std::string>{"active_hours.lunch", "future", "llm.temprature",
+                                               "tools.0.retries"}));
     auto const shown = admin("GET", "/api/v1/bots/" + made.text("id"));
     EXPECT_EQ(shown.json.at("future").at("a").to_number<int>(), 1);
     EXPECT_EQ(shown.json.at("llm").at("temprature").to_number<double>(), 0.1);
@@ -171,7 +173,7 @@ TEST_F(BotsSaving, WhatIsNotUnderstoodIsKeptAndNamed) {
     auto const less =
         admin("PUT", "/api/v1/bots/" + made.text("id"), json_object{{"future", nullptr}});
     EXPECT_FALSE(less.json.as_object().contains("future"));
-    EXPECT_EQ(less.json.at("warnings").as_array().size(), 2U);
+    EXPECT_EQ(less.json.at("warnings").as_array().size(), 3U);
     EXPECT_EQ(faults({{"a.b", 1}, {"dead_air_seconds", 1}}), (list{"/a.b", "/dead_air_seconds"}));
 }
 

@@ -1,6 +1,8 @@
 // Versions of a bot, what differs between them, and copies (spec 20 §5.2).
 #include "cxb/base/encoding.hpp"
-#include "server/api/api_fixture.hpp"
+#include "server/api/bots/bot_directory.hpp"
+#include "server/api/bots/bot_rules.hpp"
+#include "server/api/store_beside.hpp"
 
 namespace cxb::api::test {
 namespace {
@@ -218,6 +220,19 @@ TEST_F(BotsCopies, OfALongNameAreCutBetweenCharacters) {
     std::string const got = copy.text("name");
     EXPECT_LE(got.size(), 120U);
     EXPECT_TRUE(got.ends_with("क (Copy)")) << got;
+}
+
+TEST_F(BotsCopies, AfterAThousandANameMustBeGiven) {
+    store_beside beside(settings);
+    std::vector<json_object> copies{{{"name", "A (Copy)"}}};
+    for (int i = 2; i < max_copies; ++i)
+        copies.push_back({{"name", "A (Copy " + std::to_string(i) + ")"}});
+    ASSERT_TRUE(beside.run(beside->bulk_insert(model::bots, std::move(copies))));
+    EXPECT_EQ(clone().text("name"), "A (Copy 1000)");
+    auto const refused = clone();
+    EXPECT_EQ(refused.status, 409) << refused.body;
+    EXPECT_EQ(refused.text("detail"), "Too many copies of this bot; give a name");
+    EXPECT_EQ(clone({{"name", "Trial"}}).status, 201);
 }
 
 TEST_F(BotsCopies, WrongNamesAreRefused) {
