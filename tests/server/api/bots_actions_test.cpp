@@ -210,7 +210,7 @@ TEST_F(BotsActions, VariablesAreThoseThatAConfigWouldLookFor) {
         if (wire::text_at(row, "namespace") == "flat") tokens.emplace(wire::text_at(row, "token"));
     }
     EXPECT_EQ(tokens, unresolved);
-    EXPECT_EQ(tokens.size(), 21U);
+    EXPECT_EQ(tokens.size(), 20U);
     EXPECT_EQ(places["t_body"], R"(["/tools/0/http/body/a/0"])");
     EXPECT_EQ(places["t_qc"], R"(["/qc_prompt"])");
     EXPECT_EQ(places["args.number"], R"(["/tools/0/http/query/q"])");

@@ -22,9 +22,10 @@ result<accepted_bot> accept(json_object body) {
 std::vector<std::string> faults_of(json_object body) {
     std::vector<std::string> out;
     auto const got = accept(std::move(body));
-    if (!got)
-        for (auto const& one : got.error().faults())
-            out.push_back(one.pointer);
+    if (got) return out;
+    auto const cause = got.error();
+    for (auto const& one : cause.faults())
+        out.push_back(one.pointer);
     return out;
 }
 
