@@ -1,5 +1,5 @@
 #pragma once
-// What `calls list` and `calls tail` share: filters and columns.
+// What commands about calls share: filters, columns, patience.
 
 #include "cli/app/context.hpp"
 #include "cli/app/table.hpp"
@@ -13,5 +13,8 @@ inline constexpr parameter phone_filter{"--phone", "Far side, E.164"};
 
 [[nodiscard]] wire::query_list call_filters(arguments const& args);
 [[nodiscard]] std::vector<column> call_columns();
+
+/// The API rings up to three hosts in this time.
+inline constexpr std::chrono::milliseconds longest_dialout{75000};
 
 }  // namespace cxb::cli

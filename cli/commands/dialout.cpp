@@ -2,6 +2,7 @@
 
 #include "cli/app/context.hpp"
 #include "cli/app/table.hpp"
+#include "cli/commands/call_rows.hpp"
 #include "cli/commands/commands.hpp"
 #include "cxb/base/ids.hpp"
 
@@ -32,7 +33,7 @@ result<wire::json_object> place(command_context& context) {
     call.body = wire::to_text(body);
     call.headers.add("Idempotency-Key", args.text("--key", new_uuid7()));
     call.repeatable = true;
-    call.timeout = std::chrono::milliseconds{75000};
+    call.timeout = longest_dialout;
     return context.ask_object(std::move(call));
 }
 

@@ -26,6 +26,7 @@ server::router::tables const& route_tables() {
         config_routes(),         call_routes(),
         push_routes(),           recording_routes(),
         user_routes(),           audit_routes(),
+        bot_version_routes(),    bot_action_routes(),
     };
     return tables;
 }

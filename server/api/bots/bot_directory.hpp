@@ -40,11 +40,20 @@ struct bot_entry {
 };
 using bot_ptr = std::shared_ptr<bot_entry const>;
 
+/// Reads a stored bot. Errors: `invalid`.
+[[nodiscard]] result<bot_ptr> make_bot_entry(wire::json_object stored);
+
 /// A bot after a write, and what was accepted but not understood.
 struct saved_bot {
     bot_ptr bot;
     std::vector<std::string> warnings;
 };
+
+/// Copies of one bot that get a name by themselves.
+inline constexpr int max_copies = 1000;
+
+/// What a person does to the cache of the post-call prompts.
+enum class cache_step { enable, disable, refresh };
 
 class bot_directory {
   public:
@@ -70,17 +79,38 @@ class bot_directory {
     /// Also deleted ones (a late result still finds its push configuration).
     [[nodiscard]] bot_ptr find_any(std::string_view id) const;
 
+    /// As the store has it now. Errors: `not_found` `Bot not found`, those of the store.
+    store::async<bot_ptr> read(std::string id);
     /// All that are not deleted, newest first.
     [[nodiscard]] std::vector<bot_ptr> all() const;
+
+    // Writes. All of an existing bot: `not_found` `Bot not found`; of two at once the later one is
+    // decided anew over the earlier one, once, then `conflict`. Where a running campaign forbids
+    // it: `conflict` `bot_locked`.
 
     /// Errors: `invalid` with all faults together.
     store::async<saved_bot> create(wire::json_object sent, audit_actor actor);
     /// Members sent replace, absent ones stay, null resets to the default. `expected_version`:
     /// `precondition_failed` `version_conflict` when it is another. No change = same version.
-    /// Errors: `not_found` `Bot not found`, `invalid`, `conflict`.
+    /// Errors: `bot_locked`, `invalid`.
     store::async<saved_bot> change(std::string id, wire::json_object sent,
                                    std::optional<std::int64_t> expected_version, audit_actor actor);
+    /// Errors: `bot_locked`, `conflict` `bot_in_use` while a number is mapped to it.
     store::async<void> remove(std::string id, audit_actor actor);
+    /// Makes the bot what it was in a version, but for its keys, secrets and states. Errors:
+    /// `not_found` `Version not found`, `bot_locked`, `invalid` when today's rules refuse it.
+    store::async<saved_bot> restore(std::string id, std::int64_t version, audit_actor actor);
+    /// A new bot with the same content; without a name the first free `<name> (Copy)`,
+    /// `<name> (Copy 2)`, ... Errors: `invalid`, `conflict` after `max_copies`.
+    store::async<saved_bot> clone(std::string id, std::optional<std::string> name,
+                                  audit_actor actor);
+    /// Errors: `conflict` `No post-call prompt to cache` (not to disable), `bot_locked` (not to
+    /// refresh), `invalid` when the prompts must not be cached.
+    store::async<saved_bot> set_post_call_cache(std::string id, cache_step step, audit_actor actor);
+    /// A new key of the web widget; the former one ends.
+    store::async<std::string> make_widget_key(std::string id, audit_actor actor);
+    /// Errors: `not_found` `No widget key`.
+    store::async<void> end_widget_key(std::string id, audit_actor actor);
     /// New signing secret for the push; the old one signs along for `overlap`. Errors:
     /// `not_found`, `conflict` `No post-call push configured`.
     store::async<secret> rotate_push_secret(std::string id, std::chrono::hours overlap,
@@ -95,9 +125,13 @@ class bot_directory {
         std::map<std::string, bot_ptr, std::less<>> by_id;
         std::string newest;  ///< greatest `updated_at` seen
     };
-    using edit_fn = std::function<result<void>(wire::json_object& stored)>;
-    store::async<saved_bot> write(std::string id, std::string action, edit_fn edit,
-                                  std::optional<std::int64_t> expected_version, audit_actor actor);
+    struct edit;
+    store::async<saved_bot> write(std::string id, edit what, audit_actor actor);
+    store::async<audited_write> decide(std::string const& id, edit const& what,
+                                       audit_actor const& actor, bot_ptr& entry);
+    [[nodiscard]] result<audited_write> new_bot(wire::json_object content, std::string action,
+                                                std::string note, audit_actor const& actor,
+                                                saved_bot& made) const;
     void take(std::vector<bot_ptr> changed);
     [[nodiscard]] std::string looked_from() const;
     [[nodiscard]] std::string stamp(time_point now) const;
@@ -115,8 +149,8 @@ class bot_directory {
 };
 
 /// The bot as people see it: secrets masked, server-only secrets left out, `id` for `_id`.
-[[nodiscard]] wire::json_object shown_bot(bot_entry const& bot);
+[[nodiscard]] wire::json_object shown_bot(wire::json_object const& stored);
 /// A row of the list.
-[[nodiscard]] wire::json_object listed_bot(wire::json_object const& stored);
+[[nodiscard]] wire::json_object listed_bot(wire::json_object const& stored, bool locked);
 
 }  // namespace cxb::api

@@ -57,7 +57,7 @@ void check_bot(bot_document const& bot, wire::fault_sink& sink) {
 }  // namespace
 
 constexpr wire::field_row bot_rows[] = {
-    field<&bot_document::name>("name").required().bytes(1, 120).doc("Shown name."),
+    field<&bot_document::name>("name").required().bytes(1, bot_name_bytes).doc("Shown name."),
     field<&bot_document::description>("description").max_bytes(2000).doc("For people."),
     field<&bot_document::tags>("tags").max_items(20).max_bytes(40).doc("For people."),
     field<&bot_document::is_active>("is_active").doc("False: calls are refused."),

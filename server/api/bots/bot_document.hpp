@@ -18,6 +18,8 @@ namespace cxb::api {
 
 namespace rc = contract::runtime_config;
 
+inline constexpr std::size_t bot_name_bytes = 120;
+
 /// When the bot takes calls; days `mon`..`sun`.
 struct active_hours_block {
     bool enabled = false;

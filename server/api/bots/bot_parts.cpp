@@ -50,15 +50,10 @@ void check_headers(std::map<std::string, std::string> const& headers, outbound_a
     }
 }
 
-// A template that opens and never closes would reach the CRM as literal text.
-bool has_unclosed_token(std::string_view text) noexcept {
-    auto const open = text.rfind("{{");
-    return open != std::string_view::npos && text.find("}}", open) == std::string_view::npos;
-}
-
 void check_mapper(std::string const& at, wire::json_value const& value, wire::fault_sink& sink) {
     if (value.is_string()) {
-        if (has_unclosed_token(value.as_string())) sink.add(at, "has an unclosed {{");
+        // It would reach the CRM as literal text.
+        if (domain::has_unclosed_token(value.as_string())) sink.add(at, "has an unclosed {{");
     } else if (value.is_object()) {
         for (auto const& [name, item] : value.as_object())
             check_mapper(wire::append_pointer(at, name), item, sink);

@@ -3,7 +3,8 @@
 #include <algorithm>
 
 #include "cxb/base/encoding.hpp"
-#include "server/api/bots/bot_directory.hpp"
+#include "server/api/bots/bot_answers.hpp"
+#include "server/api/bots/bot_use.hpp"
 #include "server/api/services.hpp"
 #include "server/common/http/etag.hpp"
 #include "server/common/http/problem.hpp"
@@ -18,18 +19,6 @@ using server::access;
 using server::handler_result;
 using server::json_response;
 using server::request_context;
-
-bot_directory& bots_of(request_context& context) {
-    return *context.service<api_services>().bots;
-}
-
-wire::http_response saved_response(int status, saved_bot const& saved) {
-    wire::json_object shown = shown_bot(*saved.bot);
-    shown["warnings"] = wire::json_array(saved.warnings.begin(), saved.warnings.end());
-    auto answer = json_response(status, shown);
-    answer.headers.set("ETag", server::version_etag(saved.bot->version));
-    return answer;
-}
 
 // Where a bot stands in the list, newest first; stays what it is while others come and go.
 std::string place_of(bot_entry const& bot) {
@@ -57,9 +46,14 @@ handler_result list_bots(request_context& context) {
                             [&](bot_ptr const& bot) { return place_of(*bot) < *last; });
     }
     auto const to = found.end() - from > asked.limit ? from + asked.limit : found.end();
+    std::vector<std::string> ids;
+    for (auto at = from; at != to; ++at)
+        ids.push_back((*at)->id);
+    auto& store = *context.service<api_services>().store;
+    CXB_CO_TRY(auto const locked, co_await locked_bots(store, std::move(ids)));
     wire::json_array items;
     for (auto at = from; at != to; ++at)
-        items.push_back(listed_bot((*at)->stored));
+        items.push_back(listed_bot((*at)->stored, locked.contains((*at)->id)));
     std::string const next = to != found.end() ? to_base64url(place_of(**(to - 1))) : "";
     co_return json_response(200, server::list_envelope(std::move(items), total, asked, next));
 }
@@ -68,15 +62,16 @@ handler_result create_bot(request_context& context) {
     CXB_CO_TRY(wire::json_object sent, context.object_body());
     CXB_CO_TRY(saved_bot const saved,
                co_await bots_of(context).create(std::move(sent), audit_actor::of(context)));
-    co_return saved_response(201, saved);
+    co_return saved_bot_response(201, saved);
 }
 
 handler_result get_bot(request_context& context) {
-    auto const bot = bots_of(context).find(context.param("id"));
-    if (!bot) co_return error{errc::not_found, "Bot not found"};
-    wire::json_object shown = shown_bot(*bot);
-    shown["locked"] = false;
-    shown["locked_by"] = wire::json_array{};
+    CXB_CO_TRY(bot_ptr const bot, co_await bots_of(context).read(context.param("id")));
+    auto& store = *context.service<api_services>().store;
+    CXB_CO_TRY(auto running, co_await campaigns_running(store, bot->id));
+    wire::json_object shown = shown_bot(bot->stored);
+    shown["locked"] = !running.empty();
+    shown["locked_by"] = std::move(running);
     auto answer = json_response(200, std::move(shown));
     answer.headers.set("ETag", server::version_etag(bot->version));
     co_return answer;
@@ -87,12 +82,11 @@ result<std::optional<std::int64_t>> expected_version(request_context const& cont
     std::string_view const header = trim(context.request.headers.get("If-Match"));
     if (header.empty() || header == "*") return std::optional<std::int64_t>{};
     bool const quoted = header.size() > 2 && header.front() == '"' && header.back() == '"';
-    std::string const digits(quoted ? header.substr(1, header.size() - 2) : std::string_view{});
-    if (digits.empty() ||
-        !std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; }))
+    auto const version = quoted ? read_version(header.substr(1, header.size() - 2)) : std::nullopt;
+    if (!version)
         return error{errc::precondition_failed, "If-Match names no version"}.with_reason(
             "version_conflict");
-    return std::optional<std::int64_t>(std::atoll(digits.c_str()));
+    return version;
 }
 
 handler_result change_bot(request_context& context) {
@@ -101,7 +95,7 @@ handler_result change_bot(request_context& context) {
     CXB_CO_TRY(saved_bot const saved,
                co_await bots_of(context).change(context.param("id"), std::move(sent), version,
                                                 audit_actor::of(context)));
-    co_return saved_response(200, saved);
+    co_return saved_bot_response(200, saved);
 }
 
 handler_result delete_bot(request_context& context) {

@@ -7,6 +7,7 @@
 #include "cxb/domain/masking.hpp"
 #include "server/api/bots/bot_directory.hpp"
 #include "server/api/bots/bot_document.hpp"
+#include "server/api/bots/unknown_members.hpp"
 
 namespace cxb::api {
 namespace {
@@ -16,6 +17,7 @@ using wire::json_object;
 constexpr std::string_view server_members[] = {"_id",
                                                "id",
                                                "version",
+                                               "use_rev",
                                                "created_at",
                                                "created_by",
                                                "updated_at",
@@ -27,6 +29,11 @@ constexpr std::string_view server_members[] = {"_id",
                                                "post_call_cache_state",
                                                "live_prompt_cache_state",
                                                "widget_api_key"};
+// Of them, those that an answer always has.
+constexpr std::string_view states[] = {"widget_api_key", "post_call_cache_state",
+                                       "live_prompt_cache_state"};
+// What every write changes.
+constexpr std::string_view write_marks[] = {"version", "updated_at", "updated_by"};
 constexpr std::string_view push_members[] = {"signing_secret", "signing_secret_old",
                                              "signing_old_until"};
 
@@ -51,19 +58,30 @@ result<void> normalise_hours(json_object& sent) {
     auto* hours = sent.if_contains("active_hours");
     if (hours == nullptr || hours->is_null()) return {};
     CXB_TRY(auto const parsed, domain::parse_active_hours(*hours));
-    *hours = domain::to_json(parsed);
+    for (auto const& [name, value] : domain::to_json(parsed))
+        hours->as_object()[name] = value;
     return {};
+}
+
+// One mistake is told once, by whoever saw it first.
+void add_fault(std::vector<fault>& all, fault one) {
+    bool const told = std::any_of(all.begin(), all.end(),
+                                  [&](fault const& other) { return other.pointer == one.pointer; });
+    if (!told) all.push_back(std::move(one));
 }
 
 void add_faults(std::vector<fault>& all, error const& cause) {
     for (auto const& one : cause.faults())
-        if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(one);
+        add_fault(all, one);
     if (cause.faults().empty()) all.push_back({"", cause.detail()});
 }
 
 // A template in the host is judged when it is used; a literal host already here.
-void check_url(std::vector<fault>& faults, std::string pointer, std::string_view url,
-               domain::guard_policy const& guard) {
+void check_url(std::vector<fault>& faults, std::string pointer, json_object const& block,
+               std::string_view path, domain::guard_policy const& guard) {
+    auto const* const found = wire::find_path(block, path);
+    if (found == nullptr || !found->is_string()) return;
+    std::string_view const url = found->get_string();
     auto const scheme_end = url.find("://");
     std::string_view const rest =
         scheme_end == std::string_view::npos ? url : url.substr(scheme_end + 3);
@@ -73,26 +91,29 @@ void check_url(std::vector<fault>& faults, std::string pointer, std::string_view
                           : scheme_end + 3 + std::min(rest.find_first_of("/?#"), rest.size()));
     if (base.find("{{") != std::string_view::npos) return;
     if (auto const good = domain::check_url(guard, base); !good)
-        faults.push_back({std::move(pointer),
-                          "refused by the outbound guard: " + std::string(good.error().reason())});
+        add_fault(faults, {std::move(pointer),
+                           "refused by the outbound guard: " + std::string(good.error().reason())});
 }
 
-void check_urls(std::vector<fault>& faults, bot_document const& bot,
+// Looks at the document as it was sent: other faults in it must not hide these.
+void check_urls(std::vector<fault>& faults, json_object const& bot,
                 domain::guard_policy const& guard) {
-    if (bot.pre_call_fetch)
-        check_url(faults, "/pre_call_fetch/url", bot.pre_call_fetch->url, guard);
-    if (bot.post_call_push)
-        check_url(faults, "/post_call_push/url", bot.post_call_push->url, guard);
-    auto const provider = [&](auto const& block, char const* at) {
-        if (block && block->base_url) check_url(faults, at, *block->base_url, guard);
-    };
-    provider(bot.stt, "/stt/base_url");
-    provider(bot.llm, "/llm/base_url");
-    provider(bot.tts, "/tts/base_url");
-    provider(bot.post_call_llm, "/post_call_llm/base_url");
-    for (std::size_t i = 0; i < bot.tools.size(); ++i)
-        if (bot.tools[i].http)
-            check_url(faults, "/tools/" + std::to_string(i) + "/http/url", bot.tools[i].http->url,
+    constexpr std::string_view paths[] = {
+        "pre_call_fetch.url",     "post_call_push.url",
+        "stt.base_url",           "stt.fallback.base_url",
+        "llm.base_url",           "llm.fallback.base_url",
+        "tts.base_url",           "tts.fallback.base_url",
+        "post_call_llm.base_url", "post_call_llm.fallback.base_url"};
+    for (auto const path : paths) {
+        std::string pointer = "/" + std::string(path);
+        std::replace(pointer.begin(), pointer.end(), '.', '/');
+        check_url(faults, std::move(pointer), bot, path, guard);
+    }
+    auto const* const tools = bot.if_contains("tools");
+    if (tools == nullptr || !tools->is_array()) return;
+    for (std::size_t i = 0; i < tools->get_array().size(); ++i)
+        if (auto const* const tool = tools->get_array()[i].if_object())
+            check_url(faults, "/tools/" + std::to_string(i) + "/http/url", *tool, "http.url",
                       guard);
 }
 
@@ -101,6 +122,28 @@ void warn_of_policy(bot_document const& bot, std::vector<std::string>& warnings)
     auto const& policy = bot.conversation_policy;
     if (policy && policy->type && !policy->type->known())
         warnings.emplace_back("conversation_policy.type: unknown, the plain prompt is used");
+}
+
+// What was sent, laid over what is there.
+json_object merge(json_object content, json_object sent) {
+    for (auto& [name, value] : sent) {
+        if (is_server_member(name)) continue;
+        if (value.is_null())
+            content.erase(name);
+        else
+            content[name] = std::move(value);
+    }
+    return content;
+}
+
+void keep_server_members(json_object const& stored, json_object& document) {
+    for (auto const name : server_members)
+        if (auto const* kept = stored.if_contains(name)) document[name] = *kept;
+    auto const* old_push = stored.if_contains("post_call_push");
+    auto* const push = push_of(document);
+    if (push == nullptr || old_push == nullptr || !old_push->is_object()) return;
+    for (auto const name : push_members)
+        if (auto const* kept = old_push->as_object().if_contains(name)) (*push)[name] = *kept;
 }
 
 }  // namespace
@@ -113,6 +156,10 @@ json_object bot_content(json_object const& stored) {
     return out;
 }
 
+json_object normal_form(json_object const& document) {
+    return wire::parse_json(wire::to_text(document)).value().as_object();
+}
+
 result<accepted_bot> accept_bot(json_object const& stored, json_object sent,
                                 domain::guard_policy const& guard) {
     std::vector<fault> faults;
@@ -120,37 +167,70 @@ result<accepted_bot> accept_bot(json_object const& stored, json_object sent,
         add_faults(faults, good.error());
         sent.erase("active_hours");
     }
-    json_object merged = bot_content(stored);
+    // Stores read a dot in a name as a step.
+    for (auto const& [name, value] : sent)
+        if (name.find('.') != name.npos)
+            faults.push_back({wire::append_pointer("", name), "has a dot"});
+    json_object content = bot_content(stored);
     drop_push_secrets(sent);
-    auto unmasked = domain::apply_masked_document(wire::json_value(sent), wire::json_value(merged),
+    auto unmasked = domain::apply_masked_document(wire::json_value(sent), wire::json_value(content),
                                                   domain::bot_secrets);
     if (!unmasked)
         add_faults(faults, unmasked.error());
     else
         sent = std::move(unmasked->as_object());
-    for (auto& [name, value] : sent)
-        if (!is_server_member(name)) merged[name] = std::move(value);
-    auto bot = parse_bot_document(wire::json_value(merged));
-    if (!bot)
-        add_faults(faults, bot.error());
-    else
-        check_urls(faults, *bot, guard);
+    json_object const merged = merge(std::move(content), std::move(sent));
+    auto const bot = parse_bot_document(wire::json_value(merged));
+    if (!bot) add_faults(faults, bot.error());
+    check_urls(faults, merged, guard);
     if (!faults.empty()) return invalid_document(std::move(faults));
 
     accepted_bot out;
-    out.document = wire::to_object(*bot);
-    for (auto const& [name, value] : bot->unknown.to_object())
-        out.warnings.emplace_back(name);
+    json_object document = wire::to_object(*bot);
+    out.warnings = keep_unknown_members(wire_table(wire::tag<bot_document>{}), merged, document);
     warn_of_policy(*bot, out.warnings);
-    for (auto const name : server_members)
-        if (auto const* kept = stored.if_contains(name)) out.document[name] = *kept;
-    auto const* old_push = stored.if_contains("post_call_push");
-    if (auto* push = push_of(out.document);
-        push != nullptr && old_push != nullptr && old_push->is_object())
-        for (auto const name : push_members)
-            if (auto const* kept = old_push->as_object().if_contains(name)) (*push)[name] = *kept;
-    if (wire::to_text(out.document).size() > limits::bot_body)
+    keep_server_members(stored, document);
+    if (wire::to_text(document).size() > limits::bot_body)
         return error{errc::too_large, "A bot may hold 1 MiB"};
+    out.document = std::move(document);
+    return out;
+}
+
+result<accepted_bot> accept_whole_bot(json_object const& stored, json_object const& content,
+                                      domain::guard_policy const& guard) {
+    json_object sent = bot_content(content);
+    for (auto const& [name, value] : bot_content(stored))
+        sent.emplace(name, nullptr);
+    return accept_bot(stored, std::move(sent), guard);
+}
+
+std::vector<document_change> bot_diff(json_object const& older, json_object const& newer) {
+    json_object const from = normal_form(bot_content(older));
+    json_object const to = normal_form(bot_content(newer));
+    auto const shown_from = domain::mask_document(wire::json_value(from), domain::bot_secrets);
+    auto const shown_to = domain::mask_document(wire::json_value(to), domain::bot_secrets);
+    auto out = diff_documents(from, to);
+    for (auto& change : out) {
+        if (change.old_value) change.old_value = shown_from.at_pointer(change.path);
+        if (change.new_value) change.new_value = shown_to.at_pointer(change.path);
+    }
+    return out;
+}
+
+wire::json_array changed_paths(json_object const& before, json_object const& after) {
+    auto const plain = [](json_object document) {
+        for (auto const name : write_marks)
+            document.erase(name);
+        return document;
+    };
+    auto const changes = diff_documents(plain(before), plain(after));
+    wire::json_array out;
+    for (auto const& change : changes) {
+        std::string_view const path = change.path;
+        bool const few = changes.size() <= max_changed_paths;
+        wire::json_value const told(few ? path : path.substr(0, path.find('/', 1)));
+        if (out.empty() || out.back() != told) out.push_back(told);
+    }
     return out;
 }
 
@@ -162,8 +242,9 @@ std::vector<audit_change> bot_changes(json_object const& before, json_object con
     json_object const new_blank = blank(after);
     std::vector<audit_change> out;
     for (auto& change : changes_between(before, after, [](std::string_view) { return false; })) {
-        if (change.path == "updated_at" || change.path == "updated_by" || change.path == "version")
-            continue;
+        bool const always = std::find(std::begin(write_marks), std::end(write_marks),
+                                      change.path) != std::end(write_marks);
+        if (always) continue;
         auto const shown = [&](json_object const& bot) {
             auto const* value = bot.if_contains(change.path);
             return value != nullptr ? *value : wire::json_value();
@@ -205,17 +286,19 @@ result<void> end_old_secret(json_object& bot) {
     return {};
 }
 
-json_object shown_bot(bot_entry const& bot) {
+json_object shown_bot(json_object const& stored) {
     json_object shown =
-        domain::mask_document(wire::json_value(bot.stored), domain::bot_secrets).as_object();
-    shown.erase("_id");
-    shown.erase("deleted_at");
+        domain::mask_document(wire::json_value(stored), domain::bot_secrets).as_object();
+    for (char const* name : {"_id", "deleted_at", "use_rev"})
+        shown.erase(name);
     drop_push_secrets(shown);
-    shown["id"] = bot.id;
+    shown["id"] = wire::text_at(stored, "_id");
+    for (auto const name : states)
+        shown.emplace(name, nullptr);
     return shown;
 }
 
-json_object listed_bot(json_object const& stored) {
+json_object listed_bot(json_object const& stored, bool locked) {
     json_object out{{"id", wire::text_at(stored, "_id")}};
     for (char const* name :
          {"name", "is_active", "timezone", "version", "created_at", "updated_at"})
@@ -224,7 +307,7 @@ json_object listed_bot(json_object const& stored) {
         out[std::string(block) + "_provider"] =
             wire::text_at(stored, std::string(block) + ".provider");
     out["policy_type"] = wire::text_at(stored, "conversation_policy.type");
-    out["locked"] = false;
+    out["locked"] = locked;
     return out;
 }
 

@@ -120,6 +120,12 @@ void result_ingest::fill_from_call(decision& made, ingest_options const& options
     bool const recorded =
         !made.text("recording_key").empty() || !made.text("recording_url").empty();
     if (recorded) made.set()["has_recording"] = true;
+    // "Has some call read these prompts from the cache" must be a look-up (spec 20 §5.2 `ready`).
+    auto const prompts = made.text("post_call_cache_version");
+    auto const* const summary = made.member("llm_cache_summary");
+    if (!prompts.empty() && summary != nullptr && summary->is_object() &&
+        wire::bool_at(summary->get_object(), "worked"))
+        made.set()["post_call_cache_worked"] = wire::json_value(std::string(prompts));
     if (!made.text("phone").empty()) return;
     auto const phone = domain::to_e164(made.text("caller_id"), options.phone_region);
     if (phone) set_phone(made.set(), *phone);

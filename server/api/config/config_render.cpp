@@ -389,6 +389,7 @@ render_output config_plan::render(render_input const& input) const {
     text_->write(config, out.body);
     out.notes = notes_;
     out.unresolved = std::move(render.unresolved);
+    if (common_.post_call_cache_enabled) out.cached_prompts = common_.post_call_cache_version;
     return out;
 }
 

@@ -45,6 +45,7 @@ struct render_output {
     std::string body;                    ///< the runtime config, JSON
     std::vector<std::string> notes;      ///< `provider_key_missing:deepgram`, ...
     domain::unresolved_list unresolved;  ///< tokens that stayed literal
+    std::string cached_prompts;          ///< `post_call_cache_version` if they are to be cached
 };
 
 using settings_ptr = std::shared_ptr<system_settings const>;
@@ -57,6 +58,10 @@ class config_plan {
                                                                          settings_ptr system,
                                                                          bool production);
     [[nodiscard]] render_output render(render_input const& input) const;
+    /// Names the two post-call prompts and the model they are for, whether or not it is cached.
+    [[nodiscard]] std::string const& post_call_cache_version() const noexcept {
+        return common_.post_call_cache_version;
+    }
     [[nodiscard]] bool is_of(bot_ptr const& bot, settings_ptr const& system) const noexcept {
         return bot_ == bot && system_ == system;
     }

@@ -1,6 +1,7 @@
 #include "server/api/config/config_routes.hpp"
 
 #include "server/api/config/config_service.hpp"
+#include "server/api/config/preview_request.hpp"
 #include "server/api/services.hpp"
 #include "server/common/http/problem.hpp"
 #include "server/common/http/request_context.hpp"
@@ -60,32 +61,18 @@ handler_result post_config(request_context& context) {
     co_return co_await serve(context, std::move(ask));
 }
 
-result<wire::json_object> object_member(wire::json_object const& body, char const* name) {
-    auto const* value = body.if_contains(name);
-    if (value == nullptr || value->is_null()) return wire::json_object{};
-    if (!value->is_object()) return invalid_member(std::string("/") + name, "expected object");
-    return value->as_object();
-}
-
 handler_result preview_config(request_context& context) {
-    CXB_CO_TRY(wire::json_object const body, context.object_body());
+    std::vector<std::string> ignored;
+    wire::parse_options how;
+    how.ignored = &ignored;
+    CXB_CO_TRY(auto const body, parse_preview_request(context.request.body, how));
+    if (!ignored.empty())
+        context.answer_headers.set("X-CXB-Ignored-Fields", wire::ignored_fields_header(ignored));
     preview_ask ask;
     ask.bot_id = context.param("id");
     ask.base = context.internal_base;
-    CXB_CO_TRY(auto const event, object_member(body, "connected_event"));
-    CXB_CO_TRY(auto const mock, object_member(body, "mock_crm"));
-    // Read as from a worker: reserved members steer the build and never become variables.
-    CXB_CO_TRY(ask.request,
-               rc::parse_config_request(wire::json_object{
-                   {"caller_id", wire::text_at(body, "caller_id")}, {"connected_event", event}}));
-    auto& flags = ask.request.connected_event.flags;
-    if (!mock.empty()) flags.mock_crm = wire::raw_json::from_object(mock);
-    flags.skip_prefetch = wire::bool_at(body, "skip_prefetch", true);
-    if (auto const at = wire::text_at(body, "at"); !at.empty()) {
-        auto const moment = parse_timestamp_or_utc(at);
-        if (!moment) co_return invalid_member("/at", "must be an RFC 3339 timestamp");
-        ask.at = *moment;
-    }
+    CXB_CO_TRY(ask.request, config_request_of(body));
+    if (body.at) ask.at = *parse_timestamp_or_utc(*body.at);
     CXB_CO_TRY(auto shown,
                co_await context.service<api_services>().configs->preview(std::move(ask)));
     co_return server::json_response(200, std::move(shown));
@@ -126,7 +113,8 @@ constexpr server::route rows[] = {
      .who = access::admin,
      .handler = &preview_config,
      .summary = "What a worker would get, secrets masked; writes nothing",
-     .body_limit = limits::call_start_body},
+     .body_limit = limits::call_start_body,
+     .request_schema = &preview_request_schema},
 };
 
 }  // namespace

@@ -153,6 +153,11 @@ result<void> config_service::render(build& at) {
     return {};
 }
 
+result<std::string> config_service::post_call_cache_version(bot_ptr const& bot) {
+    CXB_TRY(auto const plan, plans_.get(bot, system_.get()));
+    return plan->post_call_cache_version();
+}
+
 store::async<void> config_service::find_dialout(build& at) {
     if (!at.ask.request.connected_event.flags.cxb_dial_id) co_return result<void>{};
     auto row = co_await store_.find_one(model::dialouts, model::of_session(at.session_id));

@@ -82,6 +82,8 @@ class config_service {
     store::async<served> serve(config_ask ask);
     /// The same build without any write.
     store::async<wire::json_object> preview(preview_ask ask);
+    /// What configs of this bot say. Errors: those of `config_plan::make`.
+    [[nodiscard]] result<std::string> post_call_cache_version(bot_ptr const& bot);
 
   private:
     struct build;

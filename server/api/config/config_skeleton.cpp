@@ -107,6 +107,7 @@ json_object config_service::skeleton(build const& at) const {
                      {"config_fetches", 1}},
                     boost::json::make_shared_resource<boost::json::monotonic_resource>(usual_call));
     if (request.fetch_id) out["fetch_id"] = *request.fetch_id;
+    if (!at.out.cached_prompts.empty()) out["post_call_cache_version"] = at.out.cached_prompts;
     if (request.transport) out["transport"] = request.transport->text();
     if (phone) set_phone(out, *phone);
     if (auto const from = first_text(at.dialout, at.event, "from_number"); !from.empty())
@@ -168,9 +169,7 @@ store::async<bool> config_service::write_skeleton(build& at) {
 
 store::async<json_object> config_service::preview(preview_ask ask) {
     build at;
-    CXB_CO_CHECK(co_await bots_.catch_up(ask.bot_id));
-    at.bot = bots_.find(ask.bot_id);
-    if (!at.bot) co_return error{errc::not_found, "Bot not found"};
+    CXB_CO_TRY(at.bot, co_await bots_.read(ask.bot_id));
     at.now = ask.at.value_or(time_.now());
     at.began = at.step_began = time_.steady();
     at.ask.bot_id = ask.bot_id;

@@ -3,16 +3,13 @@
 #include <algorithm>
 
 #include "cxb/contract/dialout/dialout_request.hpp"
-#include "cxb/contract/runtime_config/request.hpp"
-#include "cxb/domain/active_hours.hpp"
-#include "cxb/domain/phone_number.hpp"
-#include "server/api/bots/bot_hours.hpp"
+#include "server/api/dialout/call_placing.hpp"
 #include "server/api/dialout/dialout_service.hpp"
+#include "server/api/dialout/test_call_request.hpp"
 #include "server/api/services.hpp"
 #include "server/common/http/problem.hpp"
 #include "server/common/http/request_context.hpp"
 #include "server/common/model/collections.hpp"
-#include "server/common/settings/process_settings.hpp"
 
 namespace cxb::api {
 namespace {
@@ -37,47 +34,39 @@ std::vector<std::string> strip_untrusted(wire::json_object& variables, bool admi
     return dropped;
 }
 
-store::async<bot_ptr> usable_bot(request_context& context, std::string bot_id) {
-    auto& bots = *context.service<api_services>().bots;
-    CXB_CO_CHECK(co_await bots.catch_up(bot_id));
-    auto bot = bots.find(bot_id);
-    if (!bot) co_return error{errc::not_found, "Bot not found"};
-    if (!context.caller.allows_bot(bot_id))
-        co_return error{errc::forbidden, "API key is not allowed for this bot"};
-    CXB_CO_CHECK(check_bot_takes_calls(*bot, context.now()));
-    co_return bot;
-}
-
-std::string config_base(request_context const& context) {
-    bool const internal = !context.service<api_services>().settings->http.internal_url.empty();
-    return internal ? context.internal_base : context.public_base;
-}
-
-handler_result place_call(request_context& context) {
-    std::vector<std::string> ignored;
+handler_result post_dialout(request_context& context) {
+    wanted_call call;
     wire::parse_options how;
     how.max_bytes = limits::call_start_body;
-    how.ignored = &ignored;
+    how.ignored = &call.ignored;
     CXB_CO_TRY(auto const body,
                contract::dialout::parse_dialout_request(context.request.body, how));
-    auto& api = context.service<api_services>();
     bool const admin = context.caller.kind == server::principal_kind::user;
-    dial_order order;
-    order.variables = contract::dialout::call_variables(body).to_object();
-    for (auto& name : strip_untrusted(order.variables, admin))
-        ignored.push_back(std::move(name));
-    if (!ignored.empty())
-        context.answer_headers.set("X-CXB-Ignored-Fields", wire::ignored_fields_header(ignored));
+    call.variables = contract::dialout::call_variables(body).to_object();
+    for (auto& name : strip_untrusted(call.variables, admin))
+        call.ignored.push_back(std::move(name));
+    call.to_number = body.to_number;
+    call.from_number = body.from_number;
     CXB_CO_TRY(bot_ptr const bot, co_await usable_bot(context, body.bot_id));
-    CXB_CO_TRY(order.to_number,
-               domain::dialable_number(body.to_number, api.settings->phone_region));
-    order.bot_id = bot->id;
-    order.from_number = body.from_number;
-    order.config_base = config_base(context);
-    order.actor = context.caller.actor();
-    CXB_CO_TRY(dialed_call const call, co_await api.dialouts->dial(std::move(order)));
-    context.session_id = call.accepted.session_id.value_or("");
-    co_return server::json_response(200, contract::dialout::serialize(call.accepted));
+    co_return co_await place_call(context, bot, std::move(call));
+}
+
+handler_result post_test_call(request_context& context) {
+    wanted_call call;
+    wire::parse_options how;
+    how.max_bytes = limits::call_start_body;
+    how.ignored = &call.ignored;
+    CXB_CO_TRY(test_call_request body, parse_test_call_request(context.request.body, how));
+    call.variables = body.variables.to_object();
+    // The body has members of its own for what may be steered.
+    for (auto& name : rc::strip_reserved(call.variables))
+        call.ignored.push_back(std::move(name));
+    add_test_flags(call.variables, body);
+    call.to_number = std::move(body.to_number);
+    call.from_number = std::move(body.from_number);
+    CXB_CO_TRY(bot_ptr const bot,
+               co_await usable_bot(context, context.param("id"), body.ignore_active_hours));
+    co_return co_await place_call(context, bot, std::move(call));
 }
 
 handler_result get_dialout(request_context& context) {
@@ -98,11 +87,21 @@ constexpr server::route rows[] = {
     {.method = "POST",
      .pattern = "/api/v1/sip/dialout",
      .who = access::api_key_or_admin,
-     .handler = &place_call,
+     .handler = &post_dialout,
      .summary = "Ring a number and let a bot talk; safe to repeat with an Idempotency-Key",
      .scope = "dialout",
      .body_limit = limits::call_start_body,
      .request_schema = &contract::dialout::dialout_request_schema,
+     .response_schema = &contract::dialout::call_accepted_schema,
+     .idempotent = true,
+     .deadline = server::no_deadline},
+    {.method = "POST",
+     .pattern = "/api/v1/bots/{id}/test-call",
+     .who = access::admin,
+     .handler = &post_test_call,
+     .summary = "Ring a number for a trial of this bot; safe to repeat with an Idempotency-Key",
+     .body_limit = limits::call_start_body,
+     .request_schema = &test_call_request_schema,
      .response_schema = &contract::dialout::call_accepted_schema,
      .idempotent = true,
      .deadline = server::no_deadline},

@@ -101,6 +101,8 @@ store::async<dialed_call> dialout_service::dial(dial_order order) {
     request.from_number = at.order.from_number;
     request.connected_event =
         wire::raw_json::from_object(contract::runtime_config::stringify_variables(event));
+    if (request.connected_event->text().size() > limits::connected_event)
+        co_return invalid_member("/variables", "over 64 KiB as texts, with what steers the call");
     request.config_url = at.order.config_base + "/api/v1/config";
     request.dial_id = at.dial_id;
     at.body = dialout::serialize(request);

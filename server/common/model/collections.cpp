@@ -35,12 +35,10 @@ constexpr field_decl runtime_fields[] = {
     {"fence", integer}, {"lease_until", timestamp}, {"seq", integer}};
 
 // --- bots ---------------------------------------------------------------------------------------
-constexpr field_decl bot_fields[] = {{"name", text},
-                                     {"is_active", boolean},
-                                     {"version", integer},
-                                     {"created_at", timestamp},
-                                     {"updated_at", timestamp},
-                                     {"deleted_at", timestamp}};
+constexpr field_decl bot_fields[] = {
+    {"name", text},           {"is_active", boolean},    {"version", integer},
+    {"use_rev", integer},     {"created_at", timestamp}, {"updated_at", timestamp},
+    {"deleted_at", timestamp}};
 constexpr names by_name = {"name"};
 constexpr names by_updated = {"updated_at"};
 constexpr names by_deleted = {"deleted_at"};
@@ -91,6 +89,7 @@ constexpr field_decl call_fields[] = {{"session_id", text},
                                       {"was_transferred", boolean},
                                       {"has_recording", boolean},
                                       {"call_duration_seconds", real},
+                                      {"post_call_cache_worked", text},
                                       {"rev", integer}};
 constexpr names by_token = {"recording_access_token"};
 constexpr names by_parent = {"call_type", "parent_call_id"};
@@ -106,6 +105,7 @@ constexpr names by_disposition = {"disposition", "created_at"};
 constexpr names by_stream = {"stream_id", "created_at"};
 constexpr names by_fetch = {"fetch_id"};
 constexpr names by_push = {"push_state", "created_at"};
+constexpr names by_worked_cache = {"post_call_cache_worked", "bot_id"};
 constexpr index_decl sparse(std::span<std::string_view const> fields, bool unique = false) {
     return {.fields = fields, .unique = unique, .sparse = true};
 }
@@ -124,7 +124,8 @@ constexpr index_decl call_indexes[] = {{by_session, true},
                                        sparse(by_disposition),
                                        {by_stream},
                                        sparse(by_fetch, true),
-                                       {by_push}};
+                                       {by_push},
+                                       sparse(by_worked_cache)};
 
 constexpr field_decl trace_fields[] = {{"session_id", text}, {"at", timestamp}, {"seq", integer}};
 constexpr names by_trace = {"session_id", "at", "seq"};
@@ -142,6 +143,18 @@ constexpr index_decl dialout_indexes[] = {{by_session, true}, {by_dial, true}, {
 
 constexpr field_decl reservation_fields[] = {{"version", integer}};
 constexpr field_decl push_host_fields[] = {{"paused_until", timestamp}};
+
+// --- who uses a bot -----------------------------------------------------------------------------
+constexpr field_decl campaign_fields[] = {
+    {"bot_id", text}, {"status", text}, {"created_at", timestamp}};
+constexpr names by_bot_status = {"bot_id", "status"};
+constexpr index_decl campaign_indexes[] = {{by_status}, {by_bot_status}, {by_created}};
+
+constexpr field_decl did_fields[] = {{"number", text}, {"carrier_id", text}, {"bot_id", text}};
+constexpr names by_number = {"number"};
+constexpr names by_carrier = {"carrier_id"};
+constexpr names by_bot = {"bot_id"};
+constexpr index_decl did_indexes[] = {{by_number, true}, {by_carrier}, {by_bot}};
 
 }  // namespace
 
@@ -161,12 +174,27 @@ constinit store::collection const cdr_pending{"cdr_pending", pending_fields, pen
 constinit store::collection const dialouts{"dialouts", dialout_fields, dialout_indexes};
 constinit store::collection const fleet_reservations{"fleet_reservations", reservation_fields, {}};
 constinit store::collection const push_hosts{"push_hosts", push_host_fields, {}};
+constinit store::collection const campaigns{"campaigns", campaign_fields, campaign_indexes};
+constinit store::collection const dids{"dids", did_fields, did_indexes};
 
 std::span<store::collection const* const> all_collections() noexcept {
-    static constexpr store::collection const* list[] = {
-        &users,      &login_throttle, &api_keys,      &system_settings,    &system_runtime,
-        &bots,       &bot_versions,   &call_refusals, &audit_log,          &calls,
-        &call_trace, &cdr_pending,    &dialouts,      &fleet_reservations, &push_hosts};
+    static constexpr store::collection const* list[] = {&users,
+                                                        &login_throttle,
+                                                        &api_keys,
+                                                        &system_settings,
+                                                        &system_runtime,
+                                                        &bots,
+                                                        &bot_versions,
+                                                        &call_refusals,
+                                                        &audit_log,
+                                                        &calls,
+                                                        &call_trace,
+                                                        &cdr_pending,
+                                                        &dialouts,
+                                                        &fleet_reservations,
+                                                        &push_hosts,
+                                                        &campaigns,
+                                                        &dids};
     return list;
 }
 

@@ -54,7 +54,7 @@ TEST_F(Bots, OfTwoWritersOfOneVersionOneIsRefused) {  // 20-22
     EXPECT_EQ(late.text("code"), "version_conflict");
 }
 
-TEST_F(Bots, RulesAcrossMembers) {  // 20-39
+TEST_F(Bots, RulesAcrossMembers) {
     auto const faults = [&](json_object extra) {
         extra["name"] = "x";
         return pointers(admin("POST", "/api/v1/bots", extra));

@@ -291,6 +291,12 @@ TEST_F(CallRecord, ADirectBotKeepsItsStaticPart) {  // 20-39
     EXPECT_EQ(got.text("prompt_parts.static_system_prompt"), "You are Asha. Use {curly} braces.");
     EXPECT_EQ(got.text("prompt_parts.dynamic_runtime_prompt"), "You call Ravi.");
     EXPECT_EQ(got.text("system_prompt"), "You are Asha. Use {curly} braces.\n\nYou call Ravi.");
+    auto const refused = admin("PUT", "/api/v1/bots/" + id,
+                               json_object{{"static_system_prompt", "You call {{FIRSTNAME}}."}});
+    EXPECT_EQ(refused.status, 422);
+    EXPECT_EQ(refused.json.at("errors").at(0).at("pointer").as_string(), "/static_system_prompt");
+    EXPECT_EQ(config(id).text("prompt_parts.static_system_prompt"),
+              "You are Asha. Use {curly} braces.");
 }
 
 TEST_F(CallRecord, AnOldUploadLinkIsRefused) {  // 21-24

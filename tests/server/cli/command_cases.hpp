@@ -35,6 +35,8 @@ struct other_case {
 [[nodiscard]] std::vector<remote_case> const& remote_cases();
 /// Those of users and the audit trail; a part of them.
 [[nodiscard]] std::vector<remote_case> access_cases();
+/// Of them, those about bots.
+[[nodiscard]] std::vector<remote_case> bot_cases();
 [[nodiscard]] std::vector<other_case> const& other_cases();
 
 }  // namespace cxb_test

@@ -114,7 +114,7 @@ TEST_F(RouterLimits, UsersAndKeysHaveTheirOwnBuckets) {
     EXPECT_FALSE(get("/open").headers.has("RateLimit-Limit"));
 }
 
-// 20-42 (what test-call uses), 21-30
+// 21-30
 TEST_F(RouterLimits, TheSameKeyAndBodyTakeEffectOnce) {
     gate.caller.kind = principal_kind::user;
     gate.caller.id = "u1";

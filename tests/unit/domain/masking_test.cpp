@@ -65,7 +65,6 @@ TEST(Masking, MasksABot) {
     EXPECT_EQ(shown.at_pointer("/tools/1/http/headers/Authorization"), "Bear••••••-two");
 }
 
-// 20-20
 TEST(Masking, DocumentRoundTripKeepsEverySecret) {
     EXPECT_EQ(apply_masked_document(mask_document(bot(), bot_secrets), bot(), bot_secrets).value(),
               bot());

@@ -23,7 +23,6 @@ TEST(PromptVersion, PostCall) {
         << "lengths keep prompts apart";
 }
 
-// 20-25
 TEST(PromptVersion, StaticPrompt) {
     wire::json_array const none;
     EXPECT_EQ(static_prompt_version("google", model, "You are Asha.", none), "10dffe6735a30912");
