@@ -146,12 +146,6 @@ bool bot_secrets(member_path path) noexcept {
     return parent_of(path) == "headers" && is_secret_header(name);
 }
 
-bool settings_secrets(member_path path) noexcept {
-    if (path.size() != 2) return false;
-    if (path[0] == "api_keys") return true;
-    return path[0] == "minio" && (path[1] == "access_key" || path[1] == "secret_key");
-}
-
 bool log_secrets(member_path path) noexcept {
     if (path.empty() || path.back().ends_with("prompt_cache_key")) return false;
     return contract::call_results::is_secret_name(path.back()) || is_secret_header(path.back());

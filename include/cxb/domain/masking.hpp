@@ -9,8 +9,8 @@
 /// | up to 8 characters      | `••••••••`                                                 |
 /// | longer                  | first 4 + `••••••` + last 4: `sk-1••••••abcd`              |
 ///
-/// Which members of a document are secret is said by a `secret_test`. `bot_secrets`,
-/// `settings_secrets` and `log_secrets` are the ones our documents need.
+/// Which members of a document are secret is said by a `secret_test`: `bot_secrets`, `log_secrets`,
+/// or one made from a field table, as that of the system settings.
 /// Failures: a value that holds U+2022 and is not the mask of the stored secret is `invalid`,
 /// `masked value does not match the stored secret`.
 /// Thread-safety: pure functions.
@@ -44,8 +44,6 @@ using secret_test = std::function<bool(member_path)>;
 /// `api_key`, members of `auth` (but type, header, token_url, scope), secret-named headers,
 /// signing secrets; `widget_api_key` is public by nature and shown.
 [[nodiscard]] bool bot_secrets(member_path path) noexcept;
-/// `api_keys.*`, `minio.access_key`, `minio.secret_key`.
-[[nodiscard]] bool settings_secrets(member_path path) noexcept;
 /// By the member's own name: `contract::call_results::is_secret_name` or `is_secret_header`; the
 /// prompt cache keys are none.
 [[nodiscard]] bool log_secrets(member_path path) noexcept;

@@ -89,7 +89,7 @@ result<void> api_app::parts::make_services() {
     audit.emplace(*store, time, random);
     users.emplace(*store, *audit, hashing, metrics, time, random, std::move(tokens));
     keys.emplace(*store, *audit, time, random);
-    system.emplace(*store, *audit, time);
+    system.emplace(*store, *audit, time, guarded->policy());
     bots.emplace(*store, *audit, time, random, guarded->policy());
     fleet_options fleet;
     fleet.fallback_urls = settings.fleet.urls;

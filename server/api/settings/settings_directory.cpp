@@ -1,7 +1,6 @@
 #include "server/api/settings/settings_directory.hpp"
 
 #include "cxb/domain/masking.hpp"
-#include "cxb/domain/time_zone.hpp"
 #include "server/common/model/collections.hpp"
 
 namespace cxb::api {
@@ -15,51 +14,41 @@ constexpr std::string_view moved_label = "settings_moved";
 constexpr int max_writes = 5;
 
 json_object default_document() {
-    return {{"_id", document_id},        {"version", 1},
-            {"api_keys", json_object{}}, {"cxbcore_fleet", wire::json_array{}},
-            {"display_timezone", "UTC"}, {"updated_at", nullptr},
-            {"updated_by", nullptr}};
+    auto document = wire::to_object(settings_document{});
+    document["_id"] = document_id;
+    return document;
 }
 
-// Other services that share the store may have written the list under its second name.
-wire::json_value const* fleet_list(json_object const& document) {
-    auto const* list = document.if_contains("cxbcore_fleet");
-    if (list != nullptr && list->is_array() && !list->as_array().empty()) return list;
-    auto const* other = document.if_contains("core_fleet");
-    return other != nullptr && other->is_array() ? other : list;
-}
-
-result<system_settings> read_settings(json_object document) {
-    std::vector<fault> faults;
-    system_settings out;
-    out.version = wire::int_at(document, "version");
-    if (auto const* list = fleet_list(document); list != nullptr && list->is_array()) {
-        for (auto const& url : list->as_array())
-            if (url.is_string())
-                out.fleet.emplace_back(url.as_string());
-            else
-                faults.push_back({"/cxbcore_fleet", "must be a list of texts"});
-    }
-    if (auto const zone = wire::text_at(document, "display_timezone"); !zone.empty())
-        out.display_timezone = zone;
-    if (!domain::is_time_zone(out.display_timezone))
-        faults.push_back({"/display_timezone", "unknown time zone"});
-    auto const* keys = document.if_contains("api_keys");
-    if (keys != nullptr && keys->is_object()) {
-        for (auto const& [provider, key] : keys->as_object())
-            if (key.is_string())
-                out.api_keys.emplace(provider, secret(std::string(key.as_string())));
-    }
-    if (!faults.empty()) return invalid_document(std::move(faults));
-    out.document = std::move(document);
-    return out;
-}
-
-bool is_secret_path(std::string_view path) {
-    return path == "api_keys";
+// Members of the document that every change writes anew.
+bool is_stamp(std::string_view name) noexcept {
+    return name == "version" || name == "updated_at" || name == "updated_by";
 }
 
 }  // namespace
+
+result<system_settings> read_settings(json_object document) {
+    document.erase("_id");
+    tidy_settings(document);
+    CXB_TRY(auto read, parse_settings_document(wire::json_value(document)));
+    system_settings out;
+    out.document = wire::to_object(read);
+    out.version = read.version;
+    out.fleet = std::move(read.cxbcore_fleet);
+    out.display_timezone = std::move(read.display_timezone);
+    for (auto& [provider, key] : read.api_keys)
+        out.api_keys.emplace(provider, secret(std::move(key)));
+    for (auto const& [name, entry] : read.providers.to_object()) {
+        CXB_TRY(auto provider, parse_provider_entry(entry));
+        out.providers.emplace(name, std::move(provider));
+    }
+    out.minio = std::move(read.minio);
+    out.agent_assist = std::move(read.agent_assist);
+    out.knowledge = std::move(read.knowledge);
+    out.dialler = std::move(read.dialler);
+    out.voice_defaults = std::move(read.voice_defaults);
+    out.retention = std::move(read.retention);
+    return out;
+}
 
 store::async<void> settings_directory::load() {
     CXB_CO_TRY(auto stored,
@@ -84,36 +73,45 @@ store::async<void> settings_directory::refresh() {
     co_return co_await load();
 }
 
-store::async<void> settings_directory::change(std::string block, change_fn change,
+store::async<audited_write> settings_directory::decide(settings_block block, json_object sent,
+                                                       std::string who) {
+    CXB_CO_TRY(auto const stored,
+               co_await store_.find_one(model::system_settings, store::by_id(document_id)));
+    if (!stored) co_return error{errc::unavailable, "System settings are missing"};
+    json_object after = *stored;
+    CXB_CO_CHECK(merge_block(after, block, sent, guard_));
+    std::int64_t const version = wire::int_at(*stored, "version");
+    store::update changes;
+    for (auto const& [name, value] : after)
+        if (name != "_id" && !is_stamp(name)) changes.set(name, value);
+    for (auto const& [name, value] : *stored)
+        if (!after.contains(name)) changes.unset(name);
+    changes.set("version", version + 1)
+        .set("updated_at", wire::json_value(format_timestamp(time_.now())))
+        .set("updated_by", wire::json_value(who));
+    audited_write what;
+    what.writes.update_one(model::system_settings,
+                           store::all_of({store::eq("_id", wire::json_value(document_id)),
+                                          store::eq("version", version)}),
+                           std::move(changes), std::string(moved_label));
+    what.entry = {"settings." + std::string(block.name),
+                  "settings",
+                  std::string(document_id),
+                  std::string(block.name),
+                  {}};
+    // What was stored may be the damage that this change mends.
+    if (auto const before = read_settings(*stored)) {
+        CXB_CO_TRY(auto const now, read_settings(after));
+        what.entry.changes = settings_changes(before->document, now.document);
+    }
+    co_return what;
+}
+
+store::async<void> settings_directory::change(settings_block block, json_object sent,
                                               audit_actor actor) {
     std::string const who = actor.label;
-    auto const decide = [this, &block, &change, &who]() -> store::async<audited_write> {
-        CXB_CO_TRY(auto const stored,
-                   co_await store_.find_one(model::system_settings, store::by_id(document_id)));
-        if (!stored) co_return error{errc::unavailable, "System settings are missing"};
-        json_object after = *stored;
-        CXB_CO_CHECK(change(after));
-        CXB_CO_CHECK(read_settings(after));
-        std::int64_t const version = wire::int_at(*stored, "version");
-        store::update changes;
-        for (auto const& [name, value] : after)
-            if (name != "_id" && name != "version") changes.set(name, value);
-        for (auto const& [name, value] : *stored)
-            if (!after.contains(name)) changes.unset(name);
-        changes.set("version", version + 1)
-            .set("updated_at", wire::json_value(format_timestamp(time_.now())))
-            .set("updated_by", wire::json_value(who));
-        audited_write what;
-        what.writes.update_one(model::system_settings,
-                               store::all_of({store::eq("_id", wire::json_value(document_id)),
-                                              store::eq("version", version)}),
-                               std::move(changes), std::string(moved_label));
-        what.entry = {"settings." + block, "settings", std::string(document_id), block,
-                      changes_between(*stored, after, is_secret_path)};
-        co_return what;
-    };
     for (int i = 0; i < max_writes; ++i) {
-        auto const done = co_await audit_.commit(actor, decide);
+        auto const done = co_await audit_.commit(actor, [&] { return decide(block, sent, who); });
         bool const moved = !done && done.error().reason() == moved_label;
         if (!done && !moved) co_return done.error();
         if (moved) continue;
@@ -125,12 +123,8 @@ store::async<void> settings_directory::change(std::string block, change_fn chang
 }
 
 json_object shown_settings(system_settings const& settings) {
-    json_object shown =
-        domain::mask_document(settings.document, domain::settings_secrets).as_object();
-    shown.erase("_id");
-    wire::json_array const fleet(settings.fleet.begin(), settings.fleet.end());
-    shown["cxbcore_fleet"] = fleet;
-    shown["core_fleet"] = fleet;
+    json_object shown = domain::mask_document(settings.document, &settings_secrets).as_object();
+    shown["core_fleet"] = shown["cxbcore_fleet"];
     return shown;
 }
 

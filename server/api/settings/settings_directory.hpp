@@ -15,25 +15,37 @@
 
 #include "cxb/base/clock.hpp"
 #include "cxb/base/secret.hpp"
+#include "cxb/domain/outbound_guard.hpp"
 #include "cxb/store/document_store.hpp"
 #include "server/api/audit/audit_trail.hpp"
+#include "server/api/settings/settings_blocks.hpp"
+#include "server/api/settings/settings_document.hpp"
 #include "server/common/async/snapshot.hpp"
 
 namespace cxb::api {
 
-/// The parts the code works with, beside the whole document as it is stored.
+/// What the code works with. A default-made one holds the defaults of all blocks.
 struct system_settings {
-    wire::json_object document;
+    wire::json_object document;  ///< all blocks as their tables write them, without `_id`
     std::int64_t version = 0;
     std::vector<std::string> fleet;          ///< `cxbcore_fleet`, in order
     std::string display_timezone = "UTC";    ///< IANA
     std::map<std::string, secret> api_keys;  ///< provider → key
+    std::map<std::string, provider_entry, std::less<>> providers;
+    minio_block minio;
+    agent_assist_block agent_assist;
+    knowledge_block knowledge;
+    dialler_block dialler;
+    voice_defaults_block voice_defaults;
+    retention_block retention;
 };
 
 class settings_directory {
   public:
-    settings_directory(store::document_store& store, audit_trail& audit, clock const& time)
-        : store_(store), audit_(audit), time_(time) {}
+    /// `guard` judges URLs that people save.
+    settings_directory(store::document_store& store, audit_trail& audit, clock const& time,
+                       domain::guard_policy guard = {})
+        : store_(store), audit_(audit), time_(time), guard_(std::move(guard)) {}
 
     /// Reads the document, creating it with defaults. Errors: `invalid` for a bad stored one.
     store::async<void> load();
@@ -43,29 +55,27 @@ class settings_directory {
     void on_saved(std::function<void(std::int64_t version)> tell) { on_saved_ = std::move(tell); }
     [[nodiscard]] std::shared_ptr<system_settings const> get() const { return current_.get(); }
 
-    /// Applies `change` to a copy of the stored document and writes it with an audit row
-    /// `settings.<block>`; decided anew when somebody else was faster.
-    using change_fn = std::function<result<void>(wire::json_object& document)>;
-    store::async<void> change(std::string block, change_fn change, audit_actor actor);
+    /// Merges `sent` into the block and writes it with an audit row `settings.<block>`; decided
+    /// anew when somebody else was faster. The new snapshot is in place when it returns. Errors:
+    /// `invalid` with pointers into `sent`; `conflict` when others kept being faster.
+    store::async<void> change(settings_block block, wire::json_object sent, audit_actor actor);
 
   private:
+    store::async<audited_write> decide(settings_block block, wire::json_object sent,
+                                       std::string who);
+
     store::document_store& store_;
     audit_trail& audit_;
     clock const& time_;
+    domain::guard_policy guard_;
     server::snapshot<system_settings> current_;
     std::function<void(std::int64_t version)> on_saved_;
 };
 
+/// A stored document as the code works with it. Errors: `invalid`, all faults together.
+[[nodiscard]] result<system_settings> read_settings(wire::json_object document);
+
 /// The document as super admins see it: secrets masked, `core_fleet` beside `cxbcore_fleet`.
 [[nodiscard]] wire::json_object shown_settings(system_settings const& settings);
-
-/// `/api-keys`: merges one secret per provider; masks keep what is stored, "" removes.
-[[nodiscard]] result<void> merge_api_keys(wire::json_object& document,
-                                          wire::json_object const& sent);
-/// `/fleet`: replaces the list, given as `cxbcore_fleet` or `core_fleet`.
-[[nodiscard]] result<void> merge_fleet(wire::json_object& document, wire::json_object const& sent);
-/// `/timezone`.
-[[nodiscard]] result<void> merge_timezone(wire::json_object& document,
-                                          wire::json_object const& sent);
 
 }  // namespace cxb::api

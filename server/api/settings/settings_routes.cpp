@@ -1,5 +1,8 @@
 #include "server/api/settings/settings_routes.hpp"
 
+#include <array>
+#include <utility>
+
 #include "server/api/services.hpp"
 #include "server/api/settings/settings_directory.hpp"
 #include "server/common/http/problem.hpp"
@@ -13,8 +16,6 @@ using server::handler_result;
 using server::json_response;
 using server::request_context;
 
-using merge_fn = result<void> (*)(wire::json_object&, wire::json_object const&);
-
 handler_result get_settings(request_context& context) {
     co_return json_response(200, shown_settings(*context.service<api_services>().system->get()));
 }
@@ -25,53 +26,52 @@ handler_result get_display(request_context& context) {
                             wire::json_object{{"display_timezone", settings->display_timezone}});
 }
 
-handler_result put_block(request_context& context, std::string block, merge_fn merge) {
+handler_result put_block(request_context& context, settings_block block) {
     CXB_CO_TRY(wire::json_object sent, context.object_body());
     auto& system = *context.service<api_services>().system;
-    CXB_CO_CHECK(co_await system.change(
-        std::move(block),
-        [&sent, merge](wire::json_object& document) { return merge(document, sent); },
-        audit_actor::of(context)));
+    CXB_CO_CHECK(co_await system.change(block, std::move(sent), audit_actor::of(context)));
     co_return json_response(200, shown_settings(*system.get()));
 }
 
-handler_result put_api_keys(request_context& context) {
-    return put_block(context, "api_keys", &merge_api_keys);
-}
-handler_result put_fleet(request_context& context) {
-    return put_block(context, "fleet", &merge_fleet);
-}
-handler_result put_timezone(request_context& context) {
-    return put_block(context, "timezone", &merge_timezone);
+template <std::size_t I>
+handler_result put_row(request_context& context) {
+    return put_block(context, settings_blocks[I]);
 }
 
-constexpr server::route rows[] = {
+template <std::size_t I>
+std::string_view body_schema() {
+    static std::string const text = body_schema_of(settings_blocks[I]);
+    return text;
+}
+
+constexpr server::route own_rows[] = {
     {.method = "GET",
      .pattern = "/api/v1/settings",
      .who = access::super_admin,
      .handler = &get_settings,
-     .summary = "All system settings, secrets masked"},
+     .summary = "All system settings, secrets masked",
+     .response_schema = &settings_document_schema},
     {.method = "GET",
      .pattern = "/api/v1/settings/display",
      .who = access::user,
      .handler = &get_display,
      .summary = "Time zone in which people see times"},
-    {.method = "PUT",
-     .pattern = "/api/v1/settings/api-keys",
-     .who = access::super_admin,
-     .handler = &put_api_keys,
-     .summary = "Provider keys; a mask keeps the stored key, an empty text removes it"},
-    {.method = "PUT",
-     .pattern = "/api/v1/settings/fleet",
-     .who = access::super_admin,
-     .handler = &put_fleet,
-     .summary = "Base URLs of the worker hosts"},
-    {.method = "PUT",
-     .pattern = "/api/v1/settings/timezone",
-     .who = access::super_admin,
-     .handler = &put_timezone,
-     .summary = "Time zone in which people see times"},
 };
+
+template <std::size_t... Own, std::size_t... Block>
+constexpr auto all_rows(std::index_sequence<Own...>, std::index_sequence<Block...>) {
+    return std::array{own_rows[Own]...,
+                      server::route{.method = "PUT",
+                                    .pattern = settings_blocks[Block].pattern,
+                                    .who = access::super_admin,
+                                    .handler = &put_row<Block>,
+                                    .summary = settings_blocks[Block].summary,
+                                    .request_schema = &body_schema<Block>,
+                                    .response_schema = &settings_document_schema}...};
+}
+
+constexpr auto rows = all_rows(std::make_index_sequence<std::size(own_rows)>{},
+                               std::make_index_sequence<std::size(settings_blocks)>{});
 
 }  // namespace
 
