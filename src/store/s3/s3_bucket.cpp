@@ -73,7 +73,7 @@ s3_bucket::async<wire::http_response> s3_bucket::send(exchange what) {
     out.message.body = std::move(what.body);
     client::transport_options how;
     how.connect = limits_.connect;
-    how.total = limits_.total;
+    how.total = out.message.body.empty() ? limits_.total : limits_.transfer;
     how.stream = what.stream;
     how.max_response_bytes = max_s3_answer;
     co_return co_await net_.send(std::move(out), std::move(how));

@@ -15,7 +15,7 @@
 ///
 /// Repeats: requests that are safe to repeat are sent up to `tries` times after 429, 5xx and lost
 /// answers, with growing pauses; beginning and completing an upload only when nothing was sent.
-/// All tries of a call together end after `total`.
+/// All tries of a call together end after `total` or `transfer`.
 ///
 /// Ownership: transport and clock outlive the bucket; the bucket outlives its running calls, but
 /// not the streams it gave away. Thread-safety: as the transport; streams belong to the event loop
@@ -40,7 +40,8 @@ namespace store {
 
 struct s3_limits {
     std::chrono::milliseconds connect{2000};
-    std::chrono::milliseconds total{15000};  ///< of one call; of a read: to its first byte
+    std::chrono::milliseconds total{15000};     ///< of one call; of a read: to its first byte
+    std::chrono::milliseconds transfer{60000};  ///< the same when bytes are put
     int tries = 3;
 };
 

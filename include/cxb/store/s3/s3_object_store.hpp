@@ -11,7 +11,7 @@
 ///
 /// Errors are those of the port; whatever the store or the network refuses is `unavailable`, and
 /// `object_writer::commit` of which the answer was lost may have made the object nevertheless.
-/// Calls block for a network exchange (`s3_limits::total` at most; a read 30 s without progress, as
+/// Calls block for a network exchange (`s3_limits` say how long; a read 30 s without progress, as
 /// the transport says): they belong on a pool, never on an event loop.
 ///
 /// Ownership: transport, clock and randomness outlive the store, which outlives its readers and
