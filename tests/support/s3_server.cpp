@@ -38,15 +38,12 @@ s3_server::~s3_server() {
 }
 
 void s3_server::start() {
-    process_ = std::make_unique<child_process>(
-        process_spec{.name = "s3",
-                     .arguments = {program(), "--port", endpoint(), "--region", region, "--quiet",
-                                   "posix", "--sidecar", folder_ / "facts", folder_ / "objects"},
-                     .environment = {{"ROOT_ACCESS_KEY_ID", access_key},
-                                     {"ROOT_SECRET_ACCESS_KEY", secret_key},
-                                     {"ROOT_ACCESS_KEY", access_key},
-                                     {"ROOT_SECRET_KEY", secret_key}},
-                     .directory = folder_.path()});
+    process_ = std::make_unique<child_process>(process_spec{
+        .name = "s3",
+        .arguments = {program(), "--port", endpoint(), "--region", region, "--keep-alive",
+                      "--quiet", "posix", "--sidecar", folder_ / "facts", folder_ / "objects"},
+        .environment = {{"ROOT_ACCESS_KEY", access_key}, {"ROOT_SECRET_KEY", secret_key}},
+        .directory = folder_.path()});
     ASSERT_TRUE(eventually([&] { return ask("GET", "/").status == 200; })) << process_->log_text();
 }
 
@@ -87,6 +84,8 @@ s3_server::reply s3_server::ask(std::string const& method, std::string const& pa
                                        std::string("aws:amz:") + region + ":s3",
                                        "--user",
                                        std::string(access_key) + ":" + secret_key,
+                                       "--header",
+                                       "X-Amz-Content-Sha256: UNSIGNED-PAYLOAD",
                                        "--request",
                                        method,
                                        url() + path};
