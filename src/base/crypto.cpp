@@ -2,8 +2,10 @@
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
+#include <openssl/pem.h>
 
 #include <array>
 #include <memory>
@@ -171,6 +173,30 @@ result<std::string> aes256_gcm_open(std::string_view key, std::string_view nonce
         EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, tag_size, raw(tag)) != 1)
         fail("AES-256-GCM");
     if (EVP_DecryptFinal_ex(context.get(), raw(out) + size, &size) != 1) return bad();
+    return out;
+}
+
+result<std::string> rsa_sha256_sign(std::string_view private_key_pem, std::string_view data) {
+    auto const no_key = [] { return error{errc::invalid, "is no RSA private key in PEM"}; };
+    std::unique_ptr<BIO, decltype(&BIO_free)> const text(
+        BIO_new_mem_buf(private_key_pem.data(), static_cast<int>(private_key_pem.size())),
+        &BIO_free);
+    // An empty pass phrase: OpenSSL would ask at the terminal.
+    std::string no_phrase;
+    std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> const key(
+        PEM_read_bio_PrivateKey(text.get(), nullptr, nullptr, no_phrase.data()), &EVP_PKEY_free);
+    ERR_clear_error();
+    if (!key || EVP_PKEY_is_a(key.get(), "RSA") != 1) return no_key();
+    std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> const context(EVP_MD_CTX_new(),
+                                                                          &EVP_MD_CTX_free);
+    std::size_t size = 0;
+    if (!context ||
+        EVP_DigestSignInit(context.get(), nullptr, digest_of(256), nullptr, key.get()) != 1 ||
+        EVP_DigestSign(context.get(), nullptr, &size, raw(data), data.size()) != 1)
+        fail("RS256");
+    std::string out(size, '\0');
+    if (EVP_DigestSign(context.get(), raw(out), &size, raw(data), data.size()) != 1) fail("RS256");
+    out.resize(size);
     return out;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 /// @file
-/// Digest, keyed digest and authenticated encryption; the body alone sees OpenSSL.
+/// Digest, keyed digest, authenticated encryption and RSA signing; the body alone sees OpenSSL.
 ///
 /// Algorithms are fetched once per process. All functions take and give raw bytes in strings.
 /// Thread-safety: all functions may be called from any thread. Failures of the library itself are
@@ -45,6 +45,11 @@ class sha256_stream {
 [[nodiscard]] result<std::string> aes256_gcm_open(std::string_view key, std::string_view nonce,
                                                   std::string_view sealed,
                                                   std::string_view associated);
+
+/// RSASSA-PKCS1-v1_5 with SHA-256 (`RS256` of JOSE), raw bytes. The key is PEM, PKCS#8 or PKCS#1,
+/// without a pass phrase. Errors: `invalid` for anything else; the text of the key is never in it.
+[[nodiscard]] result<std::string> rsa_sha256_sign(std::string_view private_key_pem,
+                                                  std::string_view data);
 
 }  // namespace cxb::inline v1
 CXB_EXPORT_END

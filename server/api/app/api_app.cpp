@@ -82,6 +82,23 @@ result<bool> api_app::create_first_admin() {
     return needed;
 }
 
+result<std::vector<rotated_collection>> api_app::rotate_secrets_key() {
+    auto& all = *parts_;
+    CXB_CHECK(all.open_stores());
+    all.loops.start();
+    result<std::vector<rotated_collection>> found;
+    all.loops.run_and_wait(
+        [](parts& self, result<std::vector<rotated_collection>>& out) -> asio::awaitable<void> {
+            if (auto const made = co_await self.ensure_collections(); !made) {
+                out = made.error();
+                co_return;
+            }
+            audit_trail trail(*self.store, self.time, self.random);
+            out = co_await rotate_secrets(self.store->inner(), self.store->sealer(), trail);
+        }(all, found));
+    return found;
+}
+
 std::string api_app::url() const {
     return parts_->http->url();
 }

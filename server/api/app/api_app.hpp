@@ -19,6 +19,7 @@
 #include "cxb/base/clock.hpp"
 #include "cxb/base/result.hpp"
 #include "cxb/net/resolver.hpp"
+#include "server/api/secrets/key_rotation.hpp"
 #include "server/common/settings/process_settings.hpp"
 
 namespace cxb::api {
@@ -42,6 +43,9 @@ class api_app {
     result<void> start();
     /// Only opens the store and creates the first admin of the settings; false when there is one.
     result<bool> create_first_admin();
+    /// Only opens the store and seals its secrets with `secrets.key`. Errors: those of
+    /// `rotate_secrets` and of opening.
+    result<std::vector<rotated_collection>> rotate_secrets_key();
     [[nodiscard]] std::string url() const;
     /// Settings as they stand now; nothing when they have faults.
     using settings_source = std::function<std::optional<server::api_settings>()>;

@@ -16,7 +16,6 @@ namespace asio = boost::asio;
 namespace model = server::model;
 
 constexpr std::chrono::days refusals_kept{30};
-constexpr std::chrono::days trace_kept{30};
 constexpr std::int64_t most_counted_calls = 100000;
 
 // In portions, so that a long clean-up does not hold up the writes of calls.
@@ -120,7 +119,8 @@ asio::awaitable<result<void>> api_app::parts::clean_up(server::loop_lease& lease
     CXB_CO_CHECK(co_await remove_all(lease, model::cdr_pending, before("expires_at", now)));
     CXB_CO_CHECK(
         co_await remove_all(lease, model::call_refusals, before("at", now - refusals_kept)));
-    CXB_CO_CHECK(co_await remove_all(lease, model::call_trace, before("at", now - trace_kept)));
+    if (std::chrono::days const kept{system->get()->retention.trace_days}; kept.count() > 0)
+        CXB_CO_CHECK(co_await remove_all(lease, model::call_trace, before("at", now - kept)));
     if (settings.audit_retention.count() > 0)
         CXB_CO_CHECK(co_await remove_all(lease, model::audit_log,
                                          before("at", now - settings.audit_retention)));

@@ -6,6 +6,7 @@
 #include "server/api/access/bootstrap.hpp"
 #include "server/api/app/route_tables.hpp"
 #include "server/api/push/push_job.hpp"
+#include "server/api/secrets/secret_fields.hpp"
 #include "server/common/model/collections.hpp"
 
 namespace cxb::api {
@@ -49,7 +50,11 @@ result<void> api_app::parts::open_stores() {
     if (!opened)
         return error{opened.error().code(), "store.url: " + opened.error().detail()}.with_note(
             {opened.error().note()});
-    store = std::move(opened->store);
+    CXB_TRY(auto box,
+            domain::secret_box::make(settings.secrets_key, settings.secrets_key_previous));
+    store = std::make_unique<server::sealed_document_store>(
+        std::move(opened->store),
+        server::document_sealer(std::move(box), secret_collections(), random));
     store_measures = std::move(opened->measures);
     return open_objects();
 }

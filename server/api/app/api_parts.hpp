@@ -44,6 +44,7 @@
 #include "server/common/openapi/openapi.hpp"
 #include "server/common/process/blocking_pool.hpp"
 #include "server/common/process/stop_signals.hpp"
+#include "server/common/secrets/sealed_document_store.hpp"
 #include "src/net/guarded_http_client.hpp"
 
 namespace cxb::api {
@@ -73,7 +74,7 @@ struct api_app::parts {
     server::health_service health;
     server::secret_gate core;  ///< swapped by SIGHUP
     net::event_loops loops;
-    std::unique_ptr<store::document_store> store;
+    std::unique_ptr<server::sealed_document_store> store;
     std::function<std::vector<store::store_measure>()> store_measures;
     std::unique_ptr<net::guarded_http_client> storage_client;  ///< to S3 stores; outlives them
     std::unique_ptr<store::object_store> objects;

@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "cxb/domain/secret_box.hpp"
 #include "cxb/store/open/open_document_store.hpp"
 #include "server/api/app/api_parts.hpp"
 #include "server/common/process/exit_code.hpp"
@@ -45,6 +46,25 @@ exit_code backup_exit(error const& cause) {
     }
 }
 
+// A secret that no key opens is most likely a wrong key, not a damaged store.
+exit_code start_exit(error const& cause) {
+    bool const sealed =
+        cause.reason() == domain::secret_key_unknown || cause.reason() == domain::secret_damaged;
+    if (sealed || cause.code() == errc::invalid) return exit_code::bad_settings;
+    return cause.code() == errc::corrupt_data ? exit_code::damaged : exit_code::unavailable;
+}
+
+wire::json_object rotation_report(std::vector<rotated_collection> const& found) {
+    wire::json_object out;
+    for (auto const& one : found)
+        out[one.name] = {{"rows", one.rows},
+                         {"changed", one.changed},
+                         {"sealed", one.secrets},
+                         {"current", one.current},
+                         {"faults", wire::json_array(one.faults.begin(), one.faults.end())}};
+    return out;
+}
+
 void print_backup(command_options const& options, store::backup_report const& made) {
     std::chrono::duration<double> const took = made.took;
     if (options.json) {
@@ -80,11 +100,7 @@ int run_serve(command_options const& options) {
         return report("data_dir", folder.error(), exit_code::cannot_create);
     api_app app(*std::move(settings));
     if (auto const started = app.start(); !started) {
-        auto const cause = started.error();
-        auto const code = cause.code() == errc::invalid        ? exit_code::bad_settings
-                          : cause.code() == errc::corrupt_data ? exit_code::damaged
-                                                               : exit_code::unavailable;
-        return report("cannot start", cause, code);
+        return report("cannot start", started.error(), start_exit(started.error()));
     }
     {
         auto const ready = server::ready_file::write(options.ready_file, app.url());
@@ -116,6 +132,29 @@ int run_backup(command_options const& options) {
     if (!made) return report("backup", made.error(), backup_exit(made.error()));
     print_backup(options, *made);
     return to_int(exit_code::done);
+}
+
+int run_rotate_secrets_key(command_options const& options) {
+    auto settings = checked(options);
+    if (!settings) return to_int(exit_code::bad_settings);
+    api_app app(*std::move(settings));
+    auto const found = app.rotate_secrets_key();
+    if (!found)
+        return report(
+            "rotate-secrets-key", found.error(),
+            found.error().code() == errc::conflict ? exit_code::failed : start_exit(found.error()));
+    if (options.json) std::cout << wire::to_text(rotation_report(*found)) << '\n';
+    bool whole = true;
+    for (auto const& one : *found) {
+        if (!options.json)
+            std::cout << one.name << ": " << one.rows << " rows, " << one.secrets
+                      << " secrets sealed in " << one.changed << " of them, " << one.current
+                      << " were of this key\n";
+        for (auto const& fault : one.faults)
+            std::cerr << "cxb-api: " << fault << '\n';
+        whole = whole && one.faults.empty();
+    }
+    return to_int(whole ? exit_code::done : exit_code::failed);
 }
 
 int run_bootstrap_admin(command_options const& options) {

@@ -104,6 +104,7 @@ store::async<void> bot_directory::load() {
     store::filter const changed =
         store::all_of({store::gte("updated_at", wire::json_value(looked_from()))});
     bool const all_new = known->by_id.empty();
+    std::optional<error> unreadable;
     if (!all_new) options.only = {"_id", "version"};
     do {
         CXB_CO_TRY(store::page page, co_await store_.find(model::bots, changed, options));
@@ -114,11 +115,16 @@ store::async<void> bot_directory::load() {
                               at->second->version >= wire::int_at(document, "version");
             if (seen) continue;
             if (!all_new) {
-                CXB_CO_TRY(auto whole,
-                           co_await store_.find_one(model::bots,
-                                                    store::by_id(wire::text_at(document, "_id"))));
-                if (!whole) continue;
-                document = *std::move(whole);
+                auto whole = co_await store_.find_one(model::bots,
+                                                      store::by_id(wire::text_at(document, "_id")));
+                // Secrets that do not open must not keep the other bots from being followed.
+                if (!whole && whole.error().code() == errc::corrupt_data) {
+                    unreadable = whole.error();
+                    continue;
+                }
+                if (!whole) co_return whole.error();
+                if (!*whole) continue;
+                document = **std::move(whole);
             }
             // A document that this version cannot read must not stop the others.
             if (auto entry = make_entry(std::move(document))) fresh.push_back(*std::move(entry));
@@ -127,6 +133,7 @@ store::async<void> bot_directory::load() {
         options.after = page.next;
     } while (!options.after.empty());
     last_look_ = began;
+    if (unreadable) co_return *std::move(unreadable);
     co_return result<void>{};
 }
 

@@ -221,9 +221,10 @@ class common_members {
         config_.bot_name = bot_.name;
         config_.config_version = entry_.config_version;
         config_.timezone = bot_.timezone;
-        CXB_CHECK(provider(config_.stt, bot_.stt, "stt", production));
-        CXB_CHECK(provider(config_.llm, bot_.llm, "llm", production));
-        CXB_CHECK(provider(config_.tts, bot_.tts, "tts", production));
+        auto const& defaults = system_.voice_defaults;
+        CXB_CHECK(provider(config_.stt, bot_.stt ? bot_.stt : defaults.stt, "stt", production));
+        CXB_CHECK(provider(config_.llm, bot_.llm ? bot_.llm : defaults.llm, "llm", production));
+        CXB_CHECK(provider(config_.tts, bot_.tts ? bot_.tts : defaults.tts, "tts", production));
         prompt_parts();
         config_.opening = bot_.opening;
         config_.dead_air_seconds = bot_.dead_air_seconds;

@@ -1,5 +1,5 @@
 // cxb-api: the control plane. Commands: serve (default), check-config, bootstrap-admin, backup,
-// openapi.
+// rotate-secrets-key, openapi.
 #include <malloc.h>
 
 #include <CLI/CLI.hpp>
@@ -46,6 +46,16 @@ int main(int argc, char** argv) {
         "the\n"
         "backup to cxb.db, start. Recordings (objects) are not part of it.\n"
         "Exit: 0 done, 1 not written, 65 the store is damaged, 69 no store there, 78 settings.");
+    auto* const rotate = app.add_subcommand(
+        "rotate-secrets-key", "Seal every stored secret with secrets.key, also while cxb-api runs");
+    rotate->fallthrough();
+    rotate->add_flag("--json", options.json, "Report as one JSON object");
+    rotate->footer(
+        "Example: cxb-api rotate-secrets-key --config /etc/cxb/cxb.yaml\n"
+        "1. Give all processes the new key as secrets.key, the old one as secrets.key_previous.\n"
+        "2. Run this until it reports no fault. It may be stopped and repeated.\n"
+        "3. Take secrets.key_previous away. Backups made before still need it.\n"
+        "Exit: 0 done, 1 a secret is opened by no key, 69 no store, 78 settings.");
     auto* const openapi = app.add_subcommand("openapi", "Print the OpenAPI document");
     app.require_subcommand(0, 1);
     CLI11_PARSE(app, argc, argv);
@@ -53,6 +63,7 @@ int main(int argc, char** argv) {
         if (*check) return api::run_check_config(options);
         if (*bootstrap) return api::run_bootstrap_admin(options);
         if (*backup) return api::run_backup(options);
+        if (*rotate) return api::run_rotate_secrets_key(options);
         if (*openapi) return api::run_openapi();
         return api::run_serve(options);
     } catch (std::exception const& bug) {

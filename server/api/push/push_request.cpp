@@ -1,6 +1,7 @@
 #include "server/api/push/push_request.hpp"
 
 #include "cxb/contract/webhook/signature.hpp"
+#include "cxb/domain/masking.hpp"
 #include "cxb/domain/push_variables.hpp"
 #include "server/api/config/crm_request.hpp"
 
@@ -19,6 +20,15 @@ domain::push_variables variables_of(json_object const& call, bot_entry const& bo
     if (auto const* config = bot.stored.if_contains("sip_header_config"))
         context.sip_header_config = *config;
     return domain::build_push_variables(call, context);
+}
+
+// Those that hold secrets by their name, or the others.
+std::map<std::string, std::string> headers_of(post_call_push_block const& push, bool secret) {
+    auto out = push.headers;
+    std::erase_if(out, [secret](auto const& header) {
+        return domain::is_secret_header(header.first) != secret;
+    });
+    return out;
 }
 
 // Newest first; the old secret signs along until its time is over.
@@ -75,7 +85,7 @@ result<frozen_push> render_push(post_call_push_block const& push, json_object co
     out.webhook_id = webhook::make_id(now, random);
     out.method = push.method;
     out.url = crm_url(push.url, {}, view);
-    out.headers = crm_headers(push.headers, view);
+    out.headers = crm_headers(headers_of(push, false), view);
     out.headers.set("User-Agent", std::string("cxb/") + version_string);
     if (push.method == "GET") {
         std::string const query = domain::push_fields_text(fields);
@@ -102,6 +112,9 @@ result<client::outgoing_request> push_attempt(frozen_push const& push, bot_entry
     auto const& block = bot.bot.post_call_push;
     if (block) {
         auto const variables = variables_of(call, bot, "", now);
+        auto const secrets = crm_headers(headers_of(*block, true), variables.view());
+        for (auto const& [name, value] : secrets.items())
+            headers.set(name, value);
         add_credentials(headers, block->auth, variables.view());
     }
     headers.set("Idempotency-Key", push.webhook_id);

@@ -14,8 +14,8 @@ namespace cxb::api {
 /// `Content-Type` of a push with `format: form`.
 inline constexpr char const* push_form_type = "application/x-www-form-urlencoded";
 
-/// `frozen_request` of the job: `{webhook_id, method, url, headers, body}`. Credentials are not in
-/// it; they are added at each try.
+/// `frozen_request` of the job: `{webhook_id, method, url, headers, body}`. Credentials and
+/// headers whose name says that they are secret are not in it; they are added at each try.
 struct frozen_push {
     std::string webhook_id;
     std::string method;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "cxb/domain/secret_box.hpp"
 #include "server/api/settings/settings_document.hpp"
 
 namespace cxb::api {
@@ -182,6 +183,25 @@ void check_urls(json_value const& value, std::string const& at, domain::guard_po
     }
 }
 
+// Without a key it could not be told from a sealed secret later (spec 20 §3.5).
+void check_secrets(json_value const& value, std::vector<std::string_view>& path,
+                   body_reader& body) {
+    auto const* object = value.if_object();
+    if (object == nullptr) return;
+    for (auto const& [name, member] : *object) {
+        path.push_back(name);
+        check_secrets(member, path, body);
+        if (member.is_string() && settings_secrets(path) &&
+            domain::looks_sealed(std::string_view(member.as_string()))) {
+            std::string at;
+            for (auto const step : path)
+                at = wire::append_pointer(at, step);
+            body.add(std::move(at), "must not begin with " + std::string(domain::sealed_prefix));
+        }
+        path.pop_back();
+    }
+}
+
 // Members that are brought within the bounds of their row instead of being refused.
 constexpr std::string_view clamped_paths[][3] = {{"dialler", "amd", "total_analysis_ms"}};
 
@@ -278,6 +298,8 @@ result<void> merge_block(json_object& document, settings_block const& block,
         members = std::move(unmasked->as_object());
     else
         body.add(unmasked.error());
+    std::vector<std::string_view> path;
+    check_secrets(json_value(members), path, body);
     if (!members.contains(block.member) && sent.empty())
         body.add("/" + std::string(block.member), "required member is missing");
     merge_record(root_table(), stored, members);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "server/api/services.hpp"
+#include "server/api/settings/provider_probe.hpp"
 #include "server/api/settings/settings_directory.hpp"
 #include "server/common/http/problem.hpp"
 #include "server/common/http/request_context.hpp"
@@ -33,6 +34,14 @@ handler_result put_block(request_context& context, settings_block block) {
     co_return json_response(200, shown_settings(*system.get()));
 }
 
+handler_result test_key(request_context& context) {
+    auto& services = context.service<api_services>();
+    CXB_CO_TRY(auto const outcome,
+               co_await probe_provider(*services.guarded, *services.time, services.system->get(),
+                                       context.param("provider"), probe_patience));
+    co_return json_response(200, wire::to_object(outcome));
+}
+
 template <std::size_t I>
 handler_result put_row(request_context& context) {
     return put_block(context, settings_blocks[I]);
@@ -56,6 +65,12 @@ constexpr server::route own_rows[] = {
      .who = access::user,
      .handler = &get_display,
      .summary = "Time zone in which people see times"},
+    {.method = "POST",
+     .pattern = "/api/v1/settings/api-keys/{provider}/test",
+     .who = access::super_admin,
+     .handler = &test_key,
+     .summary = "Does the provider take the stored key? One request to it",
+     .response_schema = &probe_outcome_schema},
 };
 
 template <std::size_t... Own, std::size_t... Block>
