@@ -1,7 +1,7 @@
 #pragma once
 /// @file
 /// A real S3-compatible server of the test's own (versitygw over a folder) on a free loopback port.
-/// Can be killed and stopped in its tracks. Buckets are made by curl, whose signatures are not ours.
+/// Can be killed and stopped in its tracks. Buckets are made by curl: its signatures are not ours.
 
 #include <cstdint>
 #include <memory>

@@ -7,22 +7,22 @@
 /// here, once, as S3 wants it) and its query as decoded pairs. The path on the wire must then be
 /// `canonical_path`, the query any order of the same pairs.
 ///
-/// | field of `sigv4_request` | default   | meaning                                                |
-/// |--------------------------|-----------|--------------------------------------------------------|
-/// | method                   | GET       | upper case                                             |
-/// | path                     | /         | not encoded, begins with `/`                           |
-/// | query                    | none      | decoded pairs, e.g. `partNumber` = `1`                 |
-/// | headers                  | none      | all are signed; must hold `Host`                       |
-/// | payload                  | ""        | hex SHA-256 of the body, or `unsigned_payload`; "" =   |
-/// |                          |           | no body, and `authorize` adds no `X-Amz-Content-Sha256`|
-/// | normalize_path           | false     | removes `.`, `..` and empty segments; never with S3    |
+/// | field of `sigv4_request` | default   | meaning                                               |
+/// |--------------------------|-----------|-------------------------------------------------------|
+/// | method                   | GET       | upper case                                            |
+/// | path                     | /         | not encoded, begins with `/`                          |
+/// | query                    | none      | decoded pairs, e.g. `partNumber` = `1`                |
+/// | headers                  | none      | all are signed; must hold `Host`                      |
+/// | payload                  | ""        | hex SHA-256 of the body, or `unsigned_payload`; "" =  |
+/// |                          |           | no body; `authorize` adds no `X-Amz-Content-Sha256`   |
+/// | normalize_path           | false     | removes `.`, `..` and empty segments; never with S3   |
 ///
-/// | field of `sigv4_keys`    | default   | meaning                                                |
-/// |--------------------------|-----------|--------------------------------------------------------|
-/// | access_key, secret_key   |           | who signs                                              |
-/// | session_token            | ""        | of temporary keys; travels along                       |
-/// | sign_session_token       | true      | false: the token is added after signing                |
-/// | region, service          | , s3      | scope of the signature                                 |
+/// | field of `sigv4_keys`    | default   | meaning                                               |
+/// |--------------------------|-----------|-------------------------------------------------------|
+/// | access_key, secret_key   |           | who signs                                             |
+/// | session_token            | ""        | of temporary keys; travels along                      |
+/// | sign_session_token       | true      | false: the token is added after signing               |
+/// | region, service          | , s3      | scope of the signature                                |
 ///
 /// A signature is good for about 15 minutes around its time; a presigned URL until `now` +
 /// `lifetime` (1 s .. 7 days, else the store refuses it). Presigned URLs are credentials: `secret`.

@@ -102,7 +102,10 @@ async<bool> recording_library::try_hosts(search& at) {
 async<found_recording> recording_library::find(std::string key, play_ask ask) {
     search at{std::move(key), std::move(ask), with_.time.steady() + all_sources, {}};
     bool over = false;
-    if (auto const minio = storage_address(with_.system.get()->minio); minio) {
+    auto const minio = storage_address(with_.system.get()->minio);
+    if (!minio && minio.error().code() != errc::not_found)
+        with_.log.warn("recording source failed", {{"source", "minio"}, {"cause", minio.error()}});
+    if (minio) {
         CXB_CO_TRY(over, co_await try_source(at, "minio", [&](milliseconds left) {
                        return ask_bucket(*minio, with_.storage, at.key, at.ask, left);
                    }));

@@ -1,8 +1,8 @@
 #pragma once
 /// @file
 /// Taking a recording over its signed link (spec 21 §4): the body goes straight into the object
-/// store, hashed on the way; only a complete one becomes visible. Where that store is a network away,
-/// the body goes into a folder first and is moved on before the answer.
+/// store, hashed on the way; only a complete one becomes visible. Where that store is a network
+/// away, the body goes into a folder first and is moved on before the answer.
 
 #include <memory>
 

@@ -1,4 +1,4 @@
-// In which order sources are asked, what each may do wrong, and what no key and no endpoint reaches.
+// In which order sources are asked, what each may do wrong, what no key and no endpoint reaches.
 #include "cxb/store/s3/s3_bucket.hpp"
 #include "cxb/testing/fake_clock.hpp"
 #include "server/api/fake_names.hpp"
