@@ -56,7 +56,7 @@ struct api_services {
     config_service* configs = nullptr;
     result_ingest* results = nullptr;
     store::object_store* objects = nullptr;  ///< recordings
-    /// Where uploads are taken: `objects` when it is a folder, else a folder they are moved on from.
+    /// Where uploads are taken: `objects` when it is a folder, else a folder on the way there.
     store::object_store* uploads = nullptr;
     server::blocking_pool* files = nullptr;  ///< calls of `objects` that may wait for a network
     recording_library* recordings = nullptr;

@@ -162,8 +162,9 @@ boost::asio::awaitable<storage_report> recording_library::test() {
     out.ok = done.has_value();
     out.latency = std::chrono::duration_cast<milliseconds>(with_.time.steady() - began);
     if (!done) {
-        auto const& faults = done.error().faults();
-        out.error = faults.empty() ? done.error().detail()
+        auto const failure = done.error();
+        auto const& faults = failure.faults();
+        out.error = faults.empty() ? failure.detail()
                                    : "minio" + faults[0].pointer + ": " + faults[0].reason;
     }
     co_return out;

@@ -77,8 +77,9 @@ std::string objects_url(std::string_view text) {
     if (!starts(text, "s3://")) return "must be dir:PATH or s3://bucket?endpoint=&region=";
     auto const read = store::parse_s3_url(text, "", secret());
     if (read) return {};
-    auto const& faults = read.error().faults();
-    return faults.empty() ? read.error().detail()
+    auto const failure = read.error();
+    auto const& faults = failure.faults();
+    return faults.empty() ? failure.detail()
                           : faults[0].pointer.substr(1) + ": " + faults[0].reason;
 }
 

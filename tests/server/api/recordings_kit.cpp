@@ -109,6 +109,7 @@ answer recording_test::send_to(std::string const& method, std::string const& url
         to.status = got->status;
         to.headers = got->headers;
         to.body = std::string(got->bytes());
+        if (auto const parsed = wire::parse_json(to.body)) to.json = *parsed;
     }(*out_, std::move(request), out));
     return out;
 }
