@@ -6,6 +6,7 @@ namespace cxb::api {
 namespace {
 
 constexpr std::string_view directory_scheme = "dir:";
+constexpr std::size_t most_listeners = 256;  // of one bucket or host, on each event loop
 
 }  // namespace
 
@@ -15,6 +16,7 @@ result<void> api_app::parts::open_objects() {
                                                    domain::guard_mode::operator_fleet));
     net::http_client_options options;
     options.ca_file = settings.http.ca_file;
+    options.max_connections = most_listeners;
     options.names = names;
     CXB_TRY(storage_client,
             net::guarded_http_client::create(std::move(policy), std::move(options)));

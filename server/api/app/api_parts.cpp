@@ -107,8 +107,8 @@ void api_app::parts::make_calls() {
     options.phone_region = settings.phone_region;
     options.deadline = settings.config_deadline;
     options.upload_key = contract::recording_token::upload_key(settings.jwt.current);
-    recordings.emplace(library_means{*system, *hosts, *objects, bucket, *storage_client,
-                                     *fleet_client, core, log, time, random});
+    recordings.emplace(
+        library_means{*system, *hosts, *objects, bucket, *storage_client, core, log, time, random});
     options.presigned = [this](std::string_view key, time_point now, time_point end) {
         return recordings->upload_url(key, now, end);
     };

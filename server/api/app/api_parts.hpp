@@ -76,7 +76,7 @@ struct api_app::parts {
     net::event_loops loops;
     std::unique_ptr<server::sealed_document_store> store;
     std::function<std::vector<store::store_measure>()> store_measures;
-    std::unique_ptr<net::guarded_http_client> storage_client;  ///< to S3 stores; outlives them
+    std::unique_ptr<net::guarded_http_client> storage_client;  ///< to buckets; outlives them
     std::unique_ptr<store::object_store> objects;
     store::s3_bucket* bucket = nullptr;          ///< of `objects` when it is S3
     std::unique_ptr<store::object_store> spool;  ///< uploads on their way there, null for a folder

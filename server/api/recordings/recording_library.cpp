@@ -86,7 +86,7 @@ async<bool> recording_library::try_hosts(search& at) {
         client::client_options options;
         options.base_url = url;
         options.keys = *with_.core.keys();
-        options.transport = &with_.fleet;
+        options.transport = &with_.storage;
         options.time = &with_.time;
         client::core_client host(std::move(options));
         CXB_CO_TRY(bool const over, co_await try_source(at, url, [&](milliseconds left) {

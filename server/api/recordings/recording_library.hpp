@@ -27,8 +27,8 @@ struct library_means {
     fleet_service& hosts;
     store::object_store& objects;  ///< of the process
     store::s3_bucket* bucket;      ///< the same as coroutines when it is S3, else null
-    client::transport& storage;    ///< to the S3 store of the settings
-    client::transport& fleet;
+    /// To buckets and hosts. Its own, so that slow listeners hold no connection a dialout needs.
+    client::transport& storage;
     server::secret_gate const& core;
     server::logger& log;
     clock const& time;

@@ -15,6 +15,14 @@ namespace {
 constexpr std::uint64_t usual_part = std::uint64_t{8} * 1024 * 1024;
 constexpr std::uint64_t most_parts = 10000;
 
+s3_limits with_little_patience(s3_limits limits) {
+    constexpr std::chrono::milliseconds longest{1500};
+    limits.connect = std::min(limits.connect, longest);
+    limits.total = limits.transfer = std::min(limits.total, longest);
+    limits.tries = 1;
+    return limits;
+}
+
 // The port knows four faults.
 error as_port_error(error const& failure) {
     switch (failure.code()) {
@@ -133,7 +141,9 @@ class s3_writer final : public object_writer {
 
 s3_object_store::s3_object_store(s3_address at, client::transport& net, clock const& time,
                                  random_source& random, s3_limits limits)
-    : bucket_(std::move(at), net, time, limits), random_(random) {}
+    : bucket_(at, net, time, limits),
+      probed_(std::move(at), net, time, with_little_patience(limits)),
+      random_(random) {}
 
 s3_object_store::~s3_object_store() {
     runner_.wait();
@@ -167,7 +177,7 @@ result<void> s3_object_store::ping() {
     std::array<std::byte, 8> name{};
     random_.fill(name);
     return wait_for(
-        runner_, bucket_.probe(to_hex({reinterpret_cast<char const*>(name.data()), name.size()})));
+        runner_, probed_.probe(to_hex({reinterpret_cast<char const*>(name.data()), name.size()})));
 }
 
 }  // namespace store

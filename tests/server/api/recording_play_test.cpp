@@ -170,6 +170,25 @@ TEST_F(RecordingLinks, NoLaterResultOpensTheOldLink) {  // 21-25
     EXPECT_EQ(play(after).body, "audio");
 }
 
+// The recording comes before the result: a token that the result brings must not close it again.
+TEST_F(RecordingLinks, TheFirstResultKeepsARenewedLink) {  // 21-25
+    bot_ = make_bot();
+    auto const got = config(bot_);
+    std::string const session = got.text("session_id");
+    std::string const upload = got.text("recording.storage.upload_url").substr(url().size());
+    ASSERT_EQ(send_text("PUT", upload, "audio", {{"Content-Type", "audio/wav"}}).status, 201);
+    auto const before = public_path(session);
+    auto const after = renew(session).text("public_recording_url").substr(url().size());
+    ASSERT_EQ(post_result({{"session_id", session},
+                           {"disconnected_by", "customer"},
+                           {"recording_access_token", "AAAABBBBCCCCDDDDEEEEFFFFGGGGHHHH"}})
+                  .status,
+              200);
+    EXPECT_EQ(play(after).body, "audio");
+    EXPECT_EQ(play(before).status, 404);
+    EXPECT_EQ(play("/api/v1/public/recordings/AAAABBBBCCCCDDDDEEEEFFFFGGGGHHHH").status, 404);
+}
+
 TEST_F(RecordingLinks, OnlyASuperAdminRenews) {
     std::string const session = call_with("k.wav");
     auto const before = public_path(session);

@@ -203,23 +203,61 @@ TEST_F(RecordingHosts, NoKeyLeavesTheStore) {  // 21-23
     EXPECT_EQ(worker.count(), 0U);
 }
 
+wire::http_response endless_audio(std::uint64_t size, std::atomic<std::uint64_t>& made) {
+    wire::http_response out;
+    out.stream = std::make_shared<wire::body_stream>();
+    out.stream->length = size;
+    out.stream->next = [&made](std::string& piece) -> result<bool> {
+        piece.assign(64 * limits::kib, 'a');
+        made += piece.size();
+        return true;
+    };
+    return out;
+}
+
+TEST_F(RecordingHosts, SlowListenersHoldNoConnectionOfADialout) {
+    constexpr std::size_t listeners = 20;  // more than a pool for hosts has on a loop
+    settings.http.threads = 1;
+    start();
+    std::atomic<std::uint64_t> made{0};
+    peer worker([&](wire::http_request const& request, int) {
+        if (request.path == "/health/fleet")
+            return json_reply(200, R"({"status":"ok","fleet_calls":0,"fleet_max":1,)"
+                                   R"("fleet_available":1,"workers":[]})");
+        return endless_audio(32 * limits::mib, made);
+    });
+    set_fleet({worker.url()});
+    auto const link = public_path(call_with("k.wav"));
+    net::event_loops loops{1};
+    auto const client = net::http_client::create({.max_connections = listeners}).value();
+    loops.start();
+    std::vector<wire::http_response> open;
+    loops.run_and_wait([](net::http_client& from, std::string link_url,
+                          std::vector<wire::http_response>& held) -> boost::asio::awaitable<void> {
+        client::transport_options how;
+        how.stream = true;
+        for (std::size_t i = 0; i < listeners; ++i) {
+            auto got = co_await from.send({link_url, {}}, how);
+            EXPECT_TRUE(got && got->status == 200) << i;
+            if (got) held.push_back(*std::move(got));
+        }
+    }(*client, url() + link, open));
+    auto const status = admin("GET", "/api/v1/fleet/status");
+    EXPECT_EQ(status.json.at("workers").at(0).at("status").as_string(), "healthy") << status.body;
+    loops.run_and_wait([](std::vector<wire::http_response>& held) -> boost::asio::awaitable<void> {
+        held.clear();
+        co_return;
+    }(open));
+    loops.stop();
+}
+
 // Nobody reads on: then the host's bytes stay with the host.
 TEST_F(RecordingHosts, ALongRecordingIsNeverHeldWhole) {
     start();
     constexpr std::uint64_t size = 256 * limits::mib;
     constexpr std::uint64_t slack = 64 * limits::mib;  // sockets of both connections
     std::atomic<std::uint64_t> made{0};
-    peer worker([&](wire::http_request const&, int) {
-        wire::http_response out;
-        out.stream = std::make_shared<wire::body_stream>();
-        out.stream->length = size;
-        out.stream->next = [&](std::string& piece) -> result<bool> {
-            piece.assign(64 * limits::kib, 'a');
-            made += piece.size();
-            return true;
-        };
-        return out;
-    });
+    peer worker([&](wire::http_request const&, int) { return endless_audio(size, made); });
     set_fleet({worker.url()});
     auto const link = public_path(call_with("k.wav"));
     net::event_loops loops{1};

@@ -7,7 +7,7 @@
 ///   visible whole by `commit`. A writer that is given up drops its parts.
 /// - A reader streams: no more than what was asked for lies in memory. It keeps the bytes of the
 ///   object that was there at `open`.
-/// - `ping` puts, reads and removes a small object whose name is no key.
+/// - `ping` puts, reads and removes a small object whose name is no key, once, 1.5 s for each.
 ///
 /// Errors are those of the port; whatever the store or the network refuses is `unavailable`, and
 /// `object_writer::commit` of which the answer was lost may have made the object nevertheless.
@@ -45,6 +45,7 @@ class s3_object_store final : public object_store {
 
   private:
     s3_bucket bucket_;
+    s3_bucket probed_;  ///< the same with little patience
     random_source& random_;
     client::background_runner runner_;
 };
