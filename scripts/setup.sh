@@ -46,6 +46,8 @@ command -v node >/dev/null || packages+=(nodejs)
 command -v npm >/dev/null || packages+=(npm)
 # A peer of the tests, which start servers of their own; without it those tests are skipped.
 command -v redis-server >/dev/null || packages+=(redis-server)
+# Peers of the tests that Debian has not, with the version that is tested against.
+s3_server_version=v1.8.0
 
 deps=$root/.deps
 stamp=$deps/setup.stamp
@@ -85,6 +87,13 @@ node_peers_present() {
         [[ -d $deps/node/node_modules ]]
 }
 
+# The S3-compatible server of the store tests. It is built by the Go of the machine, where there is
+# one; without it those tests are skipped, as above.
+s3_server_present() {
+    ! command -v go >/dev/null || [[ -x $deps/versitygw/versitygw &&
+        $(cat "$deps/versitygw/version" 2>/dev/null) == "$s3_server_version" ]]
+}
+
 # The Python environment of the FastAPI peer, made from this list of packages.
 bench_python_present() {
     ((!with_bench)) || cmp -s "$bench_requirements" "$bench_python/requirements.txt"
@@ -98,7 +107,8 @@ check_python_present() {
 
 is_done() {
     [[ -f $stamp && $(<"$stamp") == "$stamp_text" ]] && headers_present && [[ -z $(missing) ]] &&
-        mongo_server_present && node_peers_present && check_python_present && bench_python_present
+        mongo_server_present && node_peers_present && s3_server_present && check_python_present &&
+        bench_python_present
 }
 
 if is_done; then
@@ -110,12 +120,13 @@ if ((check_only)); then
     headers_present || echo "[setup] missing: phone number headers"
     mongo_server_present || echo "[setup] missing: MongoDB server of the tests"
     node_peers_present || echo "[setup] missing: npm packages of the tests"
+    s3_server_present || echo "[setup] missing: S3 server of the tests"
     check_python_present || echo "[setup] missing: Python environment of the validators"
     bench_python_present || echo "[setup] missing: Python environment of the FastAPI peer"
     exit 1
 fi
 
-progress_steps $((7 + with_bench))
+progress_steps $((8 + with_bench))
 trap report_failure EXIT
 log_dir=$deps/log
 mkdir -p "$log_dir"
@@ -268,6 +279,22 @@ if ! node_peers_present; then
         rm -rf "$deps/node"
         say "note: they cannot be fetched, see $log_dir/npm.log;"
         say "      the tests against them will be skipped (with CI=true: fail)"
+    fi
+fi
+
+step "Building the S3 server of the tests into .deps"
+if ! command -v go >/dev/null; then
+    say "note: there is no Go on this machine;"
+    say "      the tests against an S3 server will be skipped (with CI=true: fail)"
+elif ! s3_server_present; then
+    # A minute or two on two processors; five are for a network that swallows packets.
+    mkdir -p "$deps/versitygw"
+    if logged "$log_dir/s3-server.log" env GOFLAGS=-mod=mod "GOBIN=$deps/versitygw" timeout 300 \
+        go install "github.com/versity/versitygw/cmd/versitygw@$s3_server_version"; then
+        echo "$s3_server_version" >"$deps/versitygw/version"
+    else
+        say "note: it cannot be built, see $log_dir/s3-server.log;"
+        say "      the tests against an S3 server will be skipped (with CI=true: fail)"
     fi
 fi
 

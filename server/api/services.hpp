@@ -32,6 +32,7 @@ class result_ingest;
 class user_admin;
 class user_directory;
 class api_key_directory;
+class recording_library;
 
 struct api_services {
     server::api_settings const* settings = nullptr;
@@ -57,6 +58,10 @@ struct api_services {
     config_service* configs = nullptr;
     result_ingest* results = nullptr;
     store::object_store* objects = nullptr;  ///< recordings
+    /// Where uploads are taken: `objects` when it is a folder, else a folder on the way there.
+    store::object_store* uploads = nullptr;
+    server::blocking_pool* files = nullptr;  ///< calls of `objects` that may wait for a network
+    recording_library* recordings = nullptr;
 };
 
 }  // namespace cxb::api

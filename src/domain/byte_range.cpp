@@ -49,6 +49,23 @@ std::string content_range(byte_range const& range, std::uint64_t size) {
     return "bytes " + part + "/" + std::to_string(size);
 }
 
+std::optional<served_range> parse_content_range(std::string_view header) {
+    constexpr std::string_view unit = "bytes ";
+    std::string_view const text = trim(header);
+    auto const dash = text.find('-');
+    auto const slash = text.find('/');
+    if (!iequals(text.substr(0, unit.size()), unit) || dash == std::string_view::npos ||
+        slash == std::string_view::npos || slash < dash)
+        return std::nullopt;
+    auto const first = number_of(text.substr(unit.size(), dash - unit.size()));
+    auto const last = number_of(text.substr(dash + 1, slash - dash - 1));
+    auto const size = number_of(text.substr(slash + 1));
+    bool const unknown = text.substr(slash + 1) == "*";
+    if (!first || !last || *last < *first || (!size && !unknown)) return std::nullopt;
+    if (size && *last >= *size) return std::nullopt;
+    return served_range{*first, *last, size};
+}
+
 bool if_range_holds(std::string_view if_range, std::string_view etag,
                     std::optional<time_point> last_modified) {
     std::string_view const given = trim(if_range);

@@ -51,6 +51,8 @@ std::string chosen_token(json_object const& stored, result_payload const& payloa
     auto given = wire::text_at(payload.members, "recording_access_token");
     if (context.token_taken || !matches(wire::patterns::recording_token, given)) given = {};
     auto const existing = wire::text_at(stored, "recording_access_token");
+    // A link that somebody has closed must not be opened again by a worker that still names it.
+    existing_first = existing_first || is_present(stored, "recording_token_renewed_at");
     for (auto const token : {existing_first ? existing : given, existing_first ? given : existing})
         if (!token.empty()) return std::string(token);
     bool const recorded = has_recording(stored) || has_recording(payload.members);

@@ -1,7 +1,9 @@
+#include <sys/stat.h>
+
 #include <fstream>
-#include <system_error>
 
 #include "cxb/base/encoding.hpp"
+#include "cxb/base/http_date.hpp"
 #include "cxb/domain/byte_range.hpp"
 #include "cxb/domain/recording_key.hpp"
 #include "cxb/worker/call_start.hpp"
@@ -41,14 +43,21 @@ wire::http_response recording_answer(fs::path const& root, std::string_view enco
     if (root.empty() || !key || !domain::is_recording_key(*key) || key->ends_with(".part") ||
         key->starts_with('.'))
         return absent;
-    std::error_code ec;
     auto const path = root / *key;
-    if (!fs::is_regular_file(path, ec)) return absent;
-    auto const size = fs::file_size(path, ec);
+    struct stat facts{};
+    if (::stat(path.c_str(), &facts) != 0 || !S_ISREG(facts.st_mode)) return absent;
+    auto const size = static_cast<std::uint64_t>(facts.st_size);
     auto file = std::make_shared<std::ifstream>(path, std::ios::binary);
-    if (ec || !*file) return absent;
-    auto const range = domain::parse_range(request.headers.get("Range"), size);
+    if (!*file) return absent;
+    time_point const modified{
+        milliseconds{facts.st_mtim.tv_sec * 1000 + facts.st_mtim.tv_nsec / 1'000'000}};
+    std::string const etag =
+        "\"" + std::to_string(size) + "-" + std::to_string(to_epoch_ms(modified)) + "\"";
+    auto const range = domain::judge_range(request.headers.get("Range"),
+                                           request.headers.get("If-Range"), etag, modified, size);
     wire::http_response out;
+    out.headers.set("ETag", etag);
+    out.headers.set("Last-Modified", format_http_date(modified));
     out.headers.set("Content-Type", std::string(domain::audio_content_type(*key)));
     out.headers.set("Accept-Ranges", "bytes");
     if (range.kind != domain::range_kind::whole)

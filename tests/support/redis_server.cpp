@@ -1,33 +1,13 @@
 #include "support/redis_server.hpp"
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <csignal>
 
+#include "support/free_port.hpp"
 #include "support/required.hpp"
 
 namespace cxb::test {
-namespace {
-
-// Free a moment ago; a redis-server cannot choose a port itself.
-std::uint16_t free_port() {
-    int const probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* const raw = reinterpret_cast<sockaddr*>(&address);
-    bool const bound = ::bind(probe, raw, size) == 0 && ::getsockname(probe, raw, &size) == 0;
-    EXPECT_TRUE(bound);
-    ::close(probe);
-    return ntohs(address.sin_port);
-}
-
-}  // namespace
-
 std::string missing_for_redis_server() {
     static bool const there = [] {
         for (char const* name : {"redis-server", "redis-cli"})

@@ -43,23 +43,24 @@ constexpr module_row modules[] = {
     {"store_directory", "store wire base"},
     {"store_memory", "store wire base"},
     {"store_redis", "store wire base"},
+    {"store_s3", "client domain store contract wire base"},
     // Test doubles stand on everything that is public.
     {"testing",
      "net store_open store_sqlite store_directory client worker domain dialler store contract wire "
      "base"},
     // level 6
     {"server_common",
-     "net store_open store_sqlite store_directory store_memory store_redis client worker "
-     "domain dialler store contract wire base"},
+     "net store_open store_sqlite store_directory store_memory store_redis store_s3 client "
+     "worker domain dialler store contract wire base"},
     {"server_api",
      "server_common net store_open store_sqlite store_directory store_memory store_redis "
-     "client worker domain dialler store contract wire base"},
+     "store_s3 client worker domain dialler store contract wire base"},
     {"server_dialler",
      "server_common net store_open store_sqlite store_directory store_memory store_redis "
-     "client worker domain dialler store contract wire base"},
+     "store_s3 client worker domain dialler store contract wire base"},
     {"server_core",
      "server_common net store_open store_sqlite store_directory store_memory store_redis "
-     "client worker domain dialler store contract wire base"},
+     "store_s3 client worker domain dialler store contract wire base"},
     {"cli", "server_common testing net client worker domain dialler store contract wire base"},
     // Programs of users: the library, nothing of our servers.
     {"examples", "net client worker domain dialler store contract wire base"},

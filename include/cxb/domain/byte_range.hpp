@@ -37,6 +37,17 @@ struct byte_range {
 /// `bytes 0-99/1000`, or `bytes */1000` for an unsatisfiable range; "" for a whole body.
 [[nodiscard]] std::string content_range(byte_range const& range, std::uint64_t size);
 
+/// What a `Content-Range: bytes first-last/size` of somebody else says; `size` is unset for `*`.
+struct served_range {
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;  ///< inclusive, at least `first`
+    std::optional<std::uint64_t> size;
+    friend bool operator==(served_range const&, served_range const&) = default;
+};
+
+/// Empty when it cannot be read or contradicts itself, and for `bytes */size`.
+[[nodiscard]] std::optional<served_range> parse_content_range(std::string_view header);
+
 /// May the range be served? True without `If-Range`; else only when it names this strong `etag`
 /// (with its quotes) or exactly this modification time.
 [[nodiscard]] bool if_range_holds(std::string_view if_range, std::string_view etag,

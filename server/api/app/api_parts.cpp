@@ -2,7 +2,6 @@
 
 #include "cxb/base/ids.hpp"
 #include "cxb/contract/recording_token/recording_token.hpp"
-#include "cxb/store/directory/directory_object_store.hpp"
 #include "cxb/store/open/open_document_store.hpp"
 #include "server/api/access/bootstrap.hpp"
 #include "server/api/app/migrations.hpp"
@@ -16,8 +15,6 @@ namespace {
 
 namespace asio = boost::asio;
 namespace model = server::model;
-
-constexpr std::string_view directory_scheme = "dir:";
 
 }  // namespace
 
@@ -60,12 +57,7 @@ result<void> api_app::parts::open_stores() {
         std::move(opened->store),
         server::document_sealer(std::move(box), secret_collections(), random));
     store_measures = std::move(opened->measures);
-    std::string_view const objects_url = settings.store.objects_url;
-    if (!objects_url.starts_with(directory_scheme))
-        return error{errc::invalid, "objects.url: this build knows dir: only"};
-    CXB_TRY(objects, store::directory_object_store::open_at(
-                         std::string(objects_url.substr(directory_scheme.size())), random));
-    return {};
+    return open_objects();
 }
 
 result<void> api_app::parts::open_clients() {
@@ -117,6 +109,11 @@ void api_app::parts::make_calls() {
     options.phone_region = settings.phone_region;
     options.deadline = settings.config_deadline;
     options.upload_key = contract::recording_token::upload_key(settings.jwt.current);
+    recordings.emplace(
+        library_means{*system, *hosts, *objects, bucket, *storage_client, core, log, time, random});
+    options.presigned = [this](std::string_view key, time_point now, time_point end) {
+        return recordings->upload_url(key, now, end);
+    };
     prefetch.emplace(*guarded, time);
     configs.emplace(*store, *bots, *system, *prefetch, turns, metrics, time, random,
                     std::move(options));
@@ -150,6 +147,9 @@ result<void> api_app::parts::fill_services() {
     services.metrics = &metrics;
     services.hashing = &hashing;
     services.objects = objects.get();
+    services.uploads = spool ? spool.get() : objects.get();
+    services.files = &files;
+    services.recordings = &*recordings;
     services.turns = &turns;
     services.jobs = &*jobs;
     services.audit = &*audit;

@@ -15,6 +15,7 @@
 #include "cxb/store/object_store.hpp"
 #include "cxb/store/open/open_document_store.hpp"
 #include "cxb/store/redis/redis_pool.hpp"
+#include "cxb/store/s3/s3_object_store.hpp"
 #include "server/api/access/api_key_directory.hpp"
 #include "server/api/access/gate.hpp"
 #include "server/api/access/user_admin.hpp"
@@ -28,6 +29,7 @@
 #include "server/api/dialout/dialout_service.hpp"
 #include "server/api/fleet/fleet_service.hpp"
 #include "server/api/push/push_handler.hpp"
+#include "server/api/recordings/recording_library.hpp"
 #include "server/api/services.hpp"
 #include "server/api/settings/settings_directory.hpp"
 #include "server/common/async/keyed_turn.hpp"
@@ -75,8 +77,11 @@ struct api_app::parts {
     net::event_loops loops;
     std::unique_ptr<server::sealed_document_store> store;
     std::function<std::vector<store::store_measure>()> store_measures;
+    std::unique_ptr<net::guarded_http_client> storage_client;  ///< to buckets; outlives them
     std::unique_ptr<store::object_store> objects;
-    std::string const instance;  ///< who holds leases
+    store::s3_bucket* bucket = nullptr;          ///< of `objects` when it is S3
+    std::unique_ptr<store::object_store> spool;  ///< uploads on their way there, null for a folder
+    std::string const instance;                  ///< who holds leases
     milliseconds patience;
     std::shared_ptr<store::redis_pool> redis;        ///< null: this process is alone
     std::unique_ptr<store::ephemeral_store> shared;  ///< null without Redis
@@ -84,6 +89,7 @@ struct api_app::parts {
     std::unique_ptr<net::guarded_http_client> guarded;
     std::unique_ptr<net::http_client> fleet_client;
     server::blocking_pool hashing{{.threads = 2, .queue = 32}};
+    server::blocking_pool files{{.threads = 2, .queue = 32}};
     server::keyed_turn turns;
     std::optional<audit_trail> audit;
     std::optional<user_directory> users;
@@ -94,6 +100,7 @@ struct api_app::parts {
     std::optional<fleet_service> hosts;
     std::optional<dialout_service> dialouts;
     std::optional<crm_prefetch> prefetch;
+    std::optional<recording_library> recordings;
     std::optional<config_service> configs;
     std::optional<result_ingest> results;
     std::optional<push_handler> pushes;
@@ -111,6 +118,8 @@ struct api_app::parts {
     signal_watch signals;
 
     result<void> open_stores();
+    /// The object store, and the client to the S3 stores of installation and settings.
+    result<void> open_objects();
     /// Redis, when the settings name one; waits for it.
     result<void> open_shared();
     result<void> open_clients();

@@ -23,11 +23,14 @@ server::readiness_check store_check(store::document_store& store) {
             }};
 }
 
-server::readiness_check objects_check(store::object_store& objects) {
-    return {"objects", false, [&objects]() -> asio::awaitable<server::check_outcome> {
-                auto const answered = objects.ping();
+server::readiness_check objects_check(store::object_store& objects, server::blocking_pool& files) {
+    return {"objects", false, [&objects, &files]() -> asio::awaitable<server::check_outcome> {
+                auto const began = std::chrono::steady_clock::now();
+                auto const answered = co_await files.submit([&objects] { return objects.ping(); });
                 server::check_outcome out;
                 out.ok = answered.has_value();
+                out.latency = std::chrono::duration_cast<std::chrono::milliseconds>(
+                    std::chrono::steady_clock::now() - began);
                 if (!answered) out.detail = answered.error().detail();
                 co_return out;
             }};
@@ -76,7 +79,7 @@ result<void> api_app::parts::open_shared() {
 void api_app::parts::add_checks() {
     health.add_check(store_check(*store));
     if (shared) health.add_check(redis_check(*shared, *bus));
-    health.add_check(objects_check(*objects));
+    health.add_check(objects_check(*objects, files));
 }
 
 void api_app::parts::start_metrics() {

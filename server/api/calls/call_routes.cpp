@@ -5,6 +5,8 @@
 #include "server/api/calls/call_reading.hpp"
 #include "server/api/calls/pending_cdr.hpp"
 #include "server/api/calls/result_ingest.hpp"
+#include "server/api/recordings/recording_library.hpp"
+#include "server/api/recordings/recording_play.hpp"
 #include "server/api/services.hpp"
 #include "server/common/http/problem.hpp"
 #include "server/common/http/request_context.hpp"
@@ -51,7 +53,13 @@ handler_result get_call(request_context& context) {
     auto& api = context.service<api_services>();
     CXB_CO_TRY(auto call, co_await find_call(*api.store, context.param("id"), context.caller));
     bool const reachable = context.query.get("make_recording_accessible").value_or("") == "true";
-    co_return json_response(200, shown_call(std::move(call), context.public_base, reachable));
+    auto const key = reachable ? recording_of(call) : std::nullopt;
+    auto shown = shown_call(std::move(call), context.public_base, reachable);
+    if (key) {
+        CXB_CO_TRY(auto const signed_url, co_await api.recordings->browser_url(*key));
+        if (signed_url) shown["recording_url"] = *signed_url;
+    }
+    co_return json_response(200, std::move(shown));
 }
 
 handler_result export_call(request_context& context) {
@@ -77,7 +85,9 @@ handler_result get_trace(request_context& context) {
 }
 
 constexpr server::query_parameter call_parameters[] = {
-    {"make_recording_accessible", "recording_url becomes a path of this API", "boolean"}};
+    {"make_recording_accessible",
+     "recording_url becomes a link that plays: presigned for 24 h, or a path of this API",
+     "boolean"}};
 
 constexpr server::query_parameter list_parameters[] = {
     {"bot_id", "Calls of one bot"},

@@ -202,8 +202,11 @@ void config_plan::renderer::recording() {
     time_point const end = call_->now + bot_.max_call_duration_seconds + upload_grace;
     recording.key = domain::make_recording_key(call_->session_id, call_->call_began);
     recording.storage.kind = rc::storage_kind::upload_url;
-    recording.storage.upload_url =
-        make_upload_link(call_->base, call_->upload_key, call_->session_id, call_->call_began, end);
+    if (call_->presigned)
+        recording.storage.upload_url = call_->presigned(recording.key, call_->now, end);
+    if (!recording.storage.upload_url)
+        recording.storage.upload_url = make_upload_link(call_->base, call_->upload_key,
+                                                        call_->session_id, call_->call_began, end);
     recording.storage.expires_at = end;
 }
 

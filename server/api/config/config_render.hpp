@@ -7,8 +7,10 @@
 /// text, made once for a bot's version and the settings' version; a call renders only the members
 /// whose texts hold tokens or that name the call. Nothing of a customer is in a plan.
 
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -30,6 +32,10 @@ struct call_namespaces {
     wire::json_object system;
 };
 
+/// Where an S3 store takes this recording until `end`; empty: none does.
+using presigned_fn =
+    std::function<std::optional<secret>(std::string_view key, time_point now, time_point end)>;
+
 struct render_input {
     call_namespaces const& names;
     wire::json_object const& sip_headers;  ///< `sip_context.headers`
@@ -39,6 +45,7 @@ struct render_input {
     time_point call_began;  ///< of the call's first config; names its recording
     secret upload_key;
     domain::callback_link const* callback = nullptr;  ///< of a call linked to a campaign
+    presigned_fn presigned;  ///< unset: none
 };
 
 struct render_output {

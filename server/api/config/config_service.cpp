@@ -147,7 +147,7 @@ store::async<void> config_service::fetch_customer(build& at) {
 result<void> config_service::render(build& at) {
     CXB_TRY(auto const plan, plans_.get(at.bot, system_.get()));
     at.out = plan->render({at.names, at.sip_headers, at.session_id, at.ask.base, at.now,
-                           at.call_began(), options_.upload_key});
+                           at.call_began(), options_.upload_key, options_.presigned});
     at.add_render_notes();
     at.step_done(time_, "render");
     return {};

@@ -43,6 +43,7 @@ struct config_options {
     std::string phone_region = "IN";
     milliseconds deadline{4500};
     secret upload_key;
+    presigned_fn presigned;  ///< unset: recordings come by our own link
 };
 
 /// What a preview is asked for (spec 20 §5.2).

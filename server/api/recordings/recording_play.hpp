@@ -1,22 +1,21 @@
 #pragma once
 /// @file
-/// Playing a recording: headers, ranges, bytes in 64 KiB pieces (spec 21 §4).
+/// Playing a recording: which key a call has, and the headers of its answer (spec 21 §4).
 
-#include "cxb/store/object_store.hpp"
+#include <optional>
+#include <string>
+
 #include "cxb/wire/http_message.hpp"
 #include "cxb/wire/json.hpp"
+#include "server/api/recordings/recording_source.hpp"
 
 namespace cxb::api {
 
-struct play_ask {
-    std::string range;     ///< header `Range`
-    std::string if_range;  ///< header `If-Range`
-    bool download = false;
-};
+/// Key of the recording of a stored call; empty without one, and when it was redacted.
+[[nodiscard]] std::optional<std::string> recording_of(wire::json_object const& call);
 
-/// `call` is the stored call. Errors: `not_found` `Recording not found` for no key, no object.
-[[nodiscard]] result<wire::http_response> play_recording(store::object_store& objects,
-                                                         wire::json_object const& call,
-                                                         play_ask const& ask);
+/// 200, 206 or 416 for what was found under `key`.
+[[nodiscard]] wire::http_response play_answer(found_recording found, std::string_view key,
+                                              wire::json_object const& call, play_ask const& ask);
 
 }  // namespace cxb::api

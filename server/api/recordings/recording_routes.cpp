@@ -1,8 +1,10 @@
 #include "server/api/recordings/recording_routes.hpp"
 
 #include "cxb/contract/recording_token/recording_token.hpp"
+#include "server/api/audit/audit_trail.hpp"
 #include "server/api/calls/call_reading.hpp"
 #include "server/api/calls/trace_rows.hpp"
+#include "server/api/recordings/recording_library.hpp"
 #include "server/api/recordings/recording_play.hpp"
 #include "server/api/recordings/recording_upload.hpp"
 #include "server/api/recordings/upload_link.hpp"
@@ -11,6 +13,7 @@
 #include "server/common/http/problem.hpp"
 #include "server/common/http/request_context.hpp"
 #include "server/common/model/collections.hpp"
+#include "server/common/process/blocking_pool.hpp"
 #include "server/common/settings/process_settings.hpp"
 #include "src/base/fail_point.hpp"
 
@@ -28,28 +31,38 @@ constexpr int max_notes = 5;
 play_ask ask_of(request_context const& context) {
     return {std::string(context.request.headers.get("Range")),
             std::string(context.request.headers.get("If-Range")),
-            context.query.get("download").value_or("") == "1"};
+            context.query.get("download").value_or("") == "1", context.request.method == "HEAD"};
+}
+
+error not_found() {
+    return error{errc::not_found, "Recording not found"};
+}
+
+store::async<wire::http_response> play(api_services& api, wire::json_object call, play_ask ask) {
+    auto const key = recording_of(call);
+    if (!key) co_return not_found();
+    CXB_CO_TRY(auto found, co_await api.recordings->find(*key, ask));
+    co_return play_answer(std::move(found), *key, call, ask);
 }
 
 handler_result play_by_session(request_context& context) {
     auto& api = context.service<api_services>();
-    auto const call = co_await find_call(*api.store, context.param("session_id"), context.caller);
-    if (!call && call.error().code() == errc::not_found)
-        co_return error{errc::not_found, "Recording not found"};
+    auto call = co_await find_call(*api.store, context.param("session_id"), context.caller);
+    if (!call && call.error().code() == errc::not_found) co_return not_found();
     if (!call) co_return call.error();
-    co_return play_recording(*api.objects, *call, ask_of(context));
+    co_return co_await play(api, *std::move(call), ask_of(context));
 }
 
 handler_result play_by_token(request_context& context) {
     auto& api = context.service<api_services>();
     std::string const& token = context.param("token");
-    if (!token_contract::is_token(token)) co_return error{errc::not_found, "Recording not found"};
-    CXB_CO_TRY(auto const call,
+    if (!token_contract::is_token(token)) co_return not_found();
+    CXB_CO_TRY(auto call,
                co_await api.store->find_one(
                    model::calls,
                    store::all_of({store::eq("recording_access_token", wire::json_value(token))})));
-    if (!call) co_return error{errc::not_found, "Recording not found"};
-    co_return play_recording(*api.objects, *call, ask_of(context));
+    if (!call) co_return not_found();
+    co_return co_await play(api, *std::move(call), ask_of(context));
 }
 
 // A link made before the signing secret was replaced is good as long as the old one is known.
@@ -75,7 +88,7 @@ result<std::shared_ptr<wire::body_sink>> open_upload(request_context& context,
     if (!type.starts_with("audio/")) return error{errc::unsupported_type, "must be audio/*"};
     CXB_TRY(std::string const key,
             upload_target(session, context.query.get("d").value_or(""), context.now()));
-    CXB_TRY(auto writer, api.objects->create(key, upload_sink::max_bytes));
+    CXB_TRY(auto writer, api.uploads->create(key, upload_sink::max_bytes));
     return std::shared_ptr<wire::body_sink>(std::make_shared<upload_sink>(std::move(writer), key));
 }
 
@@ -118,11 +131,54 @@ handler_result finish_upload(request_context& context) {
     context.session_id = session;
     CXB_FAIL_POINT("upload.before_row");
     auto const turn = co_await api.turns->take("call " + session);
+    if (api.uploads != api.objects)
+        CXB_CO_CHECK(co_await api.files->submit(
+            [&api, key = sink->key()] { return move_object(*api.uploads, *api.objects, key); }));
     CXB_CO_CHECK(co_await note_recording(api, session, *sink, context.now()));
     co_return server::json_response(201, wire::json_object{{"recording_key", sink->key()},
                                                            {"size", sink->size()},
                                                            {"sha256", sink->sha256_text()}});
 }
+
+// The old link is dead with the answer: nobody caches tokens.
+handler_result renew_token(request_context& context) {
+    auto& api = context.service<api_services>();
+    CXB_CO_TRY(auto const call,
+               co_await find_call(*api.store, context.param("id"), context.caller));
+    std::string const session(wire::text_at(call, "session_id"));
+    context.session_id = session;
+    if (!recording_of(call)) co_return not_found();
+    std::string const token = token_contract::generate(*api.random);
+    auto const now = wire::json_value(format_timestamp(context.now()));
+    audited_write what;
+    what.writes.update_one(model::calls, model::of_session(session),
+                           store::update{}
+                               .set("recording_access_token", wire::json_value(token))
+                               .set("recording_token_renewed_at", now)
+                               .set("updated_at", now)
+                               .inc("rev", 1));
+    what.entry = {"call.recording_token",
+                  "call",
+                  session,
+                  session,
+                  {{"recording_access_token", "(secret)", "(secret)"}}};
+    auto const turn = co_await api.turns->take("call " + session);
+    CXB_CO_CHECK(co_await api.audit->commit(audit_actor::of(context), std::move(what)));
+    co_return server::json_response(
+        200, wire::json_object{
+                 {"session_id", session},
+                 {"public_recording_url", token_contract::public_url(context.public_base, token)}});
+}
+
+handler_result test_storage(request_context& context) {
+    auto const report = co_await context.service<api_services>().recordings->test();
+    wire::json_object out{{"ok", report.ok}, {"latency_ms", report.latency.count()}};
+    if (!report.ok) out["error"] = report.error;
+    co_return server::json_response(200, std::move(out));
+}
+
+constexpr server::query_parameter play_parameters[] = {
+    {"download", "1: as an attachment, to be saved"}};
 
 constexpr server::route rows[] = {
     {.method = "GET",
@@ -131,6 +187,7 @@ constexpr server::route rows[] = {
      .handler = &play_by_session,
      .summary = "Recording of a call, also in ranges",
      .response_type = "audio/wav",
+     .query = play_parameters,
      .deadline = server::no_deadline},
     {.method = "GET",
      .pattern = "/api/v1/public/recordings/{token}",
@@ -138,6 +195,7 @@ constexpr server::route rows[] = {
      .handler = &play_by_token,
      .summary = "Recording behind the link a CRM holds",
      .response_type = "audio/wav",
+     .query = play_parameters,
      .deadline = server::no_deadline},
     {.method = "PUT",
      .pattern = "/api/v1/recordings/upload/{session_id}",
@@ -149,6 +207,16 @@ constexpr server::route rows[] = {
      .success = 201,
      .deadline = server::no_deadline,
      .open_sink = &open_upload},
+    {.method = "POST",
+     .pattern = "/api/v1/calls/{id}/recording-token",
+     .who = access::super_admin,
+     .handler = &renew_token,
+     .summary = "New public link of a recording; the old one is dead at once"},
+    {.method = "POST",
+     .pattern = "/api/v1/settings/minio/test",
+     .who = access::super_admin,
+     .handler = &test_storage,
+     .summary = "Puts, reads and removes a small object in the S3 store of the settings"},
 };
 
 }  // namespace

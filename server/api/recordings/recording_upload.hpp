@@ -1,7 +1,8 @@
 #pragma once
 /// @file
 /// Taking a recording over its signed link (spec 21 §4): the body goes straight into the object
-/// store, hashed on the way; only a complete one becomes visible.
+/// store, hashed on the way; only a complete one becomes visible. Where that store is a network
+/// away, the body goes into a folder first and is moved on before the answer.
 
 #include <memory>
 
@@ -31,5 +32,9 @@ class upload_sink final : public wire::body_sink {
     std::uint64_t size_ = 0;
     std::string digest_;
 };
+
+/// Copies an object to another store, then removes it here. Blocks. Errors: those of the port.
+[[nodiscard]] result<void> move_object(store::object_store& from, store::object_store& to,
+                                       std::string const& key);
 
 }  // namespace cxb::api

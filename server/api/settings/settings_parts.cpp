@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "cxb/base/encoding.hpp"
+#include "cxb/domain/outbound_guard.hpp"
 #include "server/api/settings/settings_document.hpp"
 
 namespace cxb::api {
@@ -32,17 +33,20 @@ bool is_endpoint(std::string_view text) noexcept {
     auto const scheme = text.find("://");
     auto const authority = scheme == std::string_view::npos ? text : text.substr(scheme + 3);
     if (authority.find_first_of("/?#%") != std::string_view::npos) return false;
-    return wire::matches(patterns::url, scheme == std::string_view::npos
-                                            ? "http://" + std::string(text)
-                                            : std::string(text));
+    domain::guard_policy const policy{
+        .production = false, .mode = domain::guard_mode::operator_fleet, .allow = {}};
+    auto const url =
+        scheme == std::string_view::npos ? "http://" + std::string(text) : std::string(text);
+    return domain::check_url(policy, url).has_value();
 }
 
-constexpr wire::text_pattern endpoint_pattern{"s3_endpoint",
-                                              "^((https?://)?[^/?#%@ ]+)?$",
-                                              "must be [http(s)://]host[:port], or empty",
-                                              0,
-                                              255,
-                                              &is_endpoint};
+constexpr wire::text_pattern endpoint_pattern{
+    "s3_endpoint",
+    "^((https?://)?[^/?#%@ ]+)?$",
+    "must be [http(s)://]host[:port], not link-local, or empty",
+    0,
+    255,
+    &is_endpoint};
 constexpr wire::text_pattern bucket_pattern{
     "s3_bucket", "^[A-Za-z0-9._-]*$", "must be letters, digits, . _ -", 0, 63, &is_bucket};
 

@@ -9,6 +9,7 @@
 #include "cxb/domain/outbound_guard.hpp"
 #include "cxb/domain/time_zone.hpp"
 #include "cxb/store/redis/redis_address.hpp"
+#include "cxb/store/s3/s3_address.hpp"
 
 namespace cxb::server::setting_checks {
 namespace {
@@ -72,9 +73,14 @@ std::string redis_url(std::string_view text) {
 }
 
 std::string objects_url(std::string_view text) {
-    if ((starts(text, "dir:") && text.size() > 4) || (starts(text, "s3://") && text.size() > 5))
-        return {};
-    return "must be dir:PATH or s3://bucket?endpoint=&region=";
+    if (starts(text, "dir:") && text.size() > 4) return {};
+    if (!starts(text, "s3://")) return "must be dir:PATH or s3://bucket?endpoint=&region=";
+    auto const read = store::parse_s3_url(text, "", secret());
+    if (read) return {};
+    auto const failure = read.error();
+    auto const& faults = failure.faults();
+    return faults.empty() ? failure.detail()
+                          : faults[0].pointer.substr(1) + ": " + faults[0].reason;
 }
 
 std::string livekit_url(std::string_view text) {

@@ -92,6 +92,13 @@ void need_both(setting_values const& values, std::string_view first, std::string
                    "must be set together with " + std::string(one ? first : second)});
 }
 
+void need_s3_keys(setting_values const& values, std::vector<fault>& out) {
+    if (!values.text("objects.url").starts_with("s3://")) return;
+    for (std::string_view const path : {"objects.access_key", "objects.secret_key"})
+        if (values.secret(path).empty())
+            out.push_back({std::string(path), "must be set for objects.url s3://"});
+}
+
 }  // namespace
 
 std::vector<fault> cross_faults(unsigned process, setting_values const& values) {
@@ -104,6 +111,7 @@ std::vector<fault> cross_faults(unsigned process, setting_values const& values) 
         if (!production && !public_url.empty())
             if (auto reason = setting_checks::base_url(public_url); !reason.empty())
                 out.push_back({"http.public_url", std::move(reason)});
+        need_s3_keys(values, out);
         if (values.text("data_dir").empty()) out.push_back({"data_dir", "must not be empty"});
         if (values.text("http.bind").empty()) out.push_back({"http.bind", "must not be empty"});
     }

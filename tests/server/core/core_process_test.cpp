@@ -47,6 +47,16 @@ TEST_F(CoreProcess, PoliteCallEndsInAResultAndAnUploadedRecording) {
                           {{"X-CXBCore-Secret", "dev-secret"}, {"Range", "bytes=0-3"}});
     EXPECT_EQ(part.status, 206);
     EXPECT_EQ(part.bytes(), "RIFF");
+    EXPECT_TRUE(part.headers.get("ETag").starts_with('"'));
+    EXPECT_FALSE(part.headers.get("Last-Modified").empty());
+    auto const guarded = [&](std::string_view etag) {
+        return ask("GET", "/recordings/" + key, {},
+                   {{"X-CXBCore-Secret", "dev-secret"},
+                    {"Range", "bytes=0-3"},
+                    {"If-Range", std::string(etag)}});
+    };
+    EXPECT_EQ(guarded(part.headers.get("ETag")).status, 206);
+    EXPECT_EQ(guarded("\"other\"").bytes(), wav);
     EXPECT_EQ(ask("GET", "/recordings/../x").status, 404);
     EXPECT_EQ(ask("GET", "/recordings/" + key, {}, {}).status, 403);
 }

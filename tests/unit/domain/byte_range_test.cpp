@@ -47,6 +47,16 @@ TEST(ByteRange, ContentRange) {
     EXPECT_EQ(content_range({}, 1000), "");
 }
 
+TEST(ByteRange, ContentRangeOfOthers) {
+    EXPECT_EQ(parse_content_range("bytes 0-99/1000"), (served_range{0, 99, 1000}));
+    EXPECT_EQ(parse_content_range(" Bytes 5-5/6 "), (served_range{5, 5, 6}));
+    EXPECT_EQ(parse_content_range("bytes 0-99/*"), (served_range{0, 99, std::nullopt}));
+    for (char const* bad : {"", "bytes */1000", "bytes 0-99", "bytes 9-5/10", "bytes 0-10/10",
+                            "bytes -5/10", "bytes 0-/10", "bytes a-b/c", "items 0-1/2",
+                            "bytes 0/1-2", "bytes 0-1/", "bytes 0-1/2/3"})
+        EXPECT_EQ(parse_content_range(bad), std::nullopt) << bad;
+}
+
 TEST(ByteRange, IfRange) {
     auto const at = parse_timestamp("1994-11-06T08:49:37.900Z").value();
     EXPECT_TRUE(if_range_holds("", "\"e1\"", at));

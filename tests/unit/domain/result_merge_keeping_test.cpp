@@ -40,6 +40,14 @@ TEST(ResultMerge, TokenOfTheFirstResult) {
               "\"given-token-1234567890\"");
 }
 
+TEST(ResultMerge, ARenewedTokenWinsOverAGivenOne) {
+    auto call = stored_call::skeleton();
+    call.document()["recording_access_token"] = "existing-token-12345678";
+    call.document()["recording_token_renewed_at"] = "2026-01-02T03:04:05.000Z";
+    call.post(R"("recording_key":"a.wav","recording_access_token":"given-token-1234567890")");
+    EXPECT_EQ(call.text("recording_access_token"), "\"existing-token-12345678\"");
+}
+
 TEST(ResultMerge, TokenStaysOnUpdate) {
     auto call = stored_call::skeleton();
     call.post(R"("recording_key":"a.wav")");
