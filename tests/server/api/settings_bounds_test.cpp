@@ -125,6 +125,11 @@ std::vector<trial> all_trials() {
     return out;
 }
 
+std::string first_pointer(result<void> const& refused) {
+    auto const cause = refused.error();
+    return cause.faults().empty() ? "none" : cause.faults().front().pointer;
+}
+
 json_object fresh() {
     return wire::to_object(settings_document{});
 }
@@ -147,8 +152,9 @@ TEST(SettingsBounds, EveryMemberOfEveryBlock) {
             continue;
         }
         ASSERT_FALSE(done) << name_of(one);
-        EXPECT_EQ(done.error().code(), errc::invalid);
-        auto const& faults = done.error().faults();
+        auto const cause = done.error();
+        EXPECT_EQ(cause.code(), errc::invalid);
+        auto const& faults = cause.faults();
         EXPECT_TRUE(std::ranges::any_of(faults,
                                         [&](fault const& each) {
                                             return each.pointer == one.pointer ||
@@ -189,7 +195,7 @@ TEST(SettingsBounds, ListsHaveALength) {
     EXPECT_TRUE(merge_block(document, *fleet, hosts(most), {}));
     auto const over = merge_block(document, *fleet, hosts(most + 1), {});
     ASSERT_FALSE(over);
-    EXPECT_EQ(over.error().faults().front().pointer, "/cxbcore_fleet");
+    EXPECT_EQ(first_pointer(over), "/cxbcore_fleet");
 
     auto const* const keys = std::ranges::find(settings_blocks, "api_keys", &settings_block::name);
     json_object many;
@@ -197,7 +203,7 @@ TEST(SettingsBounds, ListsHaveALength) {
         many["p" + std::to_string(i)] = "k";
     auto const crowded = merge_block(document, *keys, many, {});
     ASSERT_FALSE(crowded);
-    EXPECT_EQ(crowded.error().faults().front().pointer, "");
+    EXPECT_EQ(first_pointer(crowded), "");
     many.erase("p0");
     EXPECT_TRUE(merge_block(document, *keys, many, {}));
 }
@@ -211,7 +217,7 @@ TEST(SettingsBounds, AnOverlapIsAtMostHalfOfTheSize) {
                             {{"chunk_size_chars", 1000}, {"chunk_overlap_chars", 500}}, {}));
     auto const over = merge_block(document, *block, {{"chunk_overlap_chars", 501}}, {});
     ASSERT_FALSE(over);
-    EXPECT_EQ(over.error().faults().front().pointer, "/chunk_overlap_chars");
+    EXPECT_EQ(first_pointer(over), "/chunk_overlap_chars");
     EXPECT_FALSE(merge_block(document, *block, {{"chunk_size_chars", 999}}, {}));
 }
 

@@ -41,7 +41,7 @@ struct settings_test : api_test {
 
     /// Signed in as a new user of this role.
     wire::header_list signed_in(std::string const& role) {
-        std::string const email = role + "@example.com";
+        std::string const email = "one-" + role + "@example.com";
         auto const made = admin(
             "POST", "/api/v1/auth/register",
             json_object{
