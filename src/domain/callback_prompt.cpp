@@ -4,6 +4,7 @@
 
 namespace cxb::inline v1 {
 namespace domain {
+
 bool is_callback_detected(bool prompt_injection, callback_link const* link) noexcept {
     return prompt_injection && link != nullptr && link->detection_enabled;
 }

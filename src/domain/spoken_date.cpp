@@ -9,8 +9,11 @@ namespace cxb::inline v1 {
 namespace domain {
 namespace {
 
-constexpr std::string_view hindi_months[12] = {"जनवरी", "फ़रवरी", "मार्च",  "अप्रैल",  "मई",   "जून",
-                                               "जुलाई",  "अगस्त",  "सितंबर", "अक्टूबर", "नवंबर", "दिसंबर"};
+// clang-format off
+constexpr std::string_view hindi_months[12] = {
+    "जनवरी", "फ़रवरी", "मार्च", "अप्रैल", "मई", "जून",
+    "जुलाई", "अगस्त", "सितंबर", "अक्टूबर", "नवंबर", "दिसंबर"};
+// clang-format on
 constexpr std::string_view ordinals[31] = {
     "first",        "second",         "third",         "fourth",        "fifth",
     "sixth",        "seventh",        "eighth",        "ninth",         "tenth",
@@ -53,7 +56,7 @@ struct scanner {
 };
 
 std::optional<local_day> existing(int year, int month, int day) {
-    if (year < 1 || month < 1 || day < 1) return std::nullopt;
+    if (year < 1 || year > 9999 || month < 1 || day < 1) return std::nullopt;
     local_day const made{std::chrono::year{year}, std::chrono::month{unsigned(month)},
                          std::chrono::day{unsigned(day)}};
     if (!made.ok()) return std::nullopt;

@@ -2,13 +2,13 @@
 /// @file
 /// Amounts of money as a bot says them in Hindi and English (spec 20 §7 "Amounts").
 ///
-/// | in         | Hindi                                   | English                                |
-/// |------------|-----------------------------------------|----------------------------------------|
-/// | 50000      | `पचास हज़ार रुपये`                      | `fifty thousand rupees`                |
-/// | 1 / 0      | `एक रुपया` / `शून्य रुपये`              | `one rupee` / `zero rupees`            |
-/// | ₹1,250.75  | `… पचास रुपये पचहत्तर पैसे`             | `… fifty rupees and seventy-five paise`|
-/// | 0.5 / 0.01 | `पचास पैसे` / `एक पैसा`                 | `fifty paise` / `one paisa`            |
-/// | 12 lakhs   | as it is                                | as it is                               |
+/// | in         | Hindi                        | English                                 |
+/// |------------|------------------------------|-----------------------------------------|
+/// | 50000      | `पचास हज़ार रुपये`           | `fifty thousand rupees`                 |
+/// | 1 / 0      | `एक रुपया` / `शून्य रुपये`   | `one rupee` / `zero rupees`             |
+/// | ₹1,250.75  | `… रुपये पचहत्तर पैसे`       | `… rupees and seventy-five paise`       |
+/// | 0.5 / 0.01 | `पचास पैसे` / `एक पैसा`      | `fifty paise` / `one paisa`             |
+/// | 12 lakhs   | as it is                     | as it is                                |
 ///
 /// Reading: blanks (also the no-break ones) and commas are dropped wherever they stand; `₹`, `Rs`,
 /// `Rs.`, `INR` (any case) and `/-` at both ends, however often. What is left must be digits with

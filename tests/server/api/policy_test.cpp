@@ -147,6 +147,7 @@ TEST_F(Policies, AmountsAreServedInWords) {  // 20-37
 
 TEST_F(Policies, DatesAndDaysAreServedInWords) {  // 20-37
     std::string const bot = policy_bot(R"({"type":"collection_pre_due"})");
+    std::string const early = policy_bot(R"({"type":"collection_early_dpd"})");
     constexpr spoken_row rows[] = {
         {"2026-06-05", "पाँच जून", "fifth June"},
         {"31/01/2027", "इकतीस जनवरी दो हज़ार सत्ताईस", "thirty-first January twenty twenty-seven"},
@@ -163,7 +164,6 @@ TEST_F(Policies, DatesAndDaysAreServedInWords) {  // 20-37
     EXPECT_EQ(fact(bot, "days", {{"DUE_DATE", "2026-06-04"}}), "unknown");
     clock.set_wall(*parse_timestamp("2026-06-05T18:30:00Z"));  // 6 June in India
     EXPECT_EQ(fact(bot, "days", {{"DUE_DATE", "2026-06-06"}}), "0 | शून्य दिन | zero days");
-    std::string const early = policy_bot(R"({"type":"collection_early_dpd"})");
     EXPECT_EQ(fact(early, "days", {{"DPD", 999}}),
               "999 | नौ सौ निन्यानवे दिन | nine hundred ninety-nine days");
     EXPECT_EQ(fact(early, "days", {{"DPD", -3}}), "unknown");
@@ -172,7 +172,8 @@ TEST_F(Policies, DatesAndDaysAreServedInWords) {  // 20-37
 TEST_F(Policies, AScenarioThatIsDisabledIsAbsentAlsoWhenAlways) {  // 20-37
     std::string const bot = policy_bot(
         R"({"type":"collection_recovery","scenarios":[
-            {"id":"off","enabled":false,"always":true,"instruction":"Never shown.","disposition":"OFF"},
+            {"id":"off","enabled":false,"always":true,"instruction":"Never shown.",
+             "disposition":"OFF"},
             {"id":"always","always":true,"flag":"NOT_SET","instruction":"Always shown."},
             {"id":"flagged","flag":"IS_VIP","instruction":"Shown to some."}]})");
     std::string const plain = prompt(bot);

@@ -49,7 +49,8 @@ TEST(ConversationPolicy, WholeRoundTrip) {
         R"("fields":{"customer_name":["A"],"customer_name_hi":["B"],"customer_name_en":[],)"
         R"("amount":["crm.loan.due","DUE"],"date":[],"days":[],"account":[]},"goal":"Be kind.",)"
         R"("rules":["Never threaten."],"scenarios":[{"id":"sold","label":"Sold","enabled":true,)"
-        R"("always":false,"flag":"IS_SOLD","instruction":"Note it.","say_hi":"ठीक है","say_en":"Fine",)"
+        R"("always":false,"flag":"IS_SOLD","instruction":"Note it.","say_hi":"ठीक है",)"
+        R"("say_en":"Fine",)"
         R"("disposition":"SOLD"}],"dispositions":["PTP","SOLD"]})";
     auto const policy = read(text);
     ASSERT_TRUE(policy) << policy.error().to_log_text();

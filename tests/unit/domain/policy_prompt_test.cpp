@@ -207,7 +207,7 @@ TEST(PolicyPrompt, DispositionsOfWhatIsShownEachOnce) {
     EXPECT_EQ(words(R"({"id":"a","instruction":"x","disposition":"A"},
                        {"id":"b","instruction":"x","disposition":"B"},
                        {"id":"c","instruction":"x","disposition":"A"},
-                       {"id":"d","instruction":"x","disposition":"D","flag":"NO"}))"),
+                       {"id":"d","instruction":"x","disposition":"D","flag":"NO"})"),
               "A, B");
 }
 
