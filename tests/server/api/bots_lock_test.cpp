@@ -56,7 +56,8 @@ TEST_F(BotsLock, ReadsSayWhoHoldsTheLock) {
     EXPECT_EQ(shown.json.at("locked_by").as_array().size(), 2U) << shown.body;
     EXPECT_FALSE(shown.json.as_object().contains("use_rev"));
     std::map<std::string, bool> listed;
-    for (auto const& item : admin("GET", "/api/v1/bots").json.at("items").as_array())
+    auto const all = admin("GET", "/api/v1/bots");
+    for (auto const& item : all.json.at("items").as_array())
         listed[std::string(item.at("id").as_string())] = item.at("locked").as_bool();
     EXPECT_EQ(listed, (std::map<std::string, bool>{{id, true}, {free, false}}));
     auto const other = admin("GET", "/api/v1/bots/" + free);
