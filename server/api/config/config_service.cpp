@@ -146,8 +146,15 @@ store::async<void> config_service::fetch_customer(build& at) {
 
 result<void> config_service::render(build& at) {
     CXB_TRY(auto const plan, plans_.get(at.bot, system_.get()));
-    at.out = plan->render({at.names, at.sip_headers, at.session_id, at.ask.base, at.now,
-                           at.call_began(), options_.upload_key, options_.presigned});
+    at.out = plan->render({.names = at.names,
+                           .sip_headers = at.sip_headers,
+                           .session_id = at.session_id,
+                           .base = at.ask.base,
+                           .now = at.now,
+                           .call_began = at.call_began(),
+                           .upload_key = options_.upload_key,
+                           .callback = nullptr,  // no call is linked to a campaign yet
+                           .presigned = options_.presigned});
     at.add_render_notes();
     at.step_done(time_, "render");
     return {};
