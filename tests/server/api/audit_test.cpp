@@ -60,7 +60,7 @@ TEST_F(Audit, EveryChangeStandsThereNewestFirst) {
 TEST_F(Audit, EachFilterNarrows) {
     auto const id = make_user("boss@example.com", "admin");
     auto const token = token_of("boss@example.com");
-    auto const from = format_timestamp(clock.now());
+    auto const from = format_timestamp(clock.now() + std::chrono::milliseconds{1});
     as(token, "POST", "/api/v1/bots", json_object{{"name", "Collect"}});
     auto const to = format_timestamp(clock.now() + std::chrono::milliseconds{1});
     admin("POST", "/api/v1/bots", json_object{{"name", "Renew"}});
