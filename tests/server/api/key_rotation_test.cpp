@@ -33,11 +33,12 @@ class KeyRotation : public ::testing::Test {
         for (auto const* each : model::all_collections())
             EXPECT_TRUE(run(store->ensure(*each)));
         auto const sealer = with(old_key, {});
+        std::vector<json_object> bots;
         for (int i = 0; i < bot_count; ++i) {
-            auto bot = document(i);
-            EXPECT_TRUE(seal(sealer, bot));
-            EXPECT_TRUE(run(store->insert(model::bots, bot)));
+            bots.push_back(document(i));
+            EXPECT_TRUE(seal(sealer, bots.back()));
         }
+        EXPECT_TRUE(run(store->bulk_insert(model::bots, std::move(bots))));
     }
     static json_object document(int i) {
         return {{"_id", "b" + std::to_string(1000 + i)},

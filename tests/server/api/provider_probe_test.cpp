@@ -170,6 +170,14 @@ TEST_F(ProviderTest, ARedirectAndARefusedConnectionAreTold) {
     EXPECT_EQ(test("gone").text("error"), "connect");
 }
 
+TEST_F(ProviderTest, AnEndlessAnswerIsCutOff) {
+    peer endless{[](wire::http_request const&, int) {
+        return json_reply(200, std::string(limits::mib + 1, ' '));
+    }};
+    knows("endless", endless.url() + "/v1", "k");
+    EXPECT_EQ(test("endless").text("error"), "too_large");
+}
+
 TEST_F(ProviderTest, AHangingProviderEndsAtItsTime) {
     cxb::test::stuck_host host;
     net::event_loops loops{1};

@@ -312,7 +312,7 @@ TEST_F(SecretsOfTwo, ProcessesWithBothKeysUnderstandEachOther) {
             200);
         for (auto* other : {&a, &b})
             EXPECT_TRUE(
-                eventually([&] { return other->config(bot).text("llm.api_key") == key; }, 4s))
+                eventually([&] { return other->config(bot).text("llm.api_key") == key; }, 8s))
                 << other->url();
     }
 }

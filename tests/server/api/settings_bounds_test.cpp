@@ -208,6 +208,34 @@ TEST(SettingsBounds, ListsHaveALength) {
     EXPECT_TRUE(merge_block(document, *keys, many, {}));
 }
 
+TEST(SettingsBounds, ProvidersAreFewAndTheirTextsShort) {
+    auto const* const block =
+        std::ranges::find(settings_blocks, "providers", &settings_block::name);
+    json_object const entry{{"kind", "openai_compatible"}, {"base_url", "https://h.example/v1"}};
+    json_object many;
+    for (int i = 0; i < 33; ++i)
+        many["p" + std::to_string(i)] = entry;
+    auto document = fresh();
+    EXPECT_EQ(first_pointer(merge_block(document, *block, many, {})), "");
+    many.erase("p0");
+    EXPECT_TRUE(merge_block(document, *block, many, {}));
+    for (auto const& each : wire_table(wire::tag<provider_entry>{}).rows()) {
+        auto const& row = each.data();
+        auto const with = [&](json_value value) {
+            auto one = entry;
+            one[row.name] = std::move(value);
+            return json_object{{"p1", std::move(one)}};
+        };
+        auto const at = "/p1/" + std::string(row.name);
+        for (auto const& bad : {json_value(5), json_value(std::string(row.max_bytes + 1, 'a'))})
+            EXPECT_EQ(first_pointer(merge_block(document, *block, with(bad), {})), at);
+        if (row.pattern == nullptr && row.words.empty()) {
+            auto const longest = json_value(std::string(row.max_bytes, 'a'));
+            EXPECT_TRUE(merge_block(document, *block, with(longest), {})) << row.name;
+        }
+    }
+}
+
 // 60 §1
 TEST(SettingsBounds, AnOverlapIsAtMostHalfOfTheSize) {
     auto const* const block =
