@@ -4,6 +4,7 @@
 #   scripts/test.sh [--quick] [--all] [--preset NAME]...
 #
 #   (nothing)      dev: every test; then asan-ubsan and tsan: unit, contract, store and server tests
+#                  (tsan: of the modules that have threads)
 #   --quick        dev only
 #   --all          dev, asan-ubsan and tsan with every test, and the g++ check
 #   --preset NAME  only that preset, with every test it has (may be repeated)
@@ -27,7 +28,7 @@ while (($#)); do
             runs+=("$2:all")
             shift
             ;;
-        -h | --help) sed -n '2,13s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+        -h | --help) sed -n '2,14s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
         *) die "unknown option $1 (see --help)" ;;
     esac
     shift

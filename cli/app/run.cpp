@@ -83,6 +83,7 @@ std::string_view noun_summary(std::string_view noun) {
         {"bots", "Bots: list, show, create, update, delete"},
         {"keys", "API keys for CRMs"},
         {"fleet", "Hosts that run calls"},
+        {"settings", "System settings: show, set, test"},
         {"calls", "Calls and what happened in them"},
         {"config", "Runtime config of a bot"},
         {"results", "Call results"},

@@ -6,9 +6,9 @@
 /// ```
 /// enc:v1:<first 8 hex of SHA-256(key)>:<base64(nonce | ciphertext | tag)>
 /// ```
-/// AES-256-GCM with a nonce of 12 random bytes per value and a tag of 16. The associated data is the
-/// value's place, `collection/id/field` with `/` between the steps of a nested field: a sealed value
-/// that is copied to another place, document or collection does not open there.
+/// AES-256-GCM with a nonce of 12 random bytes per value and a tag of 16. The associated data is
+/// the value's place, `collection/id/field` with `/` between the steps of a nested field: a sealed
+/// value that is copied to another place, document or collection does not open there.
 ///
 /// | text                      | `open` gives                                                   |
 /// |---------------------------|----------------------------------------------------------------|

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "server/api/app/api_parts.hpp"
+#include "server/api/calls/trace_rows.hpp"
 #include "server/common/model/collections.hpp"
 
 namespace cxb::api {
@@ -119,8 +120,8 @@ asio::awaitable<result<void>> api_app::parts::clean_up(server::loop_lease& lease
     CXB_CO_CHECK(co_await remove_all(lease, model::cdr_pending, before("expires_at", now)));
     CXB_CO_CHECK(
         co_await remove_all(lease, model::call_refusals, before("at", now - refusals_kept)));
-    if (std::chrono::days const kept{system->get()->retention.trace_days}; kept.count() > 0)
-        CXB_CO_CHECK(co_await remove_all(lease, model::call_trace, before("at", now - kept)));
+    if (auto old = old_traces(system->get()->retention.trace_days, now))
+        CXB_CO_CHECK(co_await remove_all(lease, model::call_trace, *std::move(old)));
     if (settings.audit_retention.count() > 0)
         CXB_CO_CHECK(co_await remove_all(lease, model::audit_log,
                                          before("at", now - settings.audit_retention)));

@@ -60,4 +60,10 @@ void append_trace_rows(wire::json_object stored, wire::json_array& to) {
     }
 }
 
+std::optional<store::filter> old_traces(int kept_days, time_point now) {
+    if (kept_days <= 0) return std::nullopt;
+    auto const oldest = format_timestamp(now - std::chrono::days{kept_days});
+    return store::all_of({store::lt("at", wire::json_value(oldest))});
+}
+
 }  // namespace cxb::api

@@ -50,4 +50,8 @@ class trace_rows {
 /// together lie in its member `rows`, with `seq` counted on from its own.
 void append_trace_rows(wire::json_object stored, wire::json_array& to);
 
+/// Which documents of `call_trace` are to be removed at `now` when they are kept for this many days
+/// (settings `retention.trace_days`); nothing for 0, for ever.
+[[nodiscard]] std::optional<store::filter> old_traces(int kept_days, time_point now);
+
 }  // namespace cxb::api

@@ -249,7 +249,8 @@ void changes_below(json_value const& before, json_value const& after,
     for (auto const step : path)
         dotted.append(dotted.empty() ? "" : ".").append(step);
     auto const shown = [secret = settings_secrets(path)](json_value const& value) {
-        return secret && !value.is_null() ? json_value("(secret)") : value;
+        auto const* const text = value.if_string();
+        return secret && text != nullptr && !text->empty() ? json_value("(secret)") : value;
     };
     out.push_back({std::move(dotted), shown(before), shown(after)});
 }
@@ -322,7 +323,9 @@ std::vector<audit_change> settings_changes(json_object const& before, json_objec
 }
 
 std::string body_schema_of(settings_block const& block) {
-    auto schema = wire::parse_json(settings_document_schema()).value().as_object();
+    auto const& row = *row_named(root_table(), block.member);
+    if (has_kind(row, value_kind::record)) return wire::schema_text(row.ops->value->table());
+    auto const schema = wire::parse_json(settings_document_schema()).value();
     auto property = schema.at("properties").at(block.member).as_object();
     json_object out;
     if (!block.whole) {
@@ -337,7 +340,6 @@ std::string body_schema_of(settings_block const& block) {
             entry.erase("$schema");
             out["additionalProperties"] = std::move(entry);
         }
-        if (auto const* parts = schema.if_contains("$defs")) out["$defs"] = *parts;
     }
     out["title"] = "settings_" + std::string(block.name);
     return wire::to_text(out);

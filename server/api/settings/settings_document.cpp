@@ -49,7 +49,8 @@ void check_providers(settings_document const& settings, wire::fault_sink& sink) 
         if (!is_provider_name(name)) sink.add(at, std::string(bad_name));
         auto const read = parse_provider_entry(entry);
         if (read) continue;
-        for (auto const& one : read.error().faults())
+        auto const cause = read.error();
+        for (auto const& one : cause.faults())
             sink.add(at + one.pointer, one.reason);
     }
 }

@@ -112,6 +112,62 @@ TEST(ConfigPlans, ABotThatIsNotCompleteIsRefusedEachTime) {
     }
 }
 
+// 20 §8 step 13
+TEST(ConfigPlan, AMissingBlockTakesTheVoiceDefaultsWithTheirKeys) {
+    auto made = std::make_shared<system_settings>(*settings_with({{"deepgram", secret("k-1")}}));
+    made->voice_defaults.stt.emplace();
+    made->voice_defaults.stt->provider = "deepgram";
+    made->voice_defaults.stt->model = "nova-3";
+    made->voice_defaults.llm.emplace();
+    made->voice_defaults.llm->provider = "openai";
+    made->voice_defaults.llm->model = "gpt-4.1-mini";
+    made->voice_defaults.tts.emplace();
+    made->voice_defaults.tts->provider = "flite";
+    settings_ptr const system = made;
+    auto const bot = bot_of({{"llm", {{"provider", "google"}, {"model", "own"}}}});
+    auto const plan = config_plan::make(bot, system, true);
+    ASSERT_TRUE(plan) << "complete by the defaults";
+    auto const out = rendered(bot, named("Ravi"), system);
+    auto const config = wire::parse_json(out.body).value().as_object();
+    EXPECT_EQ(wire::text_at(config, "stt.provider"), "deepgram");
+    EXPECT_EQ(wire::text_at(config, "stt.model"), "nova-3");
+    EXPECT_EQ(wire::text_at(config, "stt.api_key"), "k-1");
+    EXPECT_EQ(wire::text_at(config, "llm.model"), "own") << "the bot's own block counts";
+    EXPECT_EQ(wire::text_at(config, "tts.provider"), "flite");
+    EXPECT_EQ(out.notes, std::vector<std::string>{"provider_key_missing:google"});
+}
+
+TEST(ConfigPlan, WithoutABlockAnywhereItIsSimulatedOrIncomplete) {
+    auto made = std::make_shared<system_settings>();
+    made->voice_defaults.stt.emplace();
+    made->voice_defaults.stt->provider = "deepgram";
+    settings_ptr const system = made;
+    auto const bot = bot_of({});
+    auto const config =
+        wire::parse_json(rendered(bot, named("Ravi"), system).body).value().as_object();
+    EXPECT_EQ(wire::text_at(config, "stt.provider"), "deepgram");
+    EXPECT_EQ(wire::text_at(config, "llm.provider"), "simulated");
+    EXPECT_EQ(wire::text_at(config, "tts.model"), "simulated");
+    auto const refused = config_plan::make(bot, system, true);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().detail(), "bot_incomplete: llm");
+}
+
+TEST(ConfigPlan, AServiceAccountBringsItsProject) {
+    auto const system =
+        settings_with({{"google_vertex", secret(R"({"project_id":"p1","private_key":"x"})")}});
+    auto const llm = [&](json_object extra) {
+        auto const bot =
+            bot_of({{"llm", {{"provider", "google_vertex"}, {"model", "m"}, {"extra", extra}}}});
+        auto const out = rendered(bot, named("Ravi"), system);
+        EXPECT_TRUE(out.notes.empty());
+        return wire::parse_json(out.body).value().at("llm").as_object();
+    };
+    EXPECT_EQ(wire::text_at(llm({{"location", "eu"}}), "extra.project_id"), "p1");
+    EXPECT_EQ(wire::text_at(llm({{"location", "eu"}}), "extra.location"), "eu");
+    EXPECT_EQ(wire::text_at(llm({{"project_id", "own"}}), "extra.project_id"), "own");
+}
+
 TEST(ConfigPlans, AreBounded) {
     config_plans plans(false);
     auto const system = settings_with();

@@ -43,5 +43,16 @@ TEST(TraceRows, ASingleRowLiesOpen) {
     EXPECT_TRUE(rows_of(std::move(writes)).empty());
 }
 
+TEST(TraceRows, AreOldAfterTheDaysOfTheSettings) {
+    auto const now = *parse_timestamp("2026-03-31T00:00:00Z");
+    auto const row = [](std::string_view at) { return wire::json_object{{"at", at}}; };
+    auto const month = old_traces(30, now);
+    ASSERT_TRUE(month);
+    EXPECT_TRUE(store::matches(*month, row("2026-02-28T23:59:59.999Z")));
+    EXPECT_FALSE(store::matches(*month, row("2026-03-01T00:00:00.000Z")));
+    EXPECT_TRUE(store::matches(*old_traces(1, now), row("2026-03-29T23:00:00.000Z")));
+    EXPECT_FALSE(old_traces(0, now)) << "for ever";
+}
+
 }  // namespace
 }  // namespace cxb::api

@@ -166,6 +166,52 @@ cases key_and_fleet_cases() {
     };
 }
 
+cases settings_cases() {
+    return {
+        {.command = "settings show",
+         .words = {"settings", "show"},
+         .wrong = {"settings", "show", "minio"},
+         .method = "GET",
+         .target = "/api/v1/settings",
+         .answer = R"({"api_keys":{"openai":"sk-1••••••abcd"},"minio":{"endpoint":"s3:9000",)"
+                   R"("secure":false},"display_timezone":"UTC","core_fleet":[],"version":3})",
+         .text = "api_keys.openai   sk-1••••••abcd\n"
+                 "minio.endpoint    s3:9000\n"
+                 "minio.secure      false\n"
+                 "display_timezone  UTC\n"
+                 "core_fleet        -\n"
+                 "version           3\n",
+         .document = R"({"api_keys":{"openai":"sk-1••••••abcd"},"minio":{"endpoint":"s3:9000",)"
+                     R"("secure":false},"display_timezone":"UTC","core_fleet":[],"version":3})"},
+        {.command = "settings set",
+         .words = {"settings", "set", "voice-defaults", "-"},
+         .wrong = {"settings", "set", "minio"},
+         .input = R"({"stt": null})",
+         .method = "PUT",
+         .target = "/api/v1/settings/voice-defaults",
+         .body = R"({"stt":null})",
+         .answer = R"({"version":4})",
+         .text = "Changed voice-defaults, the settings now have version 4\n",
+         .document = R"({"version":4})"},
+        {.command = "settings test",
+         .words = {"settings", "test", "open/ai"},
+         .wrong = {"settings", "test"},
+         .method = "POST",
+         .target = "/api/v1/settings/api-keys/open%2Fai/test",
+         .answer = R"({"ok":true,"latency_ms":120})",
+         .text = "open/ai works, after 120 ms\n",
+         .document = R"({"ok":true,"latency_ms":120})"},
+        {.command = "settings test",
+         .words = {"settings", "test", "minio"},
+         .wrong = {"settings", "test", "minio", "openai"},
+         .method = "POST",
+         .target = "/api/v1/settings/minio/test",
+         .answer = R"({"ok":true,"latency_ms":7})",
+         .text = "minio works, after 7 ms\n",
+         .document = R"({"ok":true,"latency_ms":7})"},
+    };
+}
+
 cases call_cases() {
     return {
         {.command = "dialout",
@@ -306,8 +352,8 @@ cases worker_cases() {
 std::vector<remote_case> const& remote_cases() {
     static cases const all = [] {
         cases out;
-        for (auto part : {session_cases(), bot_cases(), key_and_fleet_cases(), call_cases(),
-                          one_call_cases(), worker_cases()})
+        for (auto part : {session_cases(), bot_cases(), key_and_fleet_cases(), settings_cases(),
+                          call_cases(), one_call_cases(), worker_cases()})
             std::move(part.begin(), part.end(), std::back_inserter(out));
         return out;
     }();

@@ -185,6 +185,22 @@ TEST_F(Commands, ADocumentThatIsNotAnObjectIsNotSent) {
     EXPECT_TRUE(net.calls().empty());
 }
 
+TEST_F(Commands, AKeyThatDoesNotWorkIsAFailureWithItsReason) {
+    net.reply(200, R"({"ok":false,"latency_ms":31,"error":"status_401"})");
+    EXPECT_EQ(run({"settings", "test", "openai"}), 1);
+    EXPECT_EQ(out.str(), "openai does not work: status_401, after 31 ms\n");
+    net.reply(200, R"({"ok":false,"latency_ms":0,"error":"key_missing"})");
+    EXPECT_EQ(run({"--json", "settings", "test", "openai"}), 1);
+    EXPECT_EQ(out.str(), "{\"ok\":false,\"latency_ms\":0,\"error\":\"key_missing\"}\n");
+}
+
+// Anyone on the machine reads command lines.
+TEST_F(Commands, SettingsTakeNoSecretOnTheCommandLine) {
+    EXPECT_EQ(run({"settings", "set", "api-keys", R"({"openai":"sk-1"})"}), 2);
+    EXPECT_EQ(run({"settings", "set", "api-keys", "openai=sk-1"}), 2);
+    EXPECT_TRUE(net.calls().empty());
+}
+
 TEST_F(Commands, DefaultsAreLeftToTheApi) {
     net.reply(200, R"({"config":{}})");
     EXPECT_EQ(run({"config", "preview", "b1"}), 0);
