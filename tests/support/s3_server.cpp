@@ -54,6 +54,10 @@ void s3_server::kill() {
 
 void s3_server::pause() {
     process_->signal(SIGSTOP);
+    // It stops a moment later; until then it would still answer.
+    auto const status = "/proc/" + std::to_string(process_->pid()) + "/status";
+    EXPECT_TRUE(
+        eventually([&] { return read_file(status).find("State:\tT") != std::string::npos; }));
 }
 
 void s3_server::go_on() {

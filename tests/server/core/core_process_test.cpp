@@ -56,7 +56,7 @@ TEST_F(CoreProcess, PoliteCallEndsInAResultAndAnUploadedRecording) {
                     {"If-Range", std::string(etag)}});
     };
     EXPECT_EQ(guarded(part.headers.get("ETag")).status, 206);
-    EXPECT_EQ(guarded("\"other\"").bytes(), wav);
+    EXPECT_TRUE(guarded("\"other\"").bytes() == wav);
     EXPECT_EQ(ask("GET", "/recordings/../x").status, 404);
     EXPECT_EQ(ask("GET", "/recordings/" + key, {}, {}).status, 403);
 }
