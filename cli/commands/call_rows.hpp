@@ -1,5 +1,5 @@
 #pragma once
-// What `calls list` and `calls tail` share: filters and columns.
+// What `calls list`, `calls tail` and `calls export` share: filters and columns.
 
 #include "cli/app/context.hpp"
 #include "cli/app/table.hpp"
@@ -10,6 +10,8 @@ namespace cxb::cli {
 inline constexpr parameter bot_filter{"--bot", "Calls of one bot"};
 inline constexpr parameter status_filter{"--status", "active, completed, failed or voicemail"};
 inline constexpr parameter phone_filter{"--phone", "Far side, E.164"};
+inline constexpr parameter from_filter{"--from", "Created at or after, RFC 3339"};
+inline constexpr parameter to_filter{"--to", "Created before, RFC 3339"};
 
 [[nodiscard]] wire::query_list call_filters(arguments const& args);
 [[nodiscard]] std::vector<column> call_columns();

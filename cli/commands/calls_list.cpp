@@ -8,8 +8,8 @@ namespace {
 constexpr parameter parameters[] = {bot_filter,
                                     status_filter,
                                     phone_filter,
-                                    {"--from", "Created at or after, RFC 3339"},
-                                    {"--to", "Created before, RFC 3339"},
+                                    from_filter,
+                                    to_filter,
                                     limit_option};
 
 result<exit_code> run(command_context& context) {

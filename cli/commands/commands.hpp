@@ -31,6 +31,7 @@ extern command const fleet_set;
 extern command const dialout;
 extern command const calls_list;
 extern command const calls_show;
+extern command const calls_export;
 extern command const calls_tail;
 extern command const calls_trace;
 extern command const calls_events;

@@ -30,7 +30,9 @@ api_app::parts::parts(server::api_settings given, api_surroundings around)
       loops(settings.http.threads,
             [this](std::exception_ptr const&) { log.error("a coroutine ended by an exception"); }),
       instance(make_uuid7(time.now(), random)),
-      patience(around.patience) {}
+      patience(around.patience),
+      slow_client(around.slow_client),
+      stale_look(around.stale_look) {}
 
 result<void> api_app::parts::open_stores() {
     auto const commits = metrics.get_histogram("cxb_store_commit_seconds");

@@ -77,6 +77,8 @@ struct api_app::parts {
     std::unique_ptr<store::object_store> objects;
     std::string const instance;  ///< who holds leases
     milliseconds patience;
+    milliseconds slow_client;
+    milliseconds stale_look;
     std::shared_ptr<store::redis_pool> redis;        ///< null: this process is alone
     std::unique_ptr<store::ephemeral_store> shared;  ///< null without Redis
     std::unique_ptr<store::event_bus> bus;
