@@ -30,6 +30,7 @@ constexpr metric_decl rows[] = {
     {"cxb_prefetch_total", kind::counter, "outcome", "CRM pre-fetches"},
     {"cxb_results_total", kind::counter, "status,duplicate", "Call results received"},
     {"cxb_calls_active", kind::gauge, "", "Calls with a skeleton and no result"},
+    {"cxb_stale_calls_total", kind::counter, "", "Calls ended because no result came"},
     {"cxb_exports_running", kind::gauge, "", "Exports of calls being sent"},
     {"cxb_export_rows_total", kind::counter, "", "Calls read for exports"},
     {"cxb_jobs", kind::gauge, "kind,state", "Job rows by state"},

@@ -131,6 +131,8 @@ struct api_app::parts {
     boost::asio::awaitable<void> release_leases();
     /// Removes what has been kept long enough.
     boost::asio::awaitable<result<void>> clean_up(server::loop_lease& lease);
+    /// Ends calls whose result never came.
+    boost::asio::awaitable<result<void>> end_stale(server::loop_lease& lease);
     /// Sets the gauges that need a look into the store.
     boost::asio::awaitable<result<void>> measure();
 

@@ -140,6 +140,12 @@ constexpr field_decl dialout_fields[] = {
 constexpr names by_dial = {"dial_id"};
 constexpr index_decl dialout_indexes[] = {{by_session, true}, {by_dial, true}, {by_bot_at}};
 
+// A bot's call that was handed to people; `open` until their part has ended.
+constexpr field_decl handoff_fields[] = {{"parent_call_id", text}, {"status", text}};
+constexpr names by_parent_call = {"parent_call_id"};
+constexpr names by_status_only = {"status"};
+constexpr index_decl handoff_indexes[] = {{by_parent_call, true}, {by_status_only}};
+
 constexpr field_decl reservation_fields[] = {{"version", integer}};
 constexpr field_decl push_host_fields[] = {{"paused_until", timestamp}};
 
@@ -159,14 +165,20 @@ constinit store::collection const calls{"calls", call_fields, call_indexes};
 constinit store::collection const call_trace{"call_trace", trace_fields, trace_indexes};
 constinit store::collection const cdr_pending{"cdr_pending", pending_fields, pending_indexes};
 constinit store::collection const dialouts{"dialouts", dialout_fields, dialout_indexes};
+constinit store::collection const agent_desk_handoffs{"agent_desk_handoffs", handoff_fields,
+                                                      handoff_indexes};
 constinit store::collection const fleet_reservations{"fleet_reservations", reservation_fields, {}};
 constinit store::collection const push_hosts{"push_hosts", push_host_fields, {}};
 
 std::span<store::collection const* const> all_collections() noexcept {
-    static constexpr store::collection const* list[] = {
-        &users,      &login_throttle, &api_keys,      &system_settings,    &system_runtime,
-        &bots,       &bot_versions,   &call_refusals, &audit_log,          &calls,
-        &call_trace, &cdr_pending,    &dialouts,      &fleet_reservations, &push_hosts};
+    static constexpr store::collection const* list[] = {&users,          &login_throttle,
+                                                        &api_keys,       &system_settings,
+                                                        &system_runtime, &bots,
+                                                        &bot_versions,   &call_refusals,
+                                                        &audit_log,      &calls,
+                                                        &call_trace,     &cdr_pending,
+                                                        &dialouts,       &fleet_reservations,
+                                                        &push_hosts,     &agent_desk_handoffs};
     return list;
 }
 
