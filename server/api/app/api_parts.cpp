@@ -7,6 +7,7 @@
 #include "server/api/access/bootstrap.hpp"
 #include "server/api/app/migrations.hpp"
 #include "server/api/app/route_tables.hpp"
+#include "server/api/calls/call_redaction.hpp"
 #include "server/api/push/push_job.hpp"
 #include "server/common/model/collections.hpp"
 
@@ -133,6 +134,9 @@ void api_app::parts::make_jobs() {
     jobs.emplace(*store, time, random, std::move(job_options));
     jobs->register_handler(std::string(push_kind),
                            [this](server::job_context job) { return pushes->run(std::move(job)); });
+    jobs->register_handler(std::string(removal_kind), [this](server::job_context job) {
+        return remove_recordings(*objects, std::move(job));
+    });
 }
 
 result<void> api_app::parts::fill_services() {

@@ -8,6 +8,7 @@
 #include "cxb/domain/recording_key.hpp"
 #include "server/api/calls/call_export.hpp"
 #include "server/api/calls/call_reading.hpp"
+#include "server/api/calls/call_redaction.hpp"
 #include "server/api/calls/pending_cdr.hpp"
 #include "server/api/calls/result_ingest.hpp"
 #include "server/api/services.hpp"
@@ -93,6 +94,24 @@ handler_result get_trace(request_context& context) {
     auto& api = context.service<api_services>();
     CXB_CO_TRY(auto rows, co_await trace_of(*api.store, context.param("id"), context.caller));
     co_return json_response(200, std::move(rows));
+}
+
+handler_result redact(request_context& context) {
+    CXB_CO_TRY(wire::json_object const body, context.object_body());
+    auto const* reason = body.if_contains("reason");
+    if (reason == nullptr || !reason->is_string() || reason->get_string().empty() ||
+        reason->get_string().size() > longest_reason)
+        co_return invalid_member("/reason", "must be a text of 1 to 500 bytes");
+    auto& api = context.service<api_services>();
+    CXB_CO_TRY(auto const call,
+               co_await find_call(*api.store, context.param("id"), context.caller));
+    redaction_order order;
+    order.session_id = wire::text_at(call, "session_id");
+    order.reason = wire::text_at(body, "reason");
+    context.session_id = order.session_id;
+    CXB_CO_TRY(std::string const at, co_await redact_call(api, order, audit_actor::of(context)));
+    co_return json_response(
+        200, wire::json_object{{"session_id", order.session_id}, {"redacted_at", at}});
 }
 
 constexpr server::query_parameter call_parameters[] = {
@@ -189,6 +208,11 @@ constexpr server::route rows[] = {
      .who = access::admin,
      .handler = &get_trace,
      .summary = "Every step of a call over all processes"},
+    {.method = "POST",
+     .pattern = "/api/v1/calls/{id}/redact",
+     .who = access::super_admin,
+     .handler = &redact,
+     .summary = "Take the person out of a finished call; its recording is removed"},
 };
 
 }  // namespace

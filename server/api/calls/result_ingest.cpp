@@ -8,6 +8,7 @@
 #include "cxb/contract/recording_token/recording_token.hpp"
 #include "cxb/domain/phone_number.hpp"
 #include "server/api/calls/call_phone.hpp"
+#include "server/api/calls/call_redaction.hpp"
 #include "server/api/calls/pending_cdr.hpp"
 #include "server/api/calls/trace_rows.hpp"
 #include "server/api/push/push_job.hpp"
@@ -188,6 +189,12 @@ store::async<void> result_ingest::decide(decision& made, domain::posted_result c
     CXB_CO_TRY(made.stored, co_await store_.find_one(model::calls, model::of_session(session)));
     if (made.by_reaper && (!made.stored || domain::has_result(*made.stored))) {
         made.word = domain::merge_decision::stale;
+        co_return result<void>{};
+    }
+    // Nobody's words come back into a call that they were taken out of.
+    if (made.stored && is_redacted(*made.stored)) {
+        made.word = domain::merge_decision::stale;
+        made.status = wire::text_at(*made.stored, "status");
         co_return result<void>{};
     }
     auto const known = made.stored ? domain::known_already(*made.stored, posted) : std::nullopt;

@@ -6,6 +6,7 @@
 #include "cxb/base/limits.hpp"
 #include "cxb/domain/byte_range.hpp"
 #include "cxb/domain/recording_key.hpp"
+#include "server/api/calls/call_redaction.hpp"
 
 namespace cxb::api {
 namespace {
@@ -37,7 +38,7 @@ std::shared_ptr<wire::body_stream> stream_of(std::unique_ptr<store::object_reade
 
 result<wire::http_response> play_recording(store::object_store& objects,
                                            wire::json_object const& call, play_ask const& ask) {
-    if (!wire::text_at(call, "redacted_at").empty()) return not_found();
+    if (is_redacted(call)) return not_found();
     auto const key = domain::recording_key_of(wire::text_at(call, "recording_key"),
                                               wire::text_at(call, "recording_url"));
     if (!key) return not_found();

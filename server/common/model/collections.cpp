@@ -91,6 +91,7 @@ constexpr field_decl call_fields[] = {{"session_id", text},
                                       {"was_transferred", boolean},
                                       {"has_recording", boolean},
                                       {"call_duration_seconds", real},
+                                      {"redacted_at", timestamp},
                                       {"rev", integer}};
 constexpr names by_token = {"recording_access_token"};
 constexpr names by_parent = {"call_type", "parent_call_id"};
