@@ -8,8 +8,8 @@
 /// | csv    | a row of the columns of the spec, then those that `columns` names                |
 /// | ndjson | the document of `GET /calls/{id}`, one a line                                    |
 ///
-/// `columns` holds names `analysis.X`, `qc.X`, `crm.X`, `call.X` with commas between them; they have
-/// the values that templates of a CRM push have (`cxb/domain/push_variables.hpp`).
+/// `columns` holds names `analysis.X`, `qc.X`, `crm.X`, `call.X` with commas between them; their
+/// values are those of the templates of a CRM push (`cxb/domain/push_variables.hpp`).
 ///
 /// ```cpp
 /// CXB_CO_TRY(auto order, read_call_export(context.query, context.caller, region, now, base));

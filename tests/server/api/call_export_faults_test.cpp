@@ -25,8 +25,8 @@ std::unique_ptr<store::sqlite_document_store> open_in(cxb::test::scratch_dir con
 }
 
 call_export_ptr order_of(std::string_view query) {
-    auto const read = read_call_export(wire::query_list::parse(query).value(), {}, "IN", real_clock().now(),
-                                       "http://api.example");
+    auto const read = read_call_export(wire::query_list::parse(query).value(), {}, "IN",
+                                       real_clock().now(), "http://api.example");
     EXPECT_TRUE(read);
     return read ? *read : nullptr;
 }
