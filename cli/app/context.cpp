@@ -114,6 +114,25 @@ result<wire::json_value> command_context::get(std::string target) {
     return ask(std::move(call));
 }
 
+result<exit_code> command_context::print_export(std::string target, std::string start) {
+    remote_call call;
+    call.target = std::move(target);
+    call.sink = [this, start = std::move(start),
+                 first = true](std::string_view piece) mutable -> result<void> {
+        auto const seen = std::min(piece.size(), start.size());
+        if (std::exchange(first, false) && piece.substr(0, seen) != start.substr(0, seen))
+            return error{errc::corrupt_data, global_.url +
+                                                 " answered something that is no export; is it "
+                                                 "a CX Bridge API?"};
+        out() << piece;
+        if (out()) return {};
+        return error{errc::internal, "Cannot write to standard output"};
+    };
+    CXB_CHECK(send(std::move(call)));
+    out().flush();
+    return out() ? exit_code::done : exit_code::failed;
+}
+
 result<std::string> command_context::read_input(std::string const& file) const {
     if (file == "-") return std::string{std::istreambuf_iterator<char>(*around_.in), {}};
     std::ifstream in(file, std::ios::binary);

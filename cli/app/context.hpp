@@ -71,6 +71,9 @@ class command_context {
 
     /// The 2xx answer. Errors of the client, with what to do about them in `detail`.
     [[nodiscard]] result<wire::http_response> send(remote_call call);
+    /// The body of a GET, printed as it comes; one that is not empty must begin with `start`.
+    /// Errors: as `send`; a broken output.
+    [[nodiscard]] result<exit_code> print_export(std::string target, std::string start);
     /// Its body as JSON; an empty body is `{}`.
     [[nodiscard]] result<wire::json_value> ask(remote_call call);
     [[nodiscard]] result<wire::json_object> ask_object(remote_call call);

@@ -1,5 +1,3 @@
-#include <iostream>
-
 #include "cli/app/context.hpp"
 #include "cli/commands/commands.hpp"
 #include "cxb/wire/http_message.hpp"
@@ -15,23 +13,9 @@ result<exit_code> run(command_context& context) {
     wire::query_list query;
     for (auto const& [option, name] : {std::pair{"--from", "from"}, std::pair{"--to", "to"}})
         if (context.args().has(option)) query.add(name, context.args().text(option));
-    remote_call call;
-    call.target = "/api/v1/audit/export";
-    if (!query.items().empty()) call.target += "?" + query.to_text();
-    bool first = true;
-    call.sink = [&](std::string_view piece) -> result<void> {
-        if (std::exchange(first, false) && !piece.empty() && piece.front() != '{')
-            return error{errc::corrupt_data, context.url() +
-                                                 " answered something that is no export; is it "
-                                                 "a CX Bridge API?"};
-        context.out() << piece;
-        if (context.out()) return {};
-        return error{errc::internal, "Cannot write to standard output"};
-    };
-    CXB_TRY(auto const done, context.send(std::move(call)));
-    (void)done;
-    context.out().flush();
-    return context.out() ? exit_code::done : exit_code::failed;
+    std::string target = "/api/v1/audit/export";
+    if (!query.items().empty()) target += "?" + query.to_text();
+    return context.print_export(std::move(target), "{");
 }
 
 }  // namespace

@@ -5,12 +5,8 @@
 namespace cxb::cli {
 namespace {
 
-constexpr parameter parameters[] = {bot_filter,
-                                    status_filter,
-                                    phone_filter,
-                                    {"--from", "Created at or after, RFC 3339"},
-                                    {"--to", "Created before, RFC 3339"},
-                                    limit_option};
+constexpr parameter parameters[] = {bot_filter,  status_filter, phone_filter,
+                                    from_filter, to_filter,     limit_option};
 
 result<exit_code> run(command_context& context) {
     CXB_TRY(auto const limit, read_limit(context));

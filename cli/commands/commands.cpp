@@ -40,6 +40,7 @@ std::span<command const* const> all_commands() noexcept {
                                               &dialout,
                                               &calls_list,
                                               &calls_show,
+                                              &calls_export,
                                               &calls_tail,
                                               &calls_trace,
                                               &calls_events,

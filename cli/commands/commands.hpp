@@ -42,6 +42,7 @@ extern command const settings_test;
 extern command const dialout;
 extern command const calls_list;
 extern command const calls_show;
+extern command const calls_export;
 extern command const calls_tail;
 extern command const calls_trace;
 extern command const calls_events;

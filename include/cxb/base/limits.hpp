@@ -48,6 +48,11 @@ inline constexpr std::size_t ext_json = 64 * kib;
 inline constexpr std::size_t bot_body = 1 * mib;
 inline constexpr std::size_t default_body = 64 * kib;
 
+// --- exports (spec 21 §2) ---
+inline constexpr std::size_t export_rows = 1'000'000;  ///< more are 422 `narrow the filter`
+inline constexpr std::size_t export_portion = 32;      ///< documents held at a time
+inline constexpr std::size_t export_columns = 100;     ///< named by `columns`
+
 // --- memory ---
 inline constexpr std::size_t config_plans = 4096;  ///< bots whose config is kept prepared
 

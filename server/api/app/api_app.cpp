@@ -50,6 +50,7 @@ result<void> api_app::start() {
     options.port = all.settings.http.port;
     options.tls_certificate = all.settings.http.tls_cert;
     options.tls_key = all.settings.http.tls_key;
+    options.write_timeout = all.slow_client;
     options.max_connections =
         server::connections_within(server::raise_descriptor_limit(), options.max_connections);
     options.on_handler_exception = [&all](std::exception_ptr const&) {

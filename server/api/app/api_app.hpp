@@ -30,6 +30,8 @@ struct api_surroundings {
     clock const* time = &real_clock();     ///< must outlive the app
     std::shared_ptr<net::resolver> names;  ///< for URLs that people typed; unset: the system's
     milliseconds patience{30'000};         ///< with remote services that do not answer at start
+    milliseconds slow_client{30'000};      ///< that takes nothing of its answer
+    milliseconds stale_look{60'000};       ///< between looks for calls without a result
 };
 
 class api_app {

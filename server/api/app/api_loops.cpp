@@ -8,6 +8,7 @@
 
 #include "server/api/app/api_parts.hpp"
 #include "server/api/audit/audit_chain.hpp"
+#include "server/api/calls/stale_calls.hpp"
 #include "server/api/calls/trace_rows.hpp"
 #include "server/common/model/collections.hpp"
 
@@ -136,6 +137,12 @@ asio::awaitable<result<void>> api_app::parts::clean_up(server::loop_lease& lease
     co_return result<void>{};
 }
 
+asio::awaitable<result<void>> api_app::parts::end_stale(server::loop_lease& lease) {
+    CXB_CO_TRY(std::size_t const ended, co_await end_stale_calls(services, lease));
+    if (ended > 0) log.warn("calls without a result were ended", {{"calls", ended}});
+    co_return result<void>{};
+}
+
 asio::awaitable<result<void>> api_app::parts::measure() {
     auto const active = store::all_of({store::eq("status", "active")});
     CXB_CO_TRY(auto const calls, co_await store->count(model::calls, active, most_counted_calls));
@@ -162,6 +169,7 @@ void api_app::parts::start_loops() {
     });
     changes.emplace(*bus, *bots, *system, log, loops.executor(0));
     every_leased(10min, "clean_up", [this](auto& lease) { return clean_up(lease); });
+    every_leased(stale_look, "stale_calls", [this](auto& lease) { return end_stale(lease); });
     every(10s, "measure", [this] { return measure(); });
     start_metrics();
     std::vector<asio::any_io_executor> executors;

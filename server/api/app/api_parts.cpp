@@ -6,6 +6,7 @@
 #include "server/api/access/bootstrap.hpp"
 #include "server/api/app/migrations.hpp"
 #include "server/api/app/route_tables.hpp"
+#include "server/api/calls/call_redaction.hpp"
 #include "server/api/push/push_job.hpp"
 #include "server/api/secrets/secret_fields.hpp"
 #include "server/common/model/collections.hpp"
@@ -28,7 +29,9 @@ api_app::parts::parts(server::api_settings given, api_surroundings around)
       loops(settings.http.threads,
             [this](std::exception_ptr const&) { log.error("a coroutine ended by an exception"); }),
       instance(make_uuid7(time.now(), random)),
-      patience(around.patience) {}
+      patience(around.patience),
+      slow_client(around.slow_client),
+      stale_look(around.stale_look) {}
 
 result<void> api_app::parts::open_stores() {
     auto const commits = metrics.get_histogram("cxb_store_commit_seconds");
@@ -133,6 +136,9 @@ void api_app::parts::make_jobs() {
     jobs.emplace(*store, time, random, std::move(job_options));
     jobs->register_handler(std::string(push_kind),
                            [this](server::job_context job) { return pushes->run(std::move(job)); });
+    jobs->register_handler(std::string(removal_kind), [this](server::job_context job) {
+        return remove_recordings(*objects, std::move(job));
+    });
 }
 
 result<void> api_app::parts::fill_services() {

@@ -83,6 +83,8 @@ struct api_app::parts {
     std::unique_ptr<store::object_store> spool;  ///< uploads on their way there, null for a folder
     std::string const instance;                  ///< who holds leases
     milliseconds patience;
+    milliseconds slow_client;
+    milliseconds stale_look;
     std::shared_ptr<store::redis_pool> redis;        ///< null: this process is alone
     std::unique_ptr<store::ephemeral_store> shared;  ///< null without Redis
     std::unique_ptr<store::event_bus> bus;
@@ -139,6 +141,8 @@ struct api_app::parts {
     boost::asio::awaitable<void> release_leases();
     /// Removes what has been kept long enough.
     boost::asio::awaitable<result<void>> clean_up(server::loop_lease& lease);
+    /// Ends calls whose result never came.
+    boost::asio::awaitable<result<void>> end_stale(server::loop_lease& lease);
     /// Sets the gauges that need a look into the store.
     boost::asio::awaitable<result<void>> measure();
 

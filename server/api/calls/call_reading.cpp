@@ -112,10 +112,9 @@ json_array core_rows(json_object const& call) {
 
 }  // namespace
 
-result<call_list_ask> read_call_list(wire::query_list const& query, server::principal const& caller,
-                                     std::string const& phone_region, time_point now) {
-    server::query_reader read(query);
-    call_list_ask out;
+call_choice read_call_choice(server::query_reader& read, server::principal const& caller,
+                             std::string const& phone_region, time_point now) {
+    call_choice out;
     auto& all = out.where.all;
     bool narrow = false;
     for (auto const name : text_filters) {
@@ -156,6 +155,14 @@ result<call_list_ask> read_call_list(wire::query_list const& query, server::prin
             store::in("bot_id", json_array(caller.bot_ids.begin(), caller.bot_ids.end())));
     auto const sort = read.word("sort", {"-created_at", "created_at"});
     out.sort = {{"created_at", !sort || *sort == "-created_at"}};
+    return out;
+}
+
+result<call_list_ask> read_call_list(wire::query_list const& query, server::principal const& caller,
+                                     std::string const& phone_region, time_point now) {
+    server::query_reader read(query);
+    call_list_ask out;
+    out.calls = read_call_choice(read, caller, phone_region, now);
     out.page = read.list();
     CXB_CHECK(read.finish());
     return out;

@@ -12,13 +12,23 @@
 
 namespace cxb::api {
 
-struct call_list_ask {
+struct call_choice {
     store::filter where;
     std::vector<store::sort_key> sort;
+};
+
+/// What lists and exports of calls share: all filters and the order; a key sees its bots only.
+/// Faults stay with the reader.
+[[nodiscard]] call_choice read_call_choice(server::query_reader& read,
+                                           server::principal const& caller,
+                                           std::string const& phone_region, time_point now);
+
+struct call_list_ask {
+    call_choice calls;
     server::list_query page;
 };
 
-/// All filters of `GET /calls`; a key sees its bots only. Errors: `invalid` with every fault.
+/// `GET /calls`. Errors: `invalid` with every fault.
 [[nodiscard]] result<call_list_ask> read_call_list(wire::query_list const& query,
                                                    server::principal const& caller,
                                                    std::string const& phone_region, time_point now);

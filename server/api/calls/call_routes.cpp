@@ -1,8 +1,14 @@
 #include "server/api/calls/call_routes.hpp"
 
+#include <algorithm>
+#include <array>
+#include <boost/asio/this_coro.hpp>
+
 #include "cxb/contract/call_results/call_results.hpp"
 #include "cxb/domain/recording_key.hpp"
+#include "server/api/calls/call_export.hpp"
 #include "server/api/calls/call_reading.hpp"
+#include "server/api/calls/call_redaction.hpp"
 #include "server/api/calls/pending_cdr.hpp"
 #include "server/api/calls/result_ingest.hpp"
 #include "server/api/recordings/recording_library.hpp"
@@ -44,8 +50,8 @@ handler_result list_calls(request_context& context) {
     CXB_CO_TRY(auto ask, read_call_list(context.query, context.caller, api.settings->phone_region,
                                         context.now()));
     CXB_CO_TRY(auto page, co_await server::fetch_list(
-                              *api.store, server::model::calls, std::move(ask.where), ask.page,
-                              std::move(ask.sort), &listed_call, listed_members()));
+                              *api.store, server::model::calls, std::move(ask.calls.where),
+                              ask.page, std::move(ask.calls.sort), &listed_call, listed_members()));
     co_return json_response(200, std::move(page));
 }
 
@@ -71,6 +77,20 @@ handler_result export_call(request_context& context) {
     co_return answer;
 }
 
+handler_result export_calls(request_context& context) {
+    auto& api = context.service<api_services>();
+    CXB_CO_TRY(call_export_ptr const order,
+               read_call_export(context.query, context.caller, api.settings->phone_region,
+                                context.now(), context.public_base));
+    CXB_CO_CHECK(co_await check_export_size(*api.store, order));
+    auto const executor = co_await boost::asio::this_coro::executor;
+    co_return server::streamed_response(
+        executor, head_of(*order),
+        [store = api.store, metrics = api.metrics, order](server::stream_writer& out) {
+            return write_calls(*store, order, *metrics, out);
+        });
+}
+
 handler_result get_events(request_context& context) {
     auto& api = context.service<api_services>();
     CXB_CO_TRY(auto const call,
@@ -84,12 +104,30 @@ handler_result get_trace(request_context& context) {
     co_return json_response(200, std::move(rows));
 }
 
+handler_result redact(request_context& context) {
+    CXB_CO_TRY(wire::json_object const body, context.object_body());
+    auto const* reason = body.if_contains("reason");
+    if (reason == nullptr || !reason->is_string() || reason->get_string().empty() ||
+        reason->get_string().size() > longest_reason)
+        co_return invalid_member("/reason", "must be a text of 1 to 500 bytes");
+    auto& api = context.service<api_services>();
+    CXB_CO_TRY(auto const call,
+               co_await find_call(*api.store, context.param("id"), context.caller));
+    redaction_order order;
+    order.session_id = wire::text_at(call, "session_id");
+    order.reason = wire::text_at(body, "reason");
+    context.session_id = order.session_id;
+    CXB_CO_TRY(std::string const at, co_await redact_call(api, order, audit_actor::of(context)));
+    co_return json_response(
+        200, wire::json_object{{"session_id", order.session_id}, {"redacted_at", at}});
+}
+
 constexpr server::query_parameter call_parameters[] = {
     {"make_recording_accessible",
      "recording_url becomes a link that plays: presigned for 24 h, or a path of this API",
      "boolean"}};
 
-constexpr server::query_parameter list_parameters[] = {
+constexpr std::array<server::query_parameter, 20> filter_parameters = {{
     {"bot_id", "Calls of one bot"},
     {"campaign_id", "Calls of one campaign"},
     {"status", "active, completed, failed, voicemail"},
@@ -110,9 +148,21 @@ constexpr server::query_parameter list_parameters[] = {
     {"from", "Created at or after"},
     {"to", "Created before"},
     {"sort", "-created_at or created_at"},
-    server::page_parameters[0],
-    server::page_parameters[1],
-    server::page_parameters[2]};
+}};
+
+// The filters and what the route has besides.
+template <std::size_t Count>
+constexpr auto with_filters(server::query_parameter const (&own)[Count]) {
+    std::array<server::query_parameter, filter_parameters.size() + Count> out{};
+    auto const end = std::copy(filter_parameters.begin(), filter_parameters.end(), out.begin());
+    std::copy(std::begin(own), std::end(own), end);
+    return out;
+}
+constexpr auto list_parameters = with_filters(server::page_parameters);
+constexpr server::query_parameter export_parameters_alone[] = {
+    {"format", "csv or ndjson; csv when absent"},
+    {"columns", "More columns of a CSV, with commas between: analysis.X, qc.X, crm.X, call.X"}};
+constexpr auto export_parameters = with_filters(export_parameters_alone);
 
 constexpr server::route rows[] = {
     {.method = "POST",
@@ -139,6 +189,14 @@ constexpr server::route rows[] = {
      .scope = "calls:read",
      .query = list_parameters},
     {.method = "GET",
+     .pattern = "/api/v1/calls/export",
+     .who = access::admin,
+     .handler = &export_calls,
+     .summary = "Calls as a file: CSV, or their documents, one a line",
+     .response_type = "text/csv",
+     .query = export_parameters,
+     .deadline = server::no_deadline},
+    {.method = "GET",
      .pattern = "/api/v1/calls/{id}",
      .who = access::api_key_or_admin,
      .handler = &get_call,
@@ -160,6 +218,11 @@ constexpr server::route rows[] = {
      .who = access::admin,
      .handler = &get_trace,
      .summary = "Every step of a call over all processes"},
+    {.method = "POST",
+     .pattern = "/api/v1/calls/{id}/redact",
+     .who = access::super_admin,
+     .handler = &redact,
+     .summary = "Take the person out of a finished call; its recording is removed"},
 };
 
 }  // namespace

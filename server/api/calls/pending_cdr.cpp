@@ -1,6 +1,7 @@
 #include "server/api/calls/pending_cdr.hpp"
 
 #include "cxb/base/ids.hpp"
+#include "server/api/calls/call_redaction.hpp"
 #include "server/api/calls/trace_rows.hpp"
 #include "server/common/async/contention.hpp"
 #include "server/common/model/collections.hpp"
@@ -31,14 +32,18 @@ store::async<std::optional<json_object>> newest_call(store::document_store& stor
     co_return co_await store.find_one(model::calls, by_stream(stream), {{"created_at", true}});
 }
 
+// Nothing onto a call that was redacted, also not meanwhile: a CDR is made of numbers.
 store::batch onto_call(json_object const& call, json_object const& members, time_point now,
                        random_source& random) {
+    if (is_redacted(call)) return {};
     store::update changes;
     for (auto const& [name, value] : members)
         changes.set(name, value);
     changes.inc("rev", 1);
     store::batch writes;
-    writes.update_one(model::calls, store::by_id(wire::text_at(call, "_id")), std::move(changes));
+    auto still_whole = store::by_id(wire::text_at(call, "_id"));
+    still_whole.all.push_back(store::missing("redacted_at"));
+    writes.update_one(model::calls, std::move(still_whole), std::move(changes));
     trace_rows(std::string(wire::text_at(call, "session_id")), "api", now)
         .add("cdr")
         .into(writes, random);
@@ -98,7 +103,9 @@ store::async<cdr::cdr_ack> take_cdr(store::document_store& store, std::string bo
     json_object const members = cdr::stored_members(record);
     CXB_CO_TRY(auto const call, co_await newest_call(store, stream));
     if (call) {
-        CXB_CO_TRY(auto const done, co_await store.commit(onto_call(*call, members, now, random)));
+        auto writes = onto_call(*call, members, now, random);
+        if (writes.empty()) co_return cdr::make_cdr_ack(cdr::cdr_status::ok, stream);
+        CXB_CO_TRY(auto const done, co_await store.commit(std::move(writes)));
         if (!done.applied) co_return not_stored();
         co_return cdr::make_cdr_ack(cdr::cdr_status::ok, stream);
     }

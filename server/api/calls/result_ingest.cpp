@@ -1,11 +1,14 @@
 #include "server/api/calls/result_ingest.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "cxb/base/ids.hpp"
+#include "cxb/contract/call_results/failure_result.hpp"
 #include "cxb/contract/recording_token/recording_token.hpp"
 #include "cxb/domain/phone_number.hpp"
 #include "server/api/calls/call_phone.hpp"
+#include "server/api/calls/call_redaction.hpp"
 #include "server/api/calls/pending_cdr.hpp"
 #include "server/api/calls/trace_rows.hpp"
 #include "server/api/push/push_job.hpp"
@@ -27,6 +30,12 @@ error try_later(std::string why) {
         .with_retry_after(seconds{1});
 }
 
+store::async<store::commit_outcome> commit_by(store::document_store& store,
+                                              ingest_options const& options, store::batch writes) {
+    if (options.commit) co_return co_await options.commit(std::move(writes));
+    co_return co_await store.commit(std::move(writes));
+}
+
 // Job 1 of a call while it can still take newer content: an ended one renders no more.
 std::vector<store::condition> unrendered(std::string const& session) {
     return {store::eq("key", wire::json_value("push:" + session + ":1")),
@@ -40,6 +49,7 @@ std::vector<store::condition> unrendered(std::string const& session) {
 struct result_ingest::decision {
     std::string session_id;
     bool looks = false;  ///< reads what a failed commit has shown to be more than a possibility
+    bool by_reaper = false;
     std::optional<json_object> stored;
     domain::merge_decision word{};
     std::optional<domain::merge_outcome> merged;  ///< none for a repetition
@@ -47,6 +57,7 @@ struct result_ingest::decision {
     std::string status;  ///< of the call as it will stand
     store::batch writes;
     std::string new_stream;  ///< which the call gets by this result
+    bool nothing_new = false;
 
     [[nodiscard]] json_object& set() { return merged->set; }
     /// A member of the call as it will stand; null when it has none.
@@ -182,6 +193,16 @@ store::async<void> result_ingest::decide(decision& made, domain::posted_result c
                                          ingest_options const& options) {
     std::string const& session = made.session_id;
     CXB_CO_TRY(made.stored, co_await store_.find_one(model::calls, model::of_session(session)));
+    if (made.by_reaper && (!made.stored || domain::has_result(*made.stored))) {
+        made.word = domain::merge_decision::stale;
+        co_return result<void>{};
+    }
+    // Nobody's words come back into a call that they were taken out of.
+    if (made.stored && is_redacted(*made.stored)) {
+        made.word = domain::merge_decision::stale;
+        made.status = wire::text_at(*made.stored, "status");
+        co_return result<void>{};
+    }
     auto const known = made.stored ? domain::known_already(*made.stored, posted) : std::nullopt;
     if (known) {
         made.word = *known;
@@ -193,6 +214,7 @@ store::async<void> result_ingest::decide(decision& made, domain::posted_result c
     CXB_CO_CHECK(co_await know_bot(made, posted));
     domain::merge_context context;
     context.now = time_.now();
+    context.by_reaper = made.by_reaper;
     context.fresh_token = contract::recording_token::generate(random_);
     auto const& token = posted.value.recording_access_token;
     if (made.looks && token) {
@@ -224,33 +246,54 @@ store::async<void> result_ingest::decide(decision& made, domain::posted_result c
     co_return result<void>{};
 }
 
-store::async<contract::call_results::call_results_ack> result_ingest::take(std::string body,
-                                                                           ingest_options options) {
-    CXB_CO_TRY(domain::posted_result const posted, domain::read_posted(body));
+store::async<result_ingest::decision> result_ingest::settle(domain::posted_result const& posted,
+                                                            ingest_options const& options,
+                                                            bool by_reaper) {
     std::string const& session = posted.value.session_id;
     auto const turn = co_await turns_.take("call " + session);
     for (int i = 0; i < max_decisions; ++i) {
         decision made;
         made.session_id = session;
         made.looks = i > 0;
+        made.by_reaper = by_reaper;
         auto const decided = co_await decide(made, posted, options);
         if (!decided) co_return try_later(decided.error().to_log_text());
-        contract::call_results::call_results_ack ack;
-        ack.session_id = session;
-        ack.result = made.word;
-        bool const nothing_new = made.writes.empty();
-        if (!nothing_new) {
-            auto const done = co_await store_.commit(std::move(made.writes));
+        made.nothing_new = made.writes.empty();
+        if (!made.nothing_new) {
+            auto const done = co_await commit_by(store_, options, std::exchange(made.writes, {}));
             if (!done) co_return try_later("commit failed");
             if (!done->applied) continue;
         }
         auto const united = co_await unite_cdr(store_, made.new_stream, time_.now(), random_);
         if (!united) co_return try_later("CDR not looked for");
-        metrics_.get_counter("cxb_results_total", {made.status, nothing_new ? "true" : "false"})
-            .add();
-        co_return ack;
+        co_return made;
     }
     co_return try_later("somebody else keeps changing the call");
+}
+
+store::async<contract::call_results::call_results_ack> result_ingest::take(std::string body,
+                                                                           ingest_options options) {
+    CXB_CO_TRY(domain::posted_result const posted, domain::read_posted(body));
+    CXB_CO_TRY(decision const made, co_await settle(posted, options, false));
+    metrics_.get_counter("cxb_results_total", {made.status, made.nothing_new ? "true" : "false"})
+        .add();
+    contract::call_results::call_results_ack ack;
+    ack.session_id = posted.value.session_id;
+    ack.result = made.word;
+    co_return ack;
+}
+
+store::async<bool> result_ingest::take_missing(std::string session_id, ingest_options options) {
+    contract::call_results::result_ids ids;
+    ids.session_id = std::move(session_id);
+    auto missing = contract::call_results::make_failure_result(ids, "error", "result_missing");
+    for (auto& event : *missing.events)
+        event.timestamp = time_.now();
+    CXB_CO_TRY(domain::posted_result const posted,
+               domain::read_posted(contract::call_results::serialize(missing)));
+    CXB_CO_TRY(decision const made, co_await settle(posted, options, true));
+    if (!made.nothing_new) metrics_.get_counter("cxb_stale_calls_total").add();
+    co_return !made.nothing_new;
 }
 
 }  // namespace cxb::api

@@ -8,6 +8,7 @@
 /// Errors: those of `domain::read_result`, `unavailable` with Retry-After 1.
 /// Thread-safety: usable from all event loops.
 
+#include <functional>
 #include <string>
 
 #include "cxb/contract/call_results/call_results_ack.hpp"
@@ -19,9 +20,13 @@
 
 namespace cxb::api {
 
+/// How a decision gets into the store, for those who write under a lease.
+using commit_fn = std::function<store::async<store::commit_outcome>(store::batch writes)>;
+
 struct ingest_options {
     std::string phone_region = "IN";
     std::string base;  ///< of public links; kept in the push job
+    commit_fn commit;  ///< unset: the store's own
 };
 
 class trace_rows;
@@ -40,8 +45,14 @@ class result_ingest {
     store::async<contract::call_results::call_results_ack> take(std::string body,
                                                                 ingest_options options);
 
+    /// For a call whose result never came: a minimal result in its place (spec 21 §1.6). False: it
+    /// has one by now, or is not there; nothing was changed. Errors: `unavailable`.
+    store::async<bool> take_missing(std::string session_id, ingest_options options);
+
   private:
     struct decision;
+    store::async<decision> settle(domain::posted_result const& posted,
+                                  ingest_options const& options, bool by_reaper);
     store::async<bool> token_is_taken(std::string token, std::string session_id);
     store::async<void> know_bot(decision const& made, domain::posted_result const& posted);
     store::async<void> decide(decision& made, domain::posted_result const& posted,

@@ -3,6 +3,7 @@
 #include "cxb/domain/http_url.hpp"
 #include "cxb/domain/retry_schedule.hpp"
 #include "cxb/wire/retry_after.hpp"
+#include "server/api/calls/call_redaction.hpp"
 #include "server/api/calls/trace_rows.hpp"
 #include "server/api/config/crm_request.hpp"
 #include "server/api/push/push_job.hpp"
@@ -47,6 +48,8 @@ store::async<frozen_push> push_handler::freeze(attempt& at) {
         CXB_CO_TRY(auto call,
                    co_await store_.find_one(model::calls, model::of_session(at.session_id)));
         if (call) at.call = *std::move(call);
+        if (is_redacted(at.call))
+            co_return error{errc::conflict, "call is redacted"}.with_reason("redacted");
         if (auto const* frozen = at.job.row().if_contains("frozen_request");
             frozen != nullptr && frozen->is_object())
             co_return parse_frozen_push(frozen->as_object());

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "cxb/domain/result_merge.hpp"
+#include "server/api/calls/call_redaction.hpp"
 #include "server/api/calls/integration_log.hpp"
 #include "server/api/push/push_job.hpp"
 #include "server/common/jobs/job.hpp"
@@ -70,7 +71,9 @@ result<past_pushes> look_back(std::vector<json_object> jobs) {
 // Two people at once: the second finds the job queued or its key taken.
 store::async<void> commit_replay(api_services& api, audited_write what, std::string session,
                                  replay_order order, std::string job, audit_actor actor) {
-    what.writes.update_one(model::calls, model::of_session(session), queued_push(job));
+    auto still_whole = model::of_session(session);
+    still_whole.all.push_back(store::missing("redacted_at"));
+    what.writes.update_one(model::calls, std::move(still_whole), queued_push(job));
     what.entry = {"call.push_replay", "call", session, session, {}};
     what.entry.changes.push_back({"mode", nullptr, wire::json_value(order.mode)});
     if (!order.reason.empty())
@@ -106,6 +109,7 @@ store::async<wire::json_array> pushes_of(store::document_store& store, std::stri
 store::async<std::string> replay_push(api_services& api, json_object call, replay_order order,
                                       audit_actor actor) {
     std::string const session(wire::text_at(call, "session_id"));
+    if (is_redacted(call)) co_return error{errc::conflict, "Call is redacted"};
     if (!domain::has_result(call)) co_return error{errc::conflict, "Call is not finished"};
     std::string const bot_id(wire::text_at(call, "bot_id"));
     CXB_CO_CHECK(co_await api.bots->catch_up(bot_id, wire::int_at(call, "bot_version", 1)));

@@ -2,11 +2,12 @@
 
 #include "cxb/base/http_date.hpp"
 #include "cxb/domain/recording_key.hpp"
+#include "server/api/calls/call_redaction.hpp"
 
 namespace cxb::api {
 
 std::optional<std::string> recording_of(wire::json_object const& call) {
-    if (!wire::text_at(call, "redacted_at").empty()) return std::nullopt;
+    if (is_redacted(call)) return std::nullopt;
     return domain::recording_key_of(wire::text_at(call, "recording_key"),
                                     wire::text_at(call, "recording_url"));
 }

@@ -3,6 +3,7 @@
 #include "cxb/contract/recording_token/recording_token.hpp"
 #include "server/api/audit/audit_trail.hpp"
 #include "server/api/calls/call_reading.hpp"
+#include "server/api/calls/call_redaction.hpp"
 #include "server/api/calls/trace_rows.hpp"
 #include "server/api/recordings/recording_library.hpp"
 #include "server/api/recordings/recording_play.hpp"
@@ -100,6 +101,10 @@ store::async<void> note_recording(api_services& api, std::string session, upload
     for (int i = 0; i < max_notes; ++i) {
         CXB_CO_TRY(auto const call, co_await api.store->find_one(model::calls, by_session));
         if (!call) co_return result<void>{};
+        if (is_redacted(*call)) {
+            CXB_CO_CHECK(api.objects->remove(sink.key()));
+            co_return error{errc::not_found, "Recording not found"};
+        }
         auto as_read = by_session;
         as_read.all.push_back(store::eq("rev", wire::int_at(*call, "rev")));
         store::update changes;

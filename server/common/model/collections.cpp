@@ -90,6 +90,7 @@ constexpr field_decl call_fields[] = {{"session_id", text},
                                       {"has_recording", boolean},
                                       {"call_duration_seconds", real},
                                       {"post_call_cache_worked", text},
+                                      {"redacted_at", timestamp},
                                       {"rev", integer}};
 constexpr names by_token = {"recording_access_token"};
 constexpr names by_parent = {"call_type", "parent_call_id"};
@@ -141,6 +142,12 @@ constexpr field_decl dialout_fields[] = {
 constexpr names by_dial = {"dial_id"};
 constexpr index_decl dialout_indexes[] = {{by_session, true}, {by_dial, true}, {by_bot_at}};
 
+// A bot's call that was handed to people; `open` until their part has ended.
+constexpr field_decl handoff_fields[] = {{"parent_call_id", text}, {"status", text}};
+constexpr names by_parent_call = {"parent_call_id"};
+constexpr names by_status_only = {"status"};
+constexpr index_decl handoff_indexes[] = {{by_parent_call, true}, {by_status_only}};
+
 constexpr field_decl reservation_fields[] = {{"version", integer}};
 constexpr field_decl push_host_fields[] = {{"paused_until", timestamp}};
 
@@ -172,29 +179,19 @@ constinit store::collection const calls{"calls", call_fields, call_indexes};
 constinit store::collection const call_trace{"call_trace", trace_fields, trace_indexes};
 constinit store::collection const cdr_pending{"cdr_pending", pending_fields, pending_indexes};
 constinit store::collection const dialouts{"dialouts", dialout_fields, dialout_indexes};
+constinit store::collection const agent_desk_handoffs{"agent_desk_handoffs", handoff_fields,
+                                                      handoff_indexes};
 constinit store::collection const fleet_reservations{"fleet_reservations", reservation_fields, {}};
 constinit store::collection const push_hosts{"push_hosts", push_host_fields, {}};
 constinit store::collection const campaigns{"campaigns", campaign_fields, campaign_indexes};
 constinit store::collection const dids{"dids", did_fields, did_indexes};
 
 std::span<store::collection const* const> all_collections() noexcept {
-    static constexpr store::collection const* list[] = {&users,
-                                                        &login_throttle,
-                                                        &api_keys,
-                                                        &system_settings,
-                                                        &system_runtime,
-                                                        &bots,
-                                                        &bot_versions,
-                                                        &call_refusals,
-                                                        &audit_log,
-                                                        &calls,
-                                                        &call_trace,
-                                                        &cdr_pending,
-                                                        &dialouts,
-                                                        &fleet_reservations,
-                                                        &push_hosts,
-                                                        &campaigns,
-                                                        &dids};
+    static constexpr store::collection const* list[] = {
+        &users,      &login_throttle, &api_keys,           &system_settings,    &system_runtime,
+        &bots,       &bot_versions,   &call_refusals,      &audit_log,          &calls,
+        &call_trace, &cdr_pending,    &dialouts,           &fleet_reservations, &push_hosts,
+        &campaigns,  &dids,           &agent_desk_handoffs};
     return list;
 }
 

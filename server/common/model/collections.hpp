@@ -27,6 +27,7 @@ extern store::collection const calls;
 extern store::collection const call_trace;
 extern store::collection const cdr_pending;
 extern store::collection const dialouts;
+extern store::collection const agent_desk_handoffs;
 extern store::collection const fleet_reservations;
 extern store::collection const push_hosts;
 extern store::collection const campaigns;

@@ -1,7 +1,9 @@
 // Reading calls against a recount of its own, and results nobody expected.
 #include "cxb/base/encoding.hpp"
+#include "cxb/store/open/open_document_store.hpp"
 #include "cxb/testing/fake_clock.hpp"
 #include "server/api/api_fixture.hpp"
+#include "server/common/model/collections.hpp"
 
 namespace cxb::api::test {
 namespace {
@@ -11,7 +13,8 @@ using names = std::set<std::string>;
 
 // What the test made, not what the API says of it.
 struct made_call {
-    std::string session, bot, word, status, direction, caller, stream, disposition, push_state;
+    std::string session, bot, word, status, direction, caller, stream, disposition, push_state,
+        campaign;
     int duration = 0;
     bool is_test = false, transferred = false, recorded = false;
     time_point created;
@@ -21,6 +24,10 @@ struct call_filter {
     std::string query;
     std::function<bool(made_call const&)> keeps;
 };
+
+std::string name_of(call_filter const& filter) {
+    return filter.query.substr(0, filter.query.find('='));
+}
 
 struct CallList : api_test {
     testing::fake_clock clock{std::chrono::floor<milliseconds>(std::chrono::system_clock::now())};
@@ -117,7 +124,9 @@ struct CallList : api_test {
             {"stream_id=st-3", call(&made_call::stream, "st-3")},
             {"disposition=PTP", call(&made_call::disposition, "PTP")},
             {"call_type=bot", [](made_call const&) { return true; }},
+            {"campaign_id=spring", call(&made_call::campaign, "spring")},
             {"campaign_id=nobody", [](made_call const&) { return false; }},
+            {"call_type=agent", [](made_call const&) { return false; }},
             {"is_test=true", call(&made_call::is_test, true)},
             {"was_transferred=true", call(&made_call::transferred, true)},
             {"has_recording=false", call(&made_call::recorded, false)},
@@ -138,12 +147,43 @@ struct CallList : api_test {
         EXPECT_EQ(found, wanted) << query;
         EXPECT_EQ(got.json.at("total").to_number<std::size_t>(), wanted.size()) << query;
     }
+
+    void expect_export(std::string const& query, names const& wanted) {
+        auto const got = get("/api/v1/calls/export?format=ndjson&" + query);
+        ASSERT_EQ(got.status, 200) << query << got.body;
+        names found;
+        std::istringstream lines(got.body);
+        for (std::string line; std::getline(lines, line);)
+            found.emplace(wire::text_at(wire::parse_json(line)->as_object(), "session_id"));
+        EXPECT_EQ(found, wanted) << query;
+    }
+
+    // What the campaign chapter's dialler will say of its calls.
+    void put_into_campaigns() {
+        auto const opened =
+            store::open_document_store({.url = settings.store.url, .database = settings.store.db});
+        ASSERT_TRUE(opened) << opened.error().to_log_text();
+        net::event_loops loops{1};
+        loops.start();
+        loops.run_and_wait([](store::document_store& into,
+                              std::vector<made_call>& all) -> boost::asio::awaitable<void> {
+            for (std::size_t i = 0; i < all.size(); i += 3) {
+                all[i].campaign = i % 2 == 0 ? "spring" : "autumn";
+                EXPECT_TRUE(co_await into.update_one(
+                    server::model::calls, server::model::of_session(all[i].session),
+                    store::update{}.set("campaign_id", json_value(all[i].campaign))));
+            }
+        }(*opened->store, made));
+        loops.stop();
+        opened->store->close();
+    }
 };
 
 TEST_F(CallList, FiltersAloneAndInPairs) {  // 21-9
     peer crm([](wire::http_request const&, int) { return json_reply(200, "{}"); });
     make_calls(crm.url());
     ASSERT_TRUE(pushes_are_done());
+    ASSERT_NO_FATAL_FAILURE(put_into_campaigns());
     auto const all = filters();
     auto const kept_by = [&](call_filter const& a, call_filter const& b) {
         names out;
@@ -153,8 +193,10 @@ TEST_F(CallList, FiltersAloneAndInPairs) {  // 21-9
     };
     for (std::size_t i = 0; i < all.size(); ++i) {
         expect_list(all[i].query, kept_by(all[i], all[i]));
+        expect_export(all[i].query, kept_by(all[i], all[i]));
         for (std::size_t j = i + 1; j < all.size(); ++j)
-            expect_list(all[i].query + "&" + all[j].query, kept_by(all[i], all[j]));
+            if (name_of(all[i]) != name_of(all[j]))
+                expect_list(all[i].query + "&" + all[j].query, kept_by(all[i], all[j]));
     }
     for (char const* bad : {"colour=red", "status=failed&colour=red", "call_type=fax",
                             "is_test=perhaps", "min_duration=long", "from=yesterday", "limit=201"})

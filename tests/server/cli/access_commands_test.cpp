@@ -1,4 +1,4 @@
-// What `users` and `audit` commands do beyond one request and its answer.
+// What `users`, `audit` and exporting commands do beyond one request and its answer.
 #include "tests/server/cli/cli_fixture.hpp"
 
 namespace {
@@ -62,6 +62,24 @@ TEST_F(AccessCommands, ARefusedExportIsToldByItsReason) {
     EXPECT_EQ(run({"audit", "export"}), 3);
     EXPECT_EQ(out.str(), "");
     EXPECT_NE(err.str().find("Insufficient permissions"), std::string::npos) << err.str();
+}
+
+TEST_F(AccessCommands, ProgramsGetTheDocumentsOfCalls) {
+    reply_in_pieces({"{\"session_id\":\"s1\"}\n"});
+    EXPECT_EQ(run({"--json", "calls", "export"}), 0) << err.str();
+    EXPECT_EQ(out.str(), "{\"session_id\":\"s1\"}\n");
+    EXPECT_TRUE(last().url.ends_with("/calls/export?format=ndjson")) << last().url;
+    reply_in_pieces({"sess", "ion_id\r\n"});
+    EXPECT_EQ(run({"calls", "export"}), 0) << err.str();
+    EXPECT_EQ(out.str(), "session_id\r\n");
+    EXPECT_TRUE(last().url.ends_with("/calls/export?format=csv")) << last().url;
+}
+
+TEST_F(AccessCommands, SomethingElseThanAnExportIsNotPrinted) {
+    reply_in_pieces({"<html>"});
+    EXPECT_EQ(run({"calls", "export"}), 1);
+    EXPECT_EQ(out.str(), "");
+    EXPECT_NE(err.str().find("no export"), std::string::npos) << err.str();
 }
 
 TEST_F(AccessCommands, AFullOutputEndsTheExport) {

@@ -174,6 +174,16 @@ cases call_cases() {
          .document = R"({"items":[{"session_id":"s1","created_at":"2026-01-01T10:00:00.000Z",)"
                      R"("bot_name":"Collect","caller_id":"+919876543210","status":"failed",)"
                      R"("disconnected_by":"rejected","push_state":"none"}]})"},
+        {.command = "calls export",
+         .words = {"calls", "export", "--format", "csv", "--bot", "b1", "--from",
+                   "2026-01-01T00:00:00Z", "--to", "2026-01-02T00:00:00Z", "--columns", "crm.A"},
+         .wrong = {"calls", "export", "--limit", "3"},
+         .method = "GET",
+         .target = "/api/v1/calls/export?bot_id=b1&from=2026-01-01T00%3A00%3A00Z"
+                   "&to=2026-01-02T00%3A00%3A00Z&format=csv&columns=crm.A",
+         .answer = "session_id,crm.A\r\ns1,7\r\n",
+         .text = "session_id,crm.A\r\ns1,7\r\n",
+         .document = "session_id,crm.A\r\ns1,7\r"},
         {.command = "calls tail",
          .words = {"calls", "tail", "--bot", "b1", "--status", "active", "--phone", "+911"},
          .wrong = {"calls", "tail", "--limit", "3"},
