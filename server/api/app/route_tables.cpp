@@ -2,6 +2,7 @@
 
 #include "server/api/access/api_key_routes.hpp"
 #include "server/api/access/auth_routes.hpp"
+#include "server/api/analytics/analytics_routes.hpp"
 #include "server/api/bots/bot_routes.hpp"
 #include "server/api/calls/call_routes.hpp"
 #include "server/api/config/config_routes.hpp"
@@ -23,6 +24,7 @@ server::router::tables const& route_tables() {
         fleet_routes(),          dialout_routes(),
         config_routes(),         call_routes(),
         push_routes(),           recording_routes(),
+        analytics_routes(),
     };
     return tables;
 }

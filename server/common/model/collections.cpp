@@ -136,6 +136,12 @@ constexpr field_decl dialout_fields[] = {
 constexpr names by_dial = {"dial_id"};
 constexpr index_decl dialout_indexes[] = {{by_session, true}, {by_dial, true}, {by_bot_at}};
 
+constexpr field_decl rollup_fields[] = {
+    {"slot", timestamp}, {"bot_id", text}, {"campaign_id", text}};
+constexpr names by_slot = {"slot", "bot_id", "campaign_id"};
+constexpr names by_bot_slot = {"bot_id", "slot"};
+constexpr index_decl rollup_indexes[] = {{by_slot, true}, {by_bot_slot}};
+
 constexpr field_decl reservation_fields[] = {{"version", integer}};
 constexpr field_decl push_host_fields[] = {{"paused_until", timestamp}};
 
@@ -157,12 +163,14 @@ constinit store::collection const cdr_pending{"cdr_pending", pending_fields, pen
 constinit store::collection const dialouts{"dialouts", dialout_fields, dialout_indexes};
 constinit store::collection const fleet_reservations{"fleet_reservations", reservation_fields, {}};
 constinit store::collection const push_hosts{"push_hosts", push_host_fields, {}};
+constinit store::collection const call_rollups{"call_rollups", rollup_fields, rollup_indexes};
 
 std::span<store::collection const* const> all_collections() noexcept {
     static constexpr store::collection const* list[] = {
-        &users,      &login_throttle, &api_keys,      &system_settings,    &system_runtime,
-        &bots,       &bot_versions,   &call_refusals, &audit_log,          &calls,
-        &call_trace, &cdr_pending,    &dialouts,      &fleet_reservations, &push_hosts};
+        &users,       &login_throttle, &api_keys,      &system_settings,    &system_runtime,
+        &bots,        &bot_versions,   &call_refusals, &audit_log,          &calls,
+        &call_trace,  &cdr_pending,    &dialouts,      &fleet_reservations, &push_hosts,
+        &call_rollups};
     return list;
 }
 
