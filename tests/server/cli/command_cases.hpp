@@ -33,6 +33,8 @@ struct other_case {
 };
 
 [[nodiscard]] std::vector<remote_case> const& remote_cases();
+/// The part of them that asks about analytics.
+[[nodiscard]] std::vector<remote_case> analytics_cases();
 [[nodiscard]] std::vector<other_case> const& other_cases();
 
 }  // namespace cxb_test
