@@ -57,7 +57,6 @@ class stored_documents {
         return out;
     }
 
-  private:
     void run(std::function<store::async<void>(store::document_store&)> work) {
         result<void> done;
         loops_.run_and_wait([](auto& job, store::document_store& at,
@@ -66,6 +65,8 @@ class stored_documents {
         }(work, *opened_.store, done));
         EXPECT_TRUE(done) << done.error().to_log_text();
     }
+
+  private:
     store::opened_store opened_;
     net::event_loops loops_{1};
 };
