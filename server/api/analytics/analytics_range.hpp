@@ -1,6 +1,6 @@
 #pragma once
 /// @file
-/// Which calls a question about analytics is asked of, and the buckets of a time line (spec 21 §11).
+/// Which calls a question about analytics is asked of, and the buckets of a time line (21 §11).
 ///
 /// Counters are kept by quarters of an hour, so `from` is moved back and `to` on to the next one;
 /// the answer tells the range that was counted. Without `to` it ends now, without `from` it is 7
