@@ -323,7 +323,8 @@ struct AnalyticsRecount : api_test {
         EXPECT_EQ(wire::int_at(all.json.at("stt").as_object(), "count"), 0);
         EXPECT_TRUE(all.json.at("stt").at("p50").is_null());
         std::map<std::string, std::pair<std::int64_t, std::int64_t>> found;
-        for (auto const& row : get("usage?" + range_text()).json.as_array()) {
+        auto const used = get("usage?" + range_text());
+        for (auto const& row : used.json.as_array()) {
             auto const& object = row.as_object();
             EXPECT_EQ(wire::text_at(object, "model"), "gpt-4.1");
             found[std::string(wire::text_at(object, "bot_id"))] = {

@@ -121,7 +121,8 @@ TEST_F(Analytics, LocalDaysAndHoursOverClockChanges) {
     start();
     auto const starts = [&](std::string const& query) {
         std::vector<std::string> out;
-        for (auto const& row : get("volume?" + query).json.at("series").as_array())
+        auto const got = get("volume?" + query);
+        for (auto const& row : got.json.at("series").as_array())
             out.push_back(std::string(wire::text_at(row.as_object(), "start")).substr(0, 16));
         return out;
     };
