@@ -238,7 +238,7 @@ TEST_F(AnalyticsInstances, BothWriteOneSlot) {  // 21-41
     a.surroundings.time = &clock;
     b.surroundings.time = &clock;
     start_alone();
-    constexpr std::size_t each = 120;
+    constexpr std::size_t each = 60;
     std::vector<answer> of_b;
     std::thread other([&] { of_b = post_all(b, each, "s-", "RTP"); });
     auto const of_a = post_all(a, each, "s-", "PTP");
