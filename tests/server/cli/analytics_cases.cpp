@@ -2,7 +2,9 @@
 
 namespace cxb_test {
 
-std::vector<remote_case> analytics_cases() {
+namespace {
+
+std::vector<remote_case> glance_cases() {
     return {
         {.command = "analytics overview",
          .words = {"analytics", "overview", "--bot", "b1", "--campaign", "c1", "--from",
@@ -60,6 +62,11 @@ std::vector<remote_case> analytics_cases() {
          .document = R"({"tz":"UTC","bucket":"hour","series":[{"start":"2026-01-01T10:00:00.000Z",)"
                      R"("total":3,"completed":2,"failed":1,"voicemail":0,"connected":2,)"
                      R"("talk_seconds":61.5}]})"},
+    };
+}
+
+std::vector<remote_case> detail_cases() {
+    return {
         {.command = "analytics outcomes",
          .words = {"analytics", "outcomes", "--by", "disposition", "--limit", "1"},
          .wrong = {"analytics", "outcomes", "--limit", "201"},
@@ -100,6 +107,15 @@ std::vector<remote_case> analytics_cases() {
                      R"("requests":2,"prompt_tokens":900,"completion_tokens":30,)"
                      R"("cache_read_input_tokens":600,"audio_seconds":0,"characters":0}]})"},
     };
+}
+
+}  // namespace
+
+std::vector<remote_case> analytics_cases() {
+    auto out = glance_cases();
+    for (auto& one : detail_cases())
+        out.push_back(std::move(one));
+    return out;
 }
 
 }  // namespace cxb_test
