@@ -44,7 +44,10 @@ struct AnalyticsRecount : api_test {
         bots[1] = make_bot({{"name", "Other"}});
         documents = std::make_unique<stored_documents>(settings);
     }
-    void TearDown() override { documents.reset(); }
+    void TearDown() override {
+        documents.reset();
+        stop();  // before the clock goes
+    }
 
     unsigned one_of(unsigned n) { return static_cast<unsigned>(random() % n); }
 

@@ -20,6 +20,8 @@ std::int64_t whole(answer const& got, char const* path) {
 }
 
 struct Analytics : api_test {
+    testing::fake_clock clock{parse_timestamp("2026-05-05T10:07:00Z").value()};
+    void TearDown() override { stop(); }  // before the clock goes
     answer get(std::string const& path) {
         answer got;
         EXPECT_TRUE(eventually([&] {
@@ -94,7 +96,6 @@ TEST_F(Analytics, BoundsAndFaults) {
 }
 
 TEST_F(Analytics, RangesAreWholeQuartersAndSevenDaysByDefault) {
-    testing::fake_clock clock{parse_timestamp("2026-05-05T10:07:00Z").value()};
     surroundings.time = &clock;
     start();
     auto const seen = get("overview");
@@ -219,6 +220,12 @@ TEST_F(Analytics, OrphansAndResultsOfOneCallAtOnce) {
 
 // Two processes, one slot: every result counts once, in one document.
 struct AnalyticsInstances : Instances {
+    testing::fake_clock clock{
+        std::chrono::floor<std::chrono::hours>(std::chrono::system_clock::now()) + 1min};
+    void TearDown() override {
+        a.stop();
+        b.stop();
+    }
     std::vector<answer> post_all(instance& at, std::size_t count, std::string const& prefix,
                                  char const* disposition) {
         return at.at_once(count, [&](std::size_t i) {
@@ -233,8 +240,6 @@ struct AnalyticsInstances : Instances {
 };
 
 TEST_F(AnalyticsInstances, BothWriteOneSlot) {  // 21-41
-    testing::fake_clock clock{
-        std::chrono::floor<std::chrono::hours>(std::chrono::system_clock::now()) + 1min};
     a.surroundings.time = &clock;
     b.surroundings.time = &clock;
     start_alone();
