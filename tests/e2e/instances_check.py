@@ -208,6 +208,45 @@ def check_jobs(facts, store, stored, verdict):
     return pushes
 
 
+SLOT_SECONDS = 900
+PUSH_COUNTERS = {"queued": "queued", "running": "queued", "done": "delivered", "dead": "dead"}
+
+
+def check_counters(store, verdict):
+    """The counters of analytics are those of the calls and jobs, whoever died in between."""
+    due = collections.defaultdict(collections.Counter)
+    for call in store.all("calls"):
+        counted = call.get("created_at") and call.get("status", "active") != "active"
+        if not counted or call.get("is_test") or call.get("call_type") == "agent":
+            continue
+        slot = moment(call["created_at"]) // SLOT_SECONDS
+        place = (slot, call.get("bot_id") or "", call.get("campaign_id") or "")
+        due[place]["calls.finished"] += 1
+        due[place]["calls." + call["status"]] += 1
+        length = call.get("call_duration_seconds") or 0
+        if call["status"] == "completed" and length > 0:
+            due[place]["calls.connected"] += 1
+            due[place]["calls.talk_ms"] += round(length * 1000)
+    for job in store.all("jobs"):
+        place = job.get("payload", {}).get("rollup")
+        if place and job["state"] in PUSH_COUNTERS:
+            key = (moment(place["slot"]) // SLOT_SECONDS, place["bot_id"], place["campaign_id"])
+            due[key]["pushes." + PUSH_COUNTERS[job["state"]]] += 1
+    found = collections.defaultdict(collections.Counter)
+    for row in store.all("call_rollups"):
+        place = (moment(row["slot"]) // SLOT_SECONDS, row["bot_id"], row["campaign_id"])
+        verdict.expect(place not in found, f"two counters of {place}")
+        for group in ("calls", "pushes"):
+            for name, number in row.get(group, {}).items():
+                found[place][f"{group}.{name}"] += number
+    for place in due.keys() | found.keys():
+        for name in due[place].keys() | found[place].keys():
+            if name in ("calls.inbound", "calls.outbound", "calls.transferred"):
+                continue  # callers of a run do not vary them
+            verdict.expect(due[place][name] == found[place][name],
+                           f"{name} of {place} is {found[place][name]}, not {due[place][name]}")
+
+
 def check_crm(facts, pushes, verdict):
     """Each effect has one webhook id, which all its repeats carry, with the same content."""
     ids = collections.defaultdict(set)
@@ -398,6 +437,7 @@ def check(path):
         pushes = check_jobs(facts, store, stored, verdict)
         check_reservations(facts, store, api, verdict)
         check_audit(store, verdict)
+        check_counters(store, verdict)
         check_no_negative_times(store, verdict)
         for fault in store.faults():
             verdict.expect(False, fault)

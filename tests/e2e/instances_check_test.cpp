@@ -16,7 +16,8 @@ class InstancesCheck : public ::testing::Test {
     void SetUp() override {
         sql("create table calls(doc); create table jobs(doc, state); create table dialouts(doc);"
             "create table fleet_reservations(doc); create table audit_log(doc);"
-            "create table system_runtime(doc); create table call_trace(doc);");
+            "create table system_runtime(doc); create table call_trace(doc);"
+            "create table call_rollups(doc);");
         add("calls", R"({"session_id":"s","status":"completed","completed_at":"x","push_state":)"
                      R"("delivered","cdr_talktime":7,"post_call_analysis":{"SUMMARY":"x"}})");
         add_job(R"({"key":"push:s:1","kind":"crm_push","session_id":"s","state":"done",)"
@@ -125,6 +126,32 @@ TEST_F(InstancesCheck, NamesWhatTheStoreHolds) {
                        "u: 0 pushes", "s: 2 pushes", "job push:s:1 stands there 2 times",
                        "job push:s:1 is dead", "s: CRM saw", "audit rows are no sequence",
                        "hold h1 runs to 2999", "seen meanwhile", "the store was not watched"});
+}
+
+TEST_F(InstancesCheck, NamesCountersThatAreNotThoseOfTheCalls) {
+    auto const call = [](char const* session, char const* minute) {
+        return R"({"session_id":")" + std::string(session) +
+               R"(","status":"completed","call_duration_seconds":1.5,"bot_id":"b",)"
+               R"("created_at":"2026-01-01T00:)" +
+               minute + R"(:00.000Z"})";
+    };
+    auto const row = [](char const* minute, char const* counts) {
+        return R"({"slot":"2026-01-01T00:)" + std::string(minute) +
+               R"(:00.000Z","bot_id":"b","campaign_id":"","calls":{)" + counts + "}}";
+    };
+    auto const one = R"("finished":1,"completed":1,"connected":1,"talk_ms":1500,"inbound":7)";
+    add("calls", call("t", "14"));
+    add("call_rollups", row("00", one));
+    EXPECT_EQ(check(good_attempt, good_dial).find("calls."), std::string::npos);
+    add("calls", call("u", "14"));
+    add("call_rollups", row("15", R"("failed":1,"completed":0)"));
+    add("call_rollups", row("15", ""));
+    add_job(R"({"key":"push:t:1","kind":"other","session_id":"t","state":"done","payload":)"
+            R"({"rollup":{"slot":"2026-01-01T00:00:00.000Z","bot_id":"b","campaign_id":""}}})");
+    expect_all(check(good_attempt, good_dial),
+               {"calls.finished of", "is 1, not 2", "calls.talk_ms of", "is 1500, not 3000",
+                "calls.failed of", "is 1, not 0", "two counters of", "pushes.delivered of",
+                "is 0, not 1"});
 }
 
 // Rows change under its eyes as they would if a fence meant nothing.

@@ -3,6 +3,7 @@
 #include "server/api/access/api_key_routes.hpp"
 #include "server/api/access/auth_routes.hpp"
 #include "server/api/access/user_routes.hpp"
+#include "server/api/analytics/analytics_routes.hpp"
 #include "server/api/audit/audit_routes.hpp"
 #include "server/api/bots/bot_routes.hpp"
 #include "server/api/calls/call_routes.hpp"
@@ -27,6 +28,7 @@ server::router::tables const& route_tables() {
         push_routes(),           recording_routes(),
         user_routes(),           audit_routes(),
         bot_version_routes(),    bot_action_routes(),
+        analytics_routes(),
     };
     return tables;
 }

@@ -6,7 +6,9 @@
 #include "cxb/base/ids.hpp"
 #include "cxb/contract/call_results/failure_result.hpp"
 #include "cxb/contract/recording_token/recording_token.hpp"
+#include "cxb/domain/call_rollup.hpp"
 #include "cxb/domain/phone_number.hpp"
+#include "server/api/analytics/rollup_writes.hpp"
 #include "server/api/calls/call_phone.hpp"
 #include "server/api/calls/call_redaction.hpp"
 #include "server/api/calls/pending_cdr.hpp"
@@ -56,6 +58,8 @@ struct result_ingest::decision {
     std::int64_t rev = 0;
     std::string status;  ///< of the call as it will stand
     store::batch writes;
+    domain::rollup_changes counts;
+    std::optional<domain::rollup_key> counted_in;
     std::string new_stream;  ///< which the call gets by this result
     bool nothing_new = false;
 
@@ -79,8 +83,28 @@ struct result_ingest::decision {
     [[nodiscard]] push_plan plan(bot_entry const* bot) const {
         return plan_push(bot, flag("skip_post_push"), text("call_type"));
     }
+    void count_call();
     void add_call_write();
 };
+
+// What the call contributed before is taken out again; that the stored one is still as it was read
+// is what the write of the call is bound to.
+void result_ingest::decision::count_call() {
+    auto const* kept = stored ? stored->if_contains("rollup") : nullptr;
+    std::optional<domain::call_rollup> before;
+    if (kept != nullptr && kept->is_object()) before = domain::read_call_rollup(kept->get_object());
+    auto const now = domain::rollup_of([this](std::string_view name) { return member(name); });
+    if (before) counts.subtract(*before);
+    if (now) {
+        counts.add(*now);
+        counted_in = now->key;
+    }
+    if (now == before) return;
+    if (now)
+        set()["rollup"] = domain::to_json(*now);
+    else
+        merged->unset.emplace_back("rollup");
+}
 
 // The outcome's members move into the write: nothing of it is read afterwards.
 void result_ingest::decision::add_call_write() {
@@ -173,8 +197,9 @@ store::async<void> result_ingest::add_effects(decision& made, ingest_options con
     order.base = options.base;
     order.call_rev = made.rev;
     order.max_attempts = bot->bot.post_call_push->max_attempts;
+    order.counted_in = made.counted_in;
     made.set()["push_job"] =
-        wire::json_value(add_push_job(made.writes, std::move(order), now, random_));
+        wire::json_value(add_push_job(made.writes, made.counts, std::move(order), now, random_));
     trace.add("push_queued");
     co_return result<void>{};
 }
@@ -240,8 +265,10 @@ store::async<void> result_ingest::decide(decision& made, domain::posted_result c
     trace_rows trace(session, "api", time_.now());
     trace.add("result",
               {{"result", word_of(made.word)}, {"disconnected_by", made.text("disconnected_by")}});
+    made.count_call();
     CXB_CO_CHECK(co_await add_effects(made, options, trace));
     made.add_call_write();
+    add_rollups(made.writes, made.counts);
     trace.into(made.writes, random_);
     co_return result<void>{};
 }

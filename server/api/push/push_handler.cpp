@@ -3,6 +3,7 @@
 #include "cxb/domain/http_url.hpp"
 #include "cxb/domain/retry_schedule.hpp"
 #include "cxb/wire/retry_after.hpp"
+#include "server/api/analytics/rollup_writes.hpp"
 #include "server/api/calls/call_redaction.hpp"
 #include "server/api/calls/trace_rows.hpp"
 #include "server/api/config/crm_request.hpp"
@@ -87,6 +88,13 @@ void push_handler::add_writes(attempt& at, job_verdict& verdict, char const* sta
                                        ? model::of_session(at.session_id)
                                        : call_of_newer_push(at.session_id, at.job.id()),
                                    std::move(call));
+    if (state != nullptr) {
+        domain::rollup_changes counts;
+        count_push(counts, at.job.row(), server::job_state::running,
+                   verdict.what == job_verdict::outcome::done ? server::job_state::done
+                                                              : server::job_state::dead);
+        add_rollups(verdict.together, counts);
+    }
     trace_rows trace(at.session_id, "crm", time_.now());
     trace.add("push_attempt", {{"attempt", at.entry.attempt}, {"status", at.entry.status}},
               at.entry.took, at.entry.error);

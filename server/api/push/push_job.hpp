@@ -12,6 +12,7 @@
 
 #include <string>
 
+#include "cxb/domain/call_rollup.hpp"
 #include "cxb/store/document_store.hpp"
 #include "server/api/bots/bot_directory.hpp"
 
@@ -38,12 +39,20 @@ struct push_order {
     std::int64_t call_rev = 0;
     int max_attempts = 10;
     std::string mode = "result";
+    /// Where the push is counted; none: nowhere (test and agent calls).
+    std::optional<domain::rollup_key> counted_in;
 };
 
 /// Returns the id of the row. The call keeps that of its newest push as `push_job`, for only that
-/// one tells how the push of the call stands.
-std::string add_push_job(store::batch& writes, push_order order, time_point now,
-                         random_source& random);
+/// one tells how the push of the call stands. `counts` gets the push as queued.
+std::string add_push_job(store::batch& writes, domain::rollup_changes& counts, push_order order,
+                         time_point now, random_source& random);
+
+/// Counts that a push job goes from one state to another (`job_state`; "" = was not there). The
+/// job's row knows where its call is counted. To be committed with the change of the state, which
+/// must be bound to `from`.
+void count_push(domain::rollup_changes& counts, wire::json_object const& job, std::string_view from,
+                std::string_view to);
 
 /// What a call is told when one of its jobs is queued again: that this is its newest push.
 [[nodiscard]] store::update queued_push(std::string_view job_id);

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "cxb/domain/result_merge.hpp"
+#include "server/api/analytics/rollup_writes.hpp"
 #include "server/api/calls/call_redaction.hpp"
 #include "server/api/calls/integration_log.hpp"
 #include "server/api/push/push_job.hpp"
@@ -120,12 +121,14 @@ store::async<std::string> replay_push(api_services& api, json_object call, repla
     CXB_CO_TRY(past_pushes const past, look_back(std::move(jobs)));
     time_point const now = api.time->now();
     audited_write what;
+    domain::rollup_changes counts;
     std::string id;
     if (order.mode == "same") {
         if (!past.frozen) co_return error{errc::not_found, "No push was made yet"};
         id = wire::text_at(*past.frozen, "_id");
         std::string const state(wire::text_at(*past.frozen, "state"));
         server::add_requeue(what.writes, id, now, state.c_str());
+        count_push(counts, *past.frozen, state, server::job_state::queued);
     } else {
         push_order push;
         push.session_id = session;
@@ -135,8 +138,10 @@ store::async<std::string> replay_push(api_services& api, json_object call, repla
         push.call_rev = wire::int_at(call, "rev") + 1;
         push.max_attempts = bot->bot.post_call_push->max_attempts;
         push.mode = "rebuild";
-        id = add_push_job(what.writes, std::move(push), now, *api.random);
+        push.counted_in = counted_in(call);
+        id = add_push_job(what.writes, counts, std::move(push), now, *api.random);
     }
+    add_rollups(what.writes, counts);
     CXB_CO_CHECK(co_await commit_replay(api, std::move(what), session, std::move(order), id,
                                         std::move(actor)));
     co_return id;

@@ -1,5 +1,6 @@
 #include "server/api/push/push_routes.hpp"
 
+#include "server/api/analytics/rollup_writes.hpp"
 #include "server/api/calls/call_reading.hpp"
 #include "server/api/push/push_job.hpp"
 #include "server/api/push/push_replay.hpp"
@@ -62,6 +63,10 @@ handler_result list_jobs(request_context& context) {
 // What becomes of the newest push stands on its call as well; a delivered one stays delivered.
 void tell_call(store::batch& writes, wire::json_object const& job, bool retry) {
     if (wire::text_at(job, "kind") != push_kind) return;
+    domain::rollup_changes counts;
+    using namespace server::job_state;
+    count_push(counts, job, retry ? dead : queued, retry ? queued : cancelled);
+    add_rollups(writes, counts);
     auto const id = wire::text_at(job, "_id");
     auto const session = wire::text_at(job, "session_id");
     if (retry) {

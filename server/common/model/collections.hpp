@@ -32,6 +32,7 @@ extern store::collection const fleet_reservations;
 extern store::collection const push_hosts;
 extern store::collection const campaigns;
 extern store::collection const dids;
+extern store::collection const call_rollups;
 
 /// All of the above, for `ensure` at start and for the reference page.
 [[nodiscard]] std::span<store::collection const* const> all_collections() noexcept;

@@ -37,6 +37,8 @@ struct other_case {
 [[nodiscard]] std::vector<remote_case> access_cases();
 /// Of them, those about bots.
 [[nodiscard]] std::vector<remote_case> bot_cases();
+/// The part of them that asks about analytics.
+[[nodiscard]] std::vector<remote_case> analytics_cases();
 [[nodiscard]] std::vector<other_case> const& other_cases();
 
 }  // namespace cxb_test
