@@ -31,6 +31,8 @@ class config_service;
 class result_ingest;
 class user_directory;
 class api_key_directory;
+class webhook_directory;
+class webhook_handler;
 
 struct api_services {
     server::api_settings const* settings = nullptr;
@@ -54,6 +56,8 @@ struct api_services {
     dialout_service* dialouts = nullptr;
     config_service* configs = nullptr;
     result_ingest* results = nullptr;
+    webhook_directory* endpoints = nullptr;
+    webhook_handler* webhooks = nullptr;
     store::object_store* objects = nullptr;  ///< recordings
 };
 

@@ -149,6 +149,7 @@ void api_app::parts::start_loops() {
     every(2s, "snapshots", [this]() -> asio::awaitable<result<void>> {
         auto const settings_read = co_await system->refresh();
         CXB_CO_CHECK(co_await bots->refresh());
+        CXB_CO_CHECK(co_await endpoints->refresh());
         co_return settings_read;
     });
     changes.emplace(*bus, *bots, *system, log, loops.executor(0));

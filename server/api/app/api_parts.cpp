@@ -7,6 +7,7 @@
 #include "server/api/access/bootstrap.hpp"
 #include "server/api/app/route_tables.hpp"
 #include "server/api/push/push_job.hpp"
+#include "server/api/webhooks/webhook_facts.hpp"
 #include "server/common/model/collections.hpp"
 
 namespace cxb::api {
@@ -91,6 +92,7 @@ result<void> api_app::parts::make_services() {
     keys.emplace(*store, *audit, time, random);
     system.emplace(*store, *audit, time);
     bots.emplace(*store, *audit, time, random, guarded->policy());
+    endpoints.emplace(*store, *audit, time, random, guarded->policy());
     fleet_options fleet;
     fleet.fallback_urls = settings.fleet.urls;
     fleet.health_timeout = settings.fleet.health_timeout;
@@ -111,10 +113,12 @@ void api_app::parts::make_calls() {
     options.deadline = settings.config_deadline;
     options.upload_key = contract::recording_token::upload_key(settings.jwt.current);
     prefetch.emplace(*guarded, time);
-    configs.emplace(*store, *bots, *system, *prefetch, turns, metrics, time, random,
+    configs.emplace(*store, *bots, *system, *prefetch, *endpoints, turns, metrics, time, random,
                     std::move(options));
-    results.emplace(*store, *bots, turns, metrics, time, random);
-    pushes.emplace(*store, *bots, *guarded, metrics, time, random, settings.push_wait_scale);
+    results.emplace(*store, *bots, *endpoints, turns, metrics, time, random);
+    sender.emplace(*store, *guarded, metrics, time, random, settings.push_wait_scale);
+    pushes.emplace(*store, *bots, *sender, time, random);
+    webhooks.emplace(*store, *endpoints, *sender, time, random);
 }
 
 void api_app::parts::make_jobs() {
@@ -129,6 +133,9 @@ void api_app::parts::make_jobs() {
     jobs.emplace(*store, time, random, std::move(job_options));
     jobs->register_handler(std::string(push_kind),
                            [this](server::job_context job) { return pushes->run(std::move(job)); });
+    jobs->register_handler(std::string(webhook_kind), [this](server::job_context job) {
+        return webhooks->run(std::move(job));
+    });
 }
 
 result<void> api_app::parts::fill_services() {
@@ -154,6 +161,8 @@ result<void> api_app::parts::fill_services() {
     services.dialouts = &*dialouts;
     services.configs = &*configs;
     services.results = &*results;
+    services.endpoints = &*endpoints;
+    services.webhooks = &*webhooks;
     return {};
 }
 
@@ -210,6 +219,7 @@ asio::awaitable<result<void>> api_app::parts::prepare() {
     CXB_CO_CHECK(co_await ensure_collections());
     CXB_CO_CHECK(co_await system->load());
     CXB_CO_CHECK(co_await bots->load());
+    CXB_CO_CHECK(co_await endpoints->refresh());
     co_return co_await first_admin();
 }
 

@@ -10,6 +10,7 @@
 #include "server/api/push/push_routes.hpp"
 #include "server/api/recordings/recording_routes.hpp"
 #include "server/api/settings/settings_routes.hpp"
+#include "server/api/webhooks/webhook_routes.hpp"
 #include "server/common/health/health.hpp"
 #include "server/common/openapi/openapi.hpp"
 
@@ -23,6 +24,7 @@ server::router::tables const& route_tables() {
         fleet_routes(),          dialout_routes(),
         config_routes(),         call_routes(),
         push_routes(),           recording_routes(),
+        webhook_routes(),
     };
     return tables;
 }

@@ -7,6 +7,7 @@
 #include "cxb/domain/masking.hpp"
 #include "server/api/bots/bot_directory.hpp"
 #include "server/api/bots/bot_document.hpp"
+#include "server/api/push/frozen_push.hpp"
 
 namespace cxb::api {
 namespace {
@@ -27,8 +28,6 @@ constexpr std::string_view server_members[] = {"_id",
                                                "post_call_cache_state",
                                                "live_prompt_cache_state",
                                                "widget_api_key"};
-constexpr std::string_view push_members[] = {"signing_secret", "signing_secret_old",
-                                             "signing_old_until"};
 
 bool is_server_member(std::string_view name) noexcept {
     return std::find(std::begin(server_members), std::end(server_members), name) !=
@@ -42,7 +41,7 @@ json_object* push_of(json_object& bot) noexcept {
 
 void drop_push_secrets(json_object& bot) {
     if (auto* push = push_of(bot))
-        for (auto const name : push_members)
+        for (auto const name : signing_members)
             push->erase(name);
 }
 
@@ -139,7 +138,7 @@ result<accepted_bot> accept_bot(json_object const& stored, json_object sent,
     auto const* old_push = stored.if_contains("post_call_push");
     if (auto* push = push_of(out.document);
         push != nullptr && old_push != nullptr && old_push->is_object())
-        for (auto const name : push_members)
+        for (auto const name : signing_members)
             if (auto const* kept = old_push->as_object().if_contains(name)) (*push)[name] = *kept;
     if (wire::to_text(out.document).size() > limits::bot_body)
         return error{errc::too_large, "A bot may hold 1 MiB"};
@@ -179,11 +178,7 @@ void ensure_push_secret(json_object& bot, random_source& random) {
 result<void> rotate_secret(json_object& bot, secret const& fresh, time_point old_until) {
     auto* push = push_of(bot);
     if (push == nullptr) return error{errc::conflict, "No post-call push configured"};
-    if (auto const current = wire::text_at(*push, "signing_secret"); !current.empty()) {
-        (*push)["signing_secret_old"] = wire::json_value(std::string(current));
-        (*push)["signing_old_until"] = format_timestamp(old_until);
-    }
-    (*push)["signing_secret"] = fresh.reveal();
+    replace_signing_secret(*push, fresh, old_until);
     return {};
 }
 

@@ -23,6 +23,7 @@ constexpr field_decl job_fields[] = {{"kind", text},
                                      {"created_at", timestamp},
                                      {"done_at", timestamp},
                                      {"payload.call_rev", integer},
+                                     {"payload.endpoint_id", text},
                                      {"frozen_request.webhook_id", text}};
 constexpr names by_key = {"key"};
 constexpr names by_run = {"state", "run_at"};
@@ -31,8 +32,10 @@ constexpr names by_lease = {"state", "lease_until"};
 constexpr names by_end = {"state", "done_at"};
 constexpr names by_session = {"session_id"};
 constexpr names by_bot = {"bot_id"};
-constexpr index_decl job_indexes[] = {{by_key, true}, {by_run},     {by_kind}, {by_lease},
-                                      {by_end},       {by_session}, {by_bot}};
+constexpr names by_endpoint = {"payload.endpoint_id", "created_at"};
+constexpr index_decl job_indexes[] = {
+    {by_key, true}, {by_run},     {by_kind}, {by_lease},
+    {by_end},       {by_session}, {by_bot},  {.fields = by_endpoint, .sparse = true}};
 
 store::filter ended_before(char const* state, time_point before) {
     return store::all_of(

@@ -30,8 +30,8 @@
 
 namespace cxb::server {
 
-/// The collection; besides the members above `payload.call_rev` and `frozen_request.webhook_id`
-/// may stand in filters (spec 21 §1.3).
+/// The collection; besides the members above `payload.call_rev`, `payload.endpoint_id` and
+/// `frozen_request.webhook_id` may stand in filters (spec 21 §1.3, §10).
 extern store::collection const jobs;
 
 namespace job_state {
@@ -40,6 +40,9 @@ inline constexpr char const* running = "running";
 inline constexpr char const* done = "done";
 inline constexpr char const* dead = "dead";
 inline constexpr char const* cancelled = "cancelled";
+/// For filters of people.
+inline constexpr std::initializer_list<std::string_view> all = {queued, running, done, dead,
+                                                                cancelled};
 }  // namespace job_state
 
 inline constexpr std::size_t job_history = 20;

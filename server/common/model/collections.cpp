@@ -139,6 +139,10 @@ constexpr index_decl dialout_indexes[] = {{by_session, true}, {by_dial, true}, {
 constexpr field_decl reservation_fields[] = {{"version", integer}};
 constexpr field_decl push_host_fields[] = {{"paused_until", timestamp}};
 
+constexpr field_decl webhook_fields[] = {
+    {"is_active", boolean}, {"failing_since", timestamp}, {"created_at", timestamp}};
+constexpr index_decl webhook_indexes[] = {{by_created}};
+
 }  // namespace
 
 constinit store::collection const users{"users", user_fields, user_indexes};
@@ -157,12 +161,18 @@ constinit store::collection const cdr_pending{"cdr_pending", pending_fields, pen
 constinit store::collection const dialouts{"dialouts", dialout_fields, dialout_indexes};
 constinit store::collection const fleet_reservations{"fleet_reservations", reservation_fields, {}};
 constinit store::collection const push_hosts{"push_hosts", push_host_fields, {}};
+constinit store::collection const webhook_endpoints{"webhook_endpoints", webhook_fields,
+                                                    webhook_indexes};
 
 std::span<store::collection const* const> all_collections() noexcept {
-    static constexpr store::collection const* list[] = {
-        &users,      &login_throttle, &api_keys,      &system_settings,    &system_runtime,
-        &bots,       &bot_versions,   &call_refusals, &audit_log,          &calls,
-        &call_trace, &cdr_pending,    &dialouts,      &fleet_reservations, &push_hosts};
+    static constexpr store::collection const* list[] = {&users,          &login_throttle,
+                                                        &api_keys,       &system_settings,
+                                                        &system_runtime, &bots,
+                                                        &bot_versions,   &call_refusals,
+                                                        &audit_log,      &calls,
+                                                        &call_trace,     &cdr_pending,
+                                                        &dialouts,       &fleet_reservations,
+                                                        &push_hosts,     &webhook_endpoints};
     return list;
 }
 

@@ -29,6 +29,7 @@ extern store::collection const cdr_pending;
 extern store::collection const dialouts;
 extern store::collection const fleet_reservations;
 extern store::collection const push_hosts;
+extern store::collection const webhook_endpoints;
 
 /// All of the above, for `ensure` at start and for the reference page.
 [[nodiscard]] std::span<store::collection const* const> all_collections() noexcept;
