@@ -37,6 +37,8 @@ class webhook_handler;
 struct api_services {
     server::api_settings const* settings = nullptr;
     std::filesystem::path data_dir;
+    std::string instance;  ///< of this process, as leases name it
+    time_point started_at{};
     clock const* time = nullptr;
     random_source* random = nullptr;
     store::document_store* store = nullptr;

@@ -141,6 +141,8 @@ void api_app::parts::make_jobs() {
 result<void> api_app::parts::fill_services() {
     services.settings = &settings;
     services.data_dir = settings.data_dir;
+    services.instance = instance;
+    services.started_at = time.now();
     services.time = &time;
     services.random = &random;
     services.store = store.get();

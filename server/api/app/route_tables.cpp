@@ -7,6 +7,7 @@
 #include "server/api/config/config_routes.hpp"
 #include "server/api/dialout/dialout_routes.hpp"
 #include "server/api/fleet/fleet_routes.hpp"
+#include "server/api/jobs/job_routes.hpp"
 #include "server/api/push/push_routes.hpp"
 #include "server/api/recordings/recording_routes.hpp"
 #include "server/api/settings/settings_routes.hpp"
@@ -24,7 +25,7 @@ server::router::tables const& route_tables() {
         fleet_routes(),          dialout_routes(),
         config_routes(),         call_routes(),
         push_routes(),           recording_routes(),
-        webhook_routes(),
+        webhook_routes(),        job_routes(),
     };
     return tables;
 }

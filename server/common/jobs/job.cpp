@@ -95,6 +95,18 @@ void add_cancel(store::batch& to, std::string_view id, time_point now) {
                   "job");
 }
 
+store::async<std::vector<job_count>> count_open_jobs(store::document_store& store) {
+    auto const open = store::all_of(
+        {store::in("state", {job_state::queued, job_state::running, job_state::dead})});
+    CXB_CO_TRY(auto const rows, co_await store.group(jobs, open, {"kind", "state"}));
+    std::vector<job_count> out;
+    for (auto const& row : rows)
+        if (row.keys.size() == 2 && row.keys[0].is_string() && row.keys[1].is_string())
+            out.push_back({std::string(row.keys[0].get_string()),
+                           std::string(row.keys[1].get_string()), row.count});
+    co_return out;
+}
+
 std::vector<store::filter> old_jobs(time_point now) {
     return {ended_before(job_state::done, now - done_jobs_kept),
             ended_before(job_state::cancelled, now - done_jobs_kept),

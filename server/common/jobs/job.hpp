@@ -72,6 +72,15 @@ void add_requeue(store::batch& to, std::string_view id, time_point now,
 /// it any more, but what it already did stays done.
 void add_cancel(store::batch& to, std::string_view id, time_point now);
 
+/// How many rows of a kind are in a state.
+struct job_count {
+    std::string kind;
+    std::string state;
+    std::int64_t count = 0;
+};
+/// Of the states somebody may have to look at: queued, running, dead.
+[[nodiscard]] store::async<std::vector<job_count>> count_open_jobs(store::document_store& store);
+
 /// What the clean-up removes: done and cancelled rows older than 7 days, dead ones older than 90.
 [[nodiscard]] std::vector<store::filter> old_jobs(time_point now);
 

@@ -33,6 +33,8 @@ struct other_case {
 };
 
 [[nodiscard]] std::vector<remote_case> const& remote_cases();
+/// Those of jobs and webhook endpoints; a part of them.
+[[nodiscard]] std::vector<remote_case> ops_cases();
 [[nodiscard]] std::vector<other_case> const& other_cases();
 
 }  // namespace cxb_test
