@@ -34,6 +34,31 @@ TEST_F(Webhooks, TheSecretIsShownOnceAndNeverAgain) {
     EXPECT_EQ(audit.find("whsec_"), std::string::npos);
 }
 
+TEST_F(Webhooks, TheLogsHoldNoSecret) {
+    stop();
+    settings.log.level = server::log_level::debug;
+    settings.log.queue = 0;
+    ::testing::internal::CaptureStderr();
+    start();
+    auto const made = make_endpoint({"call.completed"}, "/hook?token=t0ken-in-the-url");
+    auto const id = made.text("id");
+    auto const rotated = admin("POST", path_of(id, "/rotate-secret"));
+    EXPECT_EQ(admin("POST", path_of(id, "/test")).status, 200);
+    status = 503;
+    finished_call(make_bot());
+    EXPECT_TRUE(attempted(id, 1));
+    auto const shown_url = deliveries(id).at(0).at("frozen_request").at("url").as_string();
+    stop();
+    auto const log = ::testing::internal::GetCapturedStderr();
+    EXPECT_EQ(shown_url, receiver.url() + "/hook?token=***");
+    EXPECT_NE(log.find("/webhook-endpoints/{id}/rotate-secret"), std::string::npos) << log;
+    for (auto const& hidden :
+         {made.text("secret"), rotated.text("secret"), std::string("t0ken-in-the-url")}) {
+        ASSERT_FALSE(hidden.empty());
+        EXPECT_EQ(log.find(hidden), std::string::npos) << log;
+    }
+}
+
 TEST_F(Webhooks, WhatIsWrongIsNamedAndChangesNothing) {
     auto const refused = [&](json_object body, std::string const& pointer) {
         auto const got = admin("POST", endpoints_path, body);
