@@ -76,6 +76,7 @@ json_object shown_endpoint(json_object const& stored) {
 }
 
 store::async<void> webhook_directory::refresh() {
+    auto const reading = ++readings_;
     store::find_options options;
     options.sort = {{"created_at", false}};
     options.limit = max_endpoints;
@@ -85,7 +86,12 @@ store::async<void> webhook_directory::refresh() {
     std::vector<subscription> fresh;
     for (auto const& each : page.items)
         fresh.push_back({std::string(wire::text_at(each, "_id")), types_of(each)});
-    active_.set(std::move(fresh));
+    // A reading that began earlier and ends later must not bring back what it saw.
+    std::scoped_lock const lock(mutex_);
+    if (reading > newest_) {
+        newest_ = reading;
+        active_.set(std::move(fresh));
+    }
     co_return result<void>{};
 }
 

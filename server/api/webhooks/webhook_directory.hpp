@@ -17,6 +17,8 @@
 /// delivery reads its endpoint from the store.
 /// Thread-safety: usable from all event loops.
 
+#include <atomic>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -86,6 +88,9 @@ class webhook_directory {
     random_source& random_;
     domain::guard_policy guard_;
     server::snapshot<std::vector<subscription>> active_;
+    std::atomic<std::uint64_t> readings_{0};
+    std::mutex mutex_;
+    std::uint64_t newest_ = 0;  ///< reading that the snapshot is from
 };
 
 /// The endpoint as people may see it: without its secrets.
