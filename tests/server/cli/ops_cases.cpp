@@ -1,4 +1,6 @@
 // Commands of operations: jobs, dead letters, webhook endpoints.
+#include <iterator>
+
 #include "tests/server/cli/command_cases.hpp"
 
 namespace cxb_test {
@@ -87,6 +89,11 @@ cases endpoint_cases() {
          .answer = R"({"id":"w1","secret":"whsec_1"})",
          .text = "Created webhook endpoint w1. Its signing secret is shown only now:\nwhsec_1\n",
          .document = R"({"id":"w1","secret":"whsec_1"})"},
+    };
+}
+
+cases one_endpoint_cases() {
+    return {
         {.command = "webhooks update",
          .words = {"webhooks", "update", "w1", "-"},
          .wrong = {"webhooks", "update", "w1"},
@@ -141,8 +148,8 @@ cases endpoint_cases() {
 
 std::vector<remote_case> ops_cases() {
     auto out = job_cases();
-    for (auto& one : endpoint_cases())
-        out.push_back(std::move(one));
+    for (auto part : {endpoint_cases(), one_endpoint_cases()})
+        std::move(part.begin(), part.end(), std::back_inserter(out));
     return out;
 }
 
