@@ -236,7 +236,12 @@ TEST_F(Redaction, APushThatWaitsIsNotSent) {
         auto const job = pushes();
         return wire::int_at(job, "attempts") == 1 && wire::text_at(job, "state") == "queued";
     }));
+    auto const counted = [&] {
+        return get("analytics/overview").json.at("pushes").at("queued").to_number<int>();
+    };
+    EXPECT_EQ(counted(), 1);
     ASSERT_EQ(redact(session).status, 200);
+    EXPECT_EQ(counted(), 0);
     auto const job = pushes();
     EXPECT_EQ(wire::text_at(job, "state"), "cancelled");
     EXPECT_FALSE(job.contains("frozen_request"));
