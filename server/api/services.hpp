@@ -33,10 +33,14 @@ class user_admin;
 class user_directory;
 class api_key_directory;
 class recording_library;
+class webhook_directory;
+class webhook_handler;
 
 struct api_services {
     server::api_settings const* settings = nullptr;
     std::filesystem::path data_dir;
+    std::string instance;  ///< of this process, as leases name it
+    time_point started_at{};
     clock const* time = nullptr;
     random_source* random = nullptr;
     store::document_store* store = nullptr;
@@ -57,6 +61,8 @@ struct api_services {
     dialout_service* dialouts = nullptr;
     config_service* configs = nullptr;
     result_ingest* results = nullptr;
+    webhook_directory* endpoints = nullptr;
+    webhook_handler* webhooks = nullptr;
     store::object_store* objects = nullptr;  ///< recordings
     /// Where uploads are taken: `objects` when it is a folder, else a folder on the way there.
     store::object_store* uploads = nullptr;

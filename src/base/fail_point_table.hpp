@@ -30,7 +30,7 @@ inline constexpr std::array points{
                "a data file half brought up to date is repaired from the log"},
     fail_point{"jobs.claimed", "server/common/jobs/job_attempts.cpp",
                "the lease ends and another worker runs the job"},
-    fail_point{"push.sent", "server/api/push/push_handler.cpp",
+    fail_point{"push.sent", "server/api/push/push_sender.cpp",
                "the push is repeated with the same bytes under the same webhook id"},
     fail_point{"jobs.settled", "server/common/jobs/job_attempts.cpp",
                "the job is not run again, the next one is"},

@@ -13,7 +13,7 @@ void add_rollups(store::batch& writes, domain::rollup_changes const& changes) {
                       store::all_of({store::eq("slot", wire::json_value(key.slot)),
                                      store::eq("bot_id", wire::json_value(key.bot_id)),
                                      store::eq("campaign_id", wire::json_value(key.campaign_id))}),
-                      std::move(adding), "rollup");
+                      std::move(adding), rollup_made);
     }
 }
 

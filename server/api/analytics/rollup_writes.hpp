@@ -15,6 +15,9 @@
 
 namespace cxb::api {
 
+/// Label of the condition that fails when two instances make a slot's document at once.
+inline constexpr char const* rollup_made = "rollup";
+
 void add_rollups(store::batch& writes, domain::rollup_changes const& changes);
 
 /// Where a stored call is counted; none when it is not.

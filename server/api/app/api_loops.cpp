@@ -147,15 +147,10 @@ asio::awaitable<result<void>> api_app::parts::measure() {
     auto const active = store::all_of({store::eq("status", "active")});
     CXB_CO_TRY(auto const calls, co_await store->count(model::calls, active, most_counted_calls));
     metrics.get_gauge("cxb_calls_active").set(static_cast<double>(calls));
-    auto const open =
-        store::all_of({store::in("state", {server::job_state::queued, server::job_state::running,
-                                           server::job_state::dead})});
-    CXB_CO_TRY(auto const rows, co_await store->group(server::jobs, open, {"kind", "state"}));
+    CXB_CO_TRY(auto const open, co_await server::count_open_jobs(*store));
     std::map<server::metrics_registry::label_values, double> counts;
-    for (auto const& row : rows)
-        if (row.keys.size() == 2 && row.keys[0].is_string() && row.keys[1].is_string())
-            counts[{std::string(row.keys[0].as_string()), std::string(row.keys[1].as_string())}] =
-                static_cast<double>(row.count);
+    for (auto const& each : open)
+        counts[{each.kind, each.state}] = static_cast<double>(each.count);
     metrics.set_gauges("cxb_jobs", counts);
     co_return result<void>{};
 }
@@ -165,6 +160,7 @@ void api_app::parts::start_loops() {
     every(2s, "snapshots", [this]() -> asio::awaitable<result<void>> {
         auto const settings_read = co_await system->refresh();
         CXB_CO_CHECK(co_await bots->refresh());
+        CXB_CO_CHECK(co_await endpoints->refresh());
         co_return settings_read;
     });
     changes.emplace(*bus, *bots, *system, log, loops.executor(0));

@@ -9,6 +9,7 @@
 #include "server/api/calls/call_redaction.hpp"
 #include "server/api/push/push_job.hpp"
 #include "server/api/secrets/secret_fields.hpp"
+#include "server/api/webhooks/webhook_facts.hpp"
 #include "server/common/model/collections.hpp"
 
 namespace cxb::api {
@@ -93,6 +94,7 @@ result<void> api_app::parts::make_services() {
     keys.emplace(*store, *audit, time, random);
     system.emplace(*store, *audit, time, guarded->policy());
     bots.emplace(*store, *audit, time, random, guarded->policy());
+    endpoints.emplace(*store, *audit, time, random, guarded->policy());
     fleet_options fleet;
     fleet.fallback_urls = settings.fleet.urls;
     fleet.health_timeout = settings.fleet.health_timeout;
@@ -118,10 +120,12 @@ void api_app::parts::make_calls() {
         return recordings->upload_url(key, now, end);
     };
     prefetch.emplace(*guarded, time);
-    configs.emplace(*store, *bots, *system, *prefetch, turns, metrics, time, random,
+    configs.emplace(*store, *bots, *system, *prefetch, *endpoints, turns, metrics, time, random,
                     std::move(options));
-    results.emplace(*store, *bots, turns, metrics, time, random);
-    pushes.emplace(*store, *bots, *guarded, metrics, time, random, settings.push_wait_scale);
+    results.emplace(*store, *bots, *endpoints, turns, metrics, time, random);
+    sender.emplace(*store, *guarded, metrics, time, random, settings.push_wait_scale);
+    pushes.emplace(*store, *bots, *sender, time, random);
+    webhooks.emplace(*store, *endpoints, *sender, time, random);
 }
 
 void api_app::parts::make_jobs() {
@@ -137,13 +141,18 @@ void api_app::parts::make_jobs() {
     jobs->register_handler(std::string(push_kind),
                            [this](server::job_context job) { return pushes->run(std::move(job)); });
     jobs->register_handler(std::string(removal_kind), [this](server::job_context job) {
-        return remove_recordings(*objects, std::move(job));
+        return remove_recordings(*recordings, std::move(job));
+    });
+    jobs->register_handler(std::string(webhook_kind), [this](server::job_context job) {
+        return webhooks->run(std::move(job));
     });
 }
 
 result<void> api_app::parts::fill_services() {
     services.settings = &settings;
     services.data_dir = settings.data_dir;
+    services.instance = instance;
+    services.started_at = time.now();
     services.time = &time;
     services.random = &random;
     services.store = store.get();
@@ -168,6 +177,8 @@ result<void> api_app::parts::fill_services() {
     services.dialouts = &*dialouts;
     services.configs = &*configs;
     services.results = &*results;
+    services.endpoints = &*endpoints;
+    services.webhooks = &*webhooks;
     return {};
 }
 
@@ -232,6 +243,7 @@ asio::awaitable<result<void>> api_app::parts::prepare() {
     CXB_CO_CHECK(co_await migrate());
     CXB_CO_CHECK(co_await system->load());
     CXB_CO_CHECK(co_await bots->load());
+    CXB_CO_CHECK(co_await endpoints->refresh());
     co_return co_await first_admin();
 }
 

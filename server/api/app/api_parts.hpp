@@ -32,6 +32,8 @@
 #include "server/api/recordings/recording_library.hpp"
 #include "server/api/services.hpp"
 #include "server/api/settings/settings_directory.hpp"
+#include "server/api/webhooks/webhook_directory.hpp"
+#include "server/api/webhooks/webhook_handler.hpp"
 #include "server/common/async/keyed_turn.hpp"
 #include "server/common/health/health.hpp"
 #include "server/common/http/idempotency.hpp"
@@ -99,13 +101,16 @@ struct api_app::parts {
     std::optional<api_key_directory> keys;
     std::optional<settings_directory> system;
     std::optional<bot_directory> bots;
+    std::optional<webhook_directory> endpoints;
     std::optional<fleet_service> hosts;
     std::optional<dialout_service> dialouts;
     std::optional<crm_prefetch> prefetch;
     std::optional<recording_library> recordings;
     std::optional<config_service> configs;
     std::optional<result_ingest> results;
+    std::optional<push_sender> sender;
     std::optional<push_handler> pushes;
+    std::optional<webhook_handler> webhooks;
     std::optional<server::job_runner> jobs;
     api_services services;
     server::service_set service_set;

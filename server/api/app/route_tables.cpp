@@ -10,9 +10,11 @@
 #include "server/api/config/config_routes.hpp"
 #include "server/api/dialout/dialout_routes.hpp"
 #include "server/api/fleet/fleet_routes.hpp"
+#include "server/api/jobs/job_routes.hpp"
 #include "server/api/push/push_routes.hpp"
 #include "server/api/recordings/recording_routes.hpp"
 #include "server/api/settings/settings_routes.hpp"
+#include "server/api/webhooks/webhook_routes.hpp"
 #include "server/common/health/health.hpp"
 #include "server/common/openapi/openapi.hpp"
 
@@ -29,6 +31,7 @@ server::router::tables const& route_tables() {
         user_routes(),           audit_routes(),
         bot_version_routes(),    bot_action_routes(),
         analytics_routes(),
+        webhook_routes(),        job_routes(),
     };
     return tables;
 }

@@ -8,6 +8,7 @@
 #include "server/api/bots/bot_directory.hpp"
 #include "server/api/bots/bot_document.hpp"
 #include "server/api/bots/unknown_members.hpp"
+#include "server/api/push/frozen_push.hpp"
 
 namespace cxb::api {
 namespace {
@@ -34,8 +35,6 @@ constexpr std::string_view states[] = {"widget_api_key", "post_call_cache_state"
                                        "live_prompt_cache_state"};
 // What every write changes.
 constexpr std::string_view write_marks[] = {"version", "updated_at", "updated_by"};
-constexpr std::string_view push_members[] = {"signing_secret", "signing_secret_old",
-                                             "signing_old_until"};
 
 bool is_server_member(std::string_view name) noexcept {
     return std::find(std::begin(server_members), std::end(server_members), name) !=
@@ -49,7 +48,7 @@ json_object* push_of(json_object& bot) noexcept {
 
 void drop_push_secrets(json_object& bot) {
     if (auto* push = push_of(bot))
-        for (auto const name : push_members)
+        for (auto const name : signing_members)
             push->erase(name);
 }
 
@@ -142,7 +141,7 @@ void keep_server_members(json_object const& stored, json_object& document) {
     auto const* old_push = stored.if_contains("post_call_push");
     auto* const push = push_of(document);
     if (push == nullptr || old_push == nullptr || !old_push->is_object()) return;
-    for (auto const name : push_members)
+    for (auto const name : signing_members)
         if (auto const* kept = old_push->as_object().if_contains(name)) (*push)[name] = *kept;
 }
 
@@ -268,11 +267,7 @@ void ensure_push_secret(json_object& bot, random_source& random) {
 result<void> rotate_secret(json_object& bot, secret const& fresh, time_point old_until) {
     auto* push = push_of(bot);
     if (push == nullptr) return error{errc::conflict, "No post-call push configured"};
-    if (auto const current = wire::text_at(*push, "signing_secret"); !current.empty()) {
-        (*push)["signing_secret_old"] = wire::json_value(std::string(current));
-        (*push)["signing_old_until"] = format_timestamp(old_until);
-    }
-    (*push)["signing_secret"] = fresh.reveal();
+    replace_signing_secret(*push, fresh, old_until);
     return {};
 }
 

@@ -7,7 +7,10 @@
 #include "cxb/base/encoding.hpp"
 #include "cxb/domain/phone_number.hpp"
 #include "cxb/domain/recording_key.hpp"
+#include "server/api/analytics/rollup_writes.hpp"
 #include "server/api/calls/trace_rows.hpp"
+#include "server/api/push/push_job.hpp"
+#include "server/api/recordings/recording_library.hpp"
 #include "server/common/jobs/job.hpp"
 #include "server/common/model/collections.hpp"
 #include "server/common/settings/process_settings.hpp"
@@ -86,20 +89,26 @@ store::filter job_in(json_object const& job, json_array states) {
     return where;
 }
 
-// Whatever state a job has by the time of the commit: workers do not wait for us.
+// Workers do not wait for us: who has ended or begun a job meanwhile makes us decide anew, so that
+// each is counted where it stood.
 void add_job_writes(store::batch& writes, std::vector<json_object> const& jobs, time_point now) {
+    domain::rollup_changes counts;
     for (auto const& job : jobs) {
-        writes.update_if_any(server::jobs, job_in(job, {}),
-                             store::update{}.unset("frozen_request"));
-        writes.update_if_any(server::jobs,
-                             job_in(job, {server::job_state::queued, server::job_state::running}),
-                             store::update{}
-                                 .set("state", server::job_state::cancelled)
-                                 .set("done_at", json_value(format_timestamp(now)))
-                                 .inc("fence", 1)
-                                 .unset("lease_owner")
-                                 .unset("lease_until"));
+        auto const state = wire::text_at(job, "state");
+        auto changes = store::update{}.unset("frozen_request");
+        if (state == server::job_state::queued || state == server::job_state::running) {
+            changes.set("state", server::job_state::cancelled)
+                .set("done_at", json_value(format_timestamp(now)))
+                .inc("fence", 1)
+                .unset("lease_owner")
+                .unset("lease_until");
+            if (wire::text_at(job, "kind") == push_kind)
+                count_push(counts, job, state, server::job_state::cancelled);
+        }
+        writes.update_one(server::jobs, job_in(job, {json_value(state)}), std::move(changes),
+                          std::string(call_moved));
     }
+    add_rollups(writes, counts);
 }
 
 void add_removal(store::batch& writes, json_object const& call, time_point now,
@@ -132,7 +141,7 @@ store::async<audited_write> decide(api_services& api, redaction_order order) {
     if (is_redacted(*call)) co_return error{errc::conflict}.with_reason(std::string(call_moved));
     store::find_options all;
     all.limit = 0;
-    all.only = {"key"};
+    all.only = {"kind", "state", "payload"};
     CXB_CO_TRY(auto const jobs, co_await api.store->find(server::jobs, by_session, all));
     CXB_CO_TRY(auto const dialout, co_await api.store->find_one(model::dialouts, by_session));
     auto const now = api.time->now();
@@ -195,20 +204,22 @@ store::async<std::string> redact_call(api_services& api, redaction_order order, 
         if (call && is_redacted(*call)) co_return std::string(wire::text_at(*call, "redacted_at"));
         auto const done =
             co_await api.audit->commit(actor, [&api, &order] { return decide(api, order); });
-        if (!done && done.error().reason() != call_moved) co_return done.error();
+        if (done) continue;
+        auto const reason = done.error().reason();
+        if (reason != call_moved && reason != rollup_made) co_return done.error();
     }
     co_return error{errc::unavailable, "The call keeps changing, try again"}.with_retry_after(
         seconds{1});
 }
 
-boost::asio::awaitable<server::job_verdict> remove_recordings(store::object_store& objects,
+boost::asio::awaitable<server::job_verdict> remove_recordings(recording_library& recordings,
                                                               server::job_context job) {
     auto const* keys = job.payload().if_contains("keys");
     if (keys == nullptr || !keys->is_array())
         co_return server::job_verdict::dead(0, "payload unreadable");
     for (auto const& key : keys->get_array()) {
         if (!key.is_string()) continue;
-        auto const gone = objects.remove(std::string_view(key.get_string()));
+        auto const gone = co_await recordings.remove(std::string(key.get_string()));
         if (!gone) co_return server::job_verdict::retry({}, 0, gone.error().detail());
     }
     co_return server::job_verdict::done();

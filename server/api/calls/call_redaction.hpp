@@ -21,7 +21,6 @@
 #include <string_view>
 
 #include "cxb/base/secret.hpp"
-#include "cxb/store/object_store.hpp"
 #include "server/api/audit/audit_trail.hpp"
 #include "server/api/services.hpp"
 #include "server/common/jobs/job_context.hpp"
@@ -59,7 +58,7 @@ struct redaction_order {
 store::async<std::string> redact_call(api_services& api, redaction_order order, audit_actor actor);
 
 /// Works off the jobs of `removal_kind`.
-boost::asio::awaitable<server::job_verdict> remove_recordings(store::object_store& objects,
+boost::asio::awaitable<server::job_verdict> remove_recordings(recording_library& recordings,
                                                               server::job_context job);
 
 }  // namespace cxb::api

@@ -14,6 +14,7 @@
 #include "server/api/calls/pending_cdr.hpp"
 #include "server/api/calls/trace_rows.hpp"
 #include "server/api/push/push_job.hpp"
+#include "server/api/webhooks/webhook_facts.hpp"
 #include "server/common/jobs/job.hpp"
 #include "server/common/model/collections.hpp"
 
@@ -204,6 +205,26 @@ store::async<void> result_ingest::add_effects(decision& made, ingest_options con
     co_return result<void>{};
 }
 
+// Beside the push: what endpoints are told of a result (spec 21 §1.3) and of a call that has a
+// recording now.
+void result_ingest::add_webhooks(decision& made) {
+    using contract::webhook::event_type;
+    auto const& outcome = *made.merged;
+    call_member const call = [&made](std::string_view name) { return made.member(name); };
+    std::string const update = "u" + std::to_string(made.rev);
+    time_point const now = time_.now();
+    if (outcome.effect_round > 0)
+        add_call_webhooks(made.writes, endpoints_, event_type::call_completed,
+                          std::to_string(outcome.effect_round), call, now, random_);
+    else if (outcome.call_updated)
+        add_call_webhooks(made.writes, endpoints_, event_type::call_updated, update, call, now,
+                          random_);
+    bool const had = made.stored && wire::bool_at(*made.stored, "has_recording");
+    if (!had && made.flag("has_recording"))
+        add_call_webhooks(made.writes, endpoints_, event_type::recording_ready, update, call, now,
+                          random_);
+}
+
 // What a result causes must not depend on how old our picture of the bot is: it is at least that of
 // whoever served the config.
 store::async<void> result_ingest::know_bot(decision const& made,
@@ -267,6 +288,7 @@ store::async<void> result_ingest::decide(decision& made, domain::posted_result c
               {{"result", word_of(made.word)}, {"disconnected_by", made.text("disconnected_by")}});
     made.count_call();
     CXB_CO_CHECK(co_await add_effects(made, options, trace));
+    add_webhooks(made);
     made.add_call_write();
     add_rollups(made.writes, made.counts);
     trace.into(made.writes, random_);

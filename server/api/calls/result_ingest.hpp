@@ -30,13 +30,16 @@ struct ingest_options {
 };
 
 class trace_rows;
+class webhook_directory;
 
 class result_ingest {
   public:
-    result_ingest(store::document_store& store, bot_directory& bots, server::keyed_turn& turns,
+    result_ingest(store::document_store& store, bot_directory& bots,
+                  webhook_directory const& endpoints, server::keyed_turn& turns,
                   server::metrics_registry& metrics, clock const& time, random_source& random)
         : store_(store),
           bots_(bots),
+          endpoints_(endpoints),
           turns_(turns),
           metrics_(metrics),
           time_(time),
@@ -59,11 +62,13 @@ class result_ingest {
                               ingest_options const& options);
     store::async<void> add_effects(decision& made, ingest_options const& options,
                                    trace_rows& trace);
+    void add_webhooks(decision& made);
     void fill_orphan(decision& made) const;
     void fill_from_call(decision& made, ingest_options const& options) const;
 
     store::document_store& store_;
     bot_directory& bots_;
+    webhook_directory const& endpoints_;
     server::keyed_turn& turns_;
     server::metrics_registry& metrics_;
     clock const& time_;

@@ -26,6 +26,7 @@
 #include "server/api/calls/trace_rows.hpp"
 #include "server/api/config/config_render.hpp"
 #include "server/api/config/crm_prefetch.hpp"
+#include "server/api/webhooks/webhook_directory.hpp"
 #include "server/common/async/keyed_turn.hpp"
 #include "server/common/metrics.hpp"
 
@@ -57,13 +58,14 @@ struct preview_ask {
 class config_service {
   public:
     config_service(store::document_store& store, bot_directory& bots, settings_directory& system,
-                   crm_prefetch& prefetch, server::keyed_turn& turns,
-                   server::metrics_registry& metrics, clock const& time, random_source& random,
-                   config_options options)
+                   crm_prefetch& prefetch, webhook_directory const& endpoints,
+                   server::keyed_turn& turns, server::metrics_registry& metrics, clock const& time,
+                   random_source& random, config_options options)
         : store_(store),
           bots_(bots),
           system_(system),
           prefetch_(prefetch),
+          endpoints_(endpoints),
           turns_(turns),
           metrics_(metrics),
           time_(time),
@@ -106,6 +108,7 @@ class config_service {
     bot_directory& bots_;
     settings_directory& system_;
     crm_prefetch& prefetch_;
+    webhook_directory const& endpoints_;
     server::keyed_turn& turns_;
     server::metrics_registry& metrics_;
     clock const& time_;

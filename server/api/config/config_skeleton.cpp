@@ -15,6 +15,7 @@
 #include "server/api/calls/call_phone.hpp"
 #include "server/api/calls/pending_cdr.hpp"
 #include "server/api/config/config_build.hpp"
+#include "server/api/webhooks/webhook_facts.hpp"
 #include "server/common/model/collections.hpp"
 
 namespace cxb::api {
@@ -138,7 +139,12 @@ store::async<bool> config_service::write_skeleton(build& at) {
         call["_id"] = make_hex24(at.now, random_);
         call["rev"] = 1;
         if (entry) call["integration_log"] = wire::json_array{to_json(*entry)};
+        store::batch told;
+        add_call_webhooks(told, endpoints_, contract::webhook::event_type::call_started, "1",
+                          members_of(call), at.now, random_);
         writes.insert(model::calls, std::move(call), std::string(call_moved));
+        for (auto& each : told.writes())
+            writes.writes().push_back(std::move(each));
     }
     trace_rows trace(at.session_id, "api", at.now);
     trace.add("config_request",

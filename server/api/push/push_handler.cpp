@@ -1,15 +1,10 @@
 #include "server/api/push/push_handler.hpp"
 
-#include "cxb/domain/http_url.hpp"
-#include "cxb/domain/retry_schedule.hpp"
-#include "cxb/wire/retry_after.hpp"
 #include "server/api/analytics/rollup_writes.hpp"
 #include "server/api/calls/call_redaction.hpp"
 #include "server/api/calls/trace_rows.hpp"
-#include "server/api/config/crm_request.hpp"
 #include "server/api/push/push_job.hpp"
 #include "server/common/model/collections.hpp"
-#include "src/base/fail_point.hpp"
 
 namespace cxb::api {
 namespace {
@@ -19,17 +14,18 @@ namespace model = server::model;
 using server::job_verdict;
 using wire::json_object;
 
-constexpr std::size_t max_answer = 64 * limits::kib;
 constexpr int max_freezes = 5;
 
-// The host answered, or we refused to ask it: neither speaks against the way to it.
-bool is_transport_fault(error const& cause) {
-    return cause.code() != errc::blocked && cause.code() != errc::too_large;
-}
+// What an ended push leaves behind; nothing while it is tried again.
+struct ending {
+    char const* push_state = nullptr;
+    char const* trace_name = nullptr;
+};
 
-// Also of an answer whose body was too long to read: its status counts all the same.
-int status_of(result<wire::http_response> const& answer) {
-    return answer ? answer->status : answer.error().status();
+ending ending_of(job_verdict const& verdict) {
+    if (verdict.what == job_verdict::outcome::done) return {"delivered", "push_delivered"};
+    if (verdict.what == job_verdict::outcome::dead) return {"dead", "push_dead"};
+    return {};
 }
 
 }  // namespace
@@ -71,8 +67,8 @@ store::async<frozen_push> push_handler::freeze(attempt& at) {
     co_return error{errc::unavailable, "the call keeps changing"};
 }
 
-void push_handler::add_writes(attempt& at, job_verdict& verdict, char const* state,
-                              char const* trace_name) {
+void push_handler::add_writes(attempt& at, job_verdict& verdict) {
+    auto const [state, trace_name] = ending_of(verdict);
     store::update call;
     call.inc("rev", 1);
     log_into(call, at.entry);
@@ -103,48 +99,13 @@ void push_handler::add_writes(attempt& at, job_verdict& verdict, char const* sta
 }
 
 job_verdict push_handler::hopeless(attempt& at, std::string reason) {
-    at.entry.error = reason;
-    auto verdict = job_verdict::dead(at.entry.status, std::move(reason));
-    add_writes(at, verdict, "dead", "push_dead");
-    metrics_.get_counter("cxb_push_total", {"dead"}).add();
+    auto verdict = sender_.hopeless(at.entry, std::move(reason));
+    add_writes(at, verdict);
     return verdict;
 }
 
-job_verdict push_handler::judge(attempt& at, result<wire::http_response> const& answer) {
-    using domain::delivery_verdict;
-    auto& entry = at.entry;
-    entry.status = status_of(answer);
-    if (answer) entry.response = std::string(answer->bytes());
-    auto const verdict =
-        answer ? domain::classify_status(answer->status) : domain::classify_failure(answer.error());
-    entry.ok = verdict == delivery_verdict::delivered;
-    if (!answer && !entry.ok) entry.error = crm_fault_word(answer.error());
-    if (entry.ok) {
-        auto done = job_verdict::done(entry.status);
-        add_writes(at, done, "delivered", "push_delivered");
-        metrics_.get_counter("cxb_push_total", {"delivered"}).add();
-        return done;
-    }
-    if (entry.error.empty()) entry.error = "status_" + std::to_string(entry.status);
-    auto const attempts = static_cast<int>(at.job.attempt());
-    bool const last = at.job.attempt() >= at.job.max_attempts();
-    if (verdict != delivery_verdict::retried || last) return hopeless(at, entry.error);
-    milliseconds const wait = domain::next_wait(
-        domain::push_retries(), attempts, random_,
-        answer ? wire::retry_after(answer->headers, time_.now()) : std::nullopt, wait_scale_);
-    entry.next_attempt_at = time_.now() + wait;
-    auto again = job_verdict::retry(wait, entry.status, entry.error);
-    add_writes(at, again, nullptr, nullptr);
-    metrics_.get_counter("cxb_push_total", {"retried"}).add();
-    return again;
-}
-
 asio::awaitable<job_verdict> push_handler::send(attempt& at, frozen_push const& push) {
-    auto const url = domain::parse_http_url(push.url);
-    std::string const host = url ? url->origin() : push.url;
-    auto const busy = co_await gate_.enter(host);
-    if (!busy) co_return job_verdict::put_back(time_.now() + host_gate::full_wait);
-    if (*busy) co_return job_verdict::put_back(**busy);
+    if (auto const busy = co_await sender_.enter(push.url)) co_return job_verdict::put_back(*busy);
     auto& entry = at.entry;
     entry.at = time_.now();
     entry.method = push.method;
@@ -153,24 +114,16 @@ asio::awaitable<job_verdict> push_handler::send(attempt& at, frozen_push const& 
     entry.form = push.headers.get("Content-Type") == push_form_type;
     auto request = push_attempt(push, *at.bot, at.call, entry.at);
     if (!request) {
-        (void)co_await gate_.leave(host, true);
+        co_await sender_.leave(push.url);
         co_return hopeless(at, "signing_secret_unreadable");
     }
-    client::transport_options how;
-    how.total =
+    seconds const timeout =
         at.bot->bot.post_call_push ? at.bot->bot.post_call_push->timeout_seconds : seconds{15};
-    how.connect = std::min(how.connect, how.total);
-    how.max_response_bytes = max_answer;
-    auto const began = time_.steady();
-    auto const answer = co_await outbound_.send(*std::move(request), how);
-    CXB_FAIL_POINT("push.sent");
-    entry.took = std::chrono::duration_cast<milliseconds>(time_.steady() - began);
-    metrics_.get_histogram("cxb_push_seconds")
-        .observe(std::chrono::duration<double>(entry.took).count());
-    // The pause of a host is advice: losing a note about it must not change this delivery.
-    (void)co_await gate_.leave(host, answer || !is_transport_fault(answer.error()));
-    if (status_of(answer) == 410) (void)co_await bots_.disable_push(at.bot->id);
-    co_return judge(at, answer);
+    auto const answer = co_await sender_.send(*std::move(request), timeout, entry);
+    if (entry.status == gone_status) (void)co_await bots_.disable_push(at.bot->id);
+    auto verdict = sender_.judge(at.job, answer, entry);
+    add_writes(at, verdict);
+    co_return verdict;
 }
 
 asio::awaitable<job_verdict> push_handler::run(server::job_context job) {

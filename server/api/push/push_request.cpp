@@ -31,48 +31,19 @@ std::map<std::string, std::string> headers_of(post_call_push_block const& push, 
     return out;
 }
 
-// Newest first; the old secret signs along until its time is over.
-std::vector<secret> signing_secrets(bot_entry const& bot, time_point now) {
-    std::vector<secret> out;
+// None when the bot does not sign; one that does and has no secret cannot send.
+result<std::vector<secret>> secrets_of(bot_entry const& bot, time_point now) {
+    auto const& block = bot.bot.post_call_push;
+    if (!block || !block->sign) return std::vector<secret>{};
     auto const* push = bot.stored.if_contains("post_call_push");
-    if (push == nullptr || !push->is_object()) return out;
-    auto const& stored = push->as_object();
-    if (auto const current = wire::text_at(stored, "signing_secret"); !current.empty())
-        out.emplace_back(std::string(current));
-    auto const old = wire::text_at(stored, "signing_secret_old");
-    if (!old.empty() && wire::text_at(stored, "signing_old_until") > format_timestamp(now))
-        out.emplace_back(std::string(old));
-    return out;
+    if (push == nullptr || !push->is_object())
+        return error{errc::corrupt_data, "no signing secret"};
+    auto found = signing_secrets(push->as_object(), now);
+    if (found.empty()) return error{errc::corrupt_data, "no signing secret"};
+    return found;
 }
 
 }  // namespace
-
-json_object to_json(frozen_push const& push) {
-    wire::json_array headers;
-    for (auto const& [name, value] : push.headers.items())
-        headers.push_back(wire::json_array{wire::json_value(name), wire::json_value(value)});
-    return {{"webhook_id", push.webhook_id},
-            {"method", push.method},
-            {"url", push.url},
-            {"headers", std::move(headers)},
-            {"body", push.body}};
-}
-
-result<frozen_push> parse_frozen_push(json_object const& stored) {
-    frozen_push out;
-    out.webhook_id = wire::text_at(stored, "webhook_id");
-    out.method = wire::text_at(stored, "method");
-    out.url = wire::text_at(stored, "url");
-    out.body = wire::text_at(stored, "body");
-    auto const* headers = stored.if_contains("headers");
-    if (out.webhook_id.empty() || headers == nullptr || !headers->is_array())
-        return error{errc::corrupt_data, "frozen request cannot be read"};
-    for (auto const& pair : headers->as_array())
-        if (pair.is_array() && pair.as_array().size() == 2)
-            out.headers.add(std::string(pair.as_array()[0].as_string()),
-                            std::string(pair.as_array()[1].as_string()));
-    return out;
-}
 
 result<frozen_push> render_push(post_call_push_block const& push, json_object const& call,
                                 bot_entry const& bot, std::string const& base, time_point now,
@@ -104,28 +75,16 @@ result<frozen_push> render_push(post_call_push_block const& push, json_object co
 
 result<client::outgoing_request> push_attempt(frozen_push const& push, bot_entry const& bot,
                                               json_object const& call, time_point now) {
-    client::outgoing_request out{push.url, {}};
-    out.message.method = push.method;
-    out.message.headers = push.headers;
-    out.message.body = push.body;
-    auto& headers = out.message.headers;
-    auto const& block = bot.bot.post_call_push;
-    if (block) {
+    CXB_TRY(auto const secrets, secrets_of(bot, now));
+    auto with_credentials = push;
+    if (auto const& block = bot.bot.post_call_push) {
         auto const variables = variables_of(call, bot, "", now);
-        auto const secrets = crm_headers(headers_of(*block, true), variables.view());
-        for (auto const& [name, value] : secrets.items())
-            headers.set(name, value);
-        add_credentials(headers, block->auth, variables.view());
+        auto const hidden = crm_headers(headers_of(*block, true), variables.view());
+        for (auto const& [name, value] : hidden.items())
+            with_credentials.headers.set(name, value);
+        add_credentials(with_credentials.headers, block->auth, variables.view());
     }
-    headers.set("Idempotency-Key", push.webhook_id);
-    if (block && block->sign) {
-        auto const secrets = signing_secrets(bot, now);
-        CXB_CHECK(webhook::add_headers(headers, secrets, push.webhook_id, now, push.body));
-    } else {
-        headers.set("webhook-id", push.webhook_id);
-        headers.set("webhook-timestamp", std::to_string(to_epoch_ms(now) / 1000));
-    }
-    return out;
+    return attempt_of(with_credentials, secrets, now);
 }
 
 }  // namespace cxb::api

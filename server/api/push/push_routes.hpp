@@ -1,6 +1,6 @@
 #pragma once
 /// @file
-/// Rows of `/calls/{id}/push`, `/calls/{id}/pushes` and `/ops/jobs` (spec 21 §3.4, §9.1).
+/// Rows of `/calls/{id}/push` and `/calls/{id}/pushes` (spec 21 §3.4).
 
 #include <span>
 

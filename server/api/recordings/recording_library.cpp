@@ -147,6 +147,20 @@ async<std::optional<std::string>> recording_library::browser_url(std::string key
     co_return store::presigned_url(*outer, "GET", key, with_.time.now(), browser_life).reveal();
 }
 
+async<void> recording_library::remove(std::string key) {
+    auto const minio = storage_address(with_.system.get()->minio);
+    if (minio) {
+        store::s3_bucket bucket(*minio, with_.storage, with_.time, limits_within(one_source));
+        CXB_CO_CHECK(co_await bucket.remove(key));
+    } else if (minio.error().code() != errc::not_found) {
+        co_return minio.error();
+    }
+    if (with_.bucket == nullptr) co_return with_.objects.remove(key);
+    store::s3_bucket bucket(with_.bucket->address(), with_.storage, with_.time,
+                            limits_within(one_source));
+    co_return co_await bucket.remove(std::move(key));
+}
+
 boost::asio::awaitable<storage_report> recording_library::test() {
     auto const began = with_.time.steady();
     storage_report out;

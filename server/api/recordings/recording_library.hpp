@@ -54,6 +54,10 @@ class recording_library {
     /// A presigned GET for 24 h by way of `minio.public_endpoint`; empty when there is none, or
     /// the object is not there.
     async<std::optional<std::string>> browser_url(std::string key);
+    /// Removes the object from the S3 store of the settings and from the process object store; one
+    /// that is not there is removed. Worker hosts keep theirs: they have no way to be asked. Errors:
+    /// those of the stores, then it is for the caller to try again.
+    async<void> remove(std::string key);
     /// Puts, reads and removes a small object. Never fails itself.
     boost::asio::awaitable<storage_report> test();
 

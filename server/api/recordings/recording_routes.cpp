@@ -10,6 +10,7 @@
 #include "server/api/recordings/recording_upload.hpp"
 #include "server/api/recordings/upload_link.hpp"
 #include "server/api/services.hpp"
+#include "server/api/webhooks/webhook_facts.hpp"
 #include "server/common/async/keyed_turn.hpp"
 #include "server/common/http/problem.hpp"
 #include "server/common/http/request_context.hpp"
@@ -116,6 +117,14 @@ store::async<void> note_recording(api_services& api, std::string session, upload
             changes.set("recording_access_token",
                         wire::json_value(token_contract::generate(*api.random)));
         store::batch writes;
+        if (!wire::bool_at(*call, "has_recording")) {
+            auto known = *call;
+            changes.apply(known, false);
+            add_call_webhooks(writes, *api.endpoints,
+                              contract::webhook::event_type::recording_ready,
+                              "u" + std::to_string(wire::int_at(known, "rev")), members_of(known),
+                              now, *api.random);
+        }
         writes.update_one(model::calls, std::move(as_read), std::move(changes));
         trace_rows(session, "api", now)
             .add("recording_uploaded", {{"size", sink.size()}})

@@ -23,6 +23,7 @@ constexpr field_decl job_fields[] = {{"kind", text},
                                      {"created_at", timestamp},
                                      {"done_at", timestamp},
                                      {"payload.call_rev", integer},
+                                     {"payload.endpoint_id", text},
                                      {"frozen_request.webhook_id", text}};
 constexpr names by_key = {"key"};
 constexpr names by_run = {"state", "run_at"};
@@ -31,8 +32,10 @@ constexpr names by_lease = {"state", "lease_until"};
 constexpr names by_end = {"state", "done_at"};
 constexpr names by_session = {"session_id"};
 constexpr names by_bot = {"bot_id"};
-constexpr index_decl job_indexes[] = {{by_key, true}, {by_run},     {by_kind}, {by_lease},
-                                      {by_end},       {by_session}, {by_bot}};
+constexpr names by_endpoint = {"payload.endpoint_id", "created_at"};
+constexpr index_decl job_indexes[] = {
+    {by_key, true}, {by_run},     {by_kind}, {by_lease},
+    {by_end},       {by_session}, {by_bot},  {.fields = by_endpoint, .sparse = true}};
 
 store::filter ended_before(char const* state, time_point before) {
     return store::all_of(
@@ -90,6 +93,18 @@ void add_cancel(store::batch& to, std::string_view id, time_point now) {
                       .unset("lease_owner")
                       .unset("lease_until"),
                   "job");
+}
+
+store::async<std::vector<job_count>> count_open_jobs(store::document_store& store) {
+    auto const open = store::all_of(
+        {store::in("state", {job_state::queued, job_state::running, job_state::dead})});
+    CXB_CO_TRY(auto const rows, co_await store.group(jobs, open, {"kind", "state"}));
+    std::vector<job_count> out;
+    for (auto const& row : rows)
+        if (row.keys.size() == 2 && row.keys[0].is_string() && row.keys[1].is_string())
+            out.push_back({std::string(row.keys[0].get_string()),
+                           std::string(row.keys[1].get_string()), row.count});
+    co_return out;
 }
 
 std::vector<store::filter> old_jobs(time_point now) {

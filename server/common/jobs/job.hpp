@@ -30,8 +30,8 @@
 
 namespace cxb::server {
 
-/// The collection; besides the members above `payload.call_rev` and `frozen_request.webhook_id`
-/// may stand in filters (spec 21 §1.3).
+/// The collection; besides the members above `payload.call_rev`, `payload.endpoint_id` and
+/// `frozen_request.webhook_id` may stand in filters (spec 21 §1.3, §10).
 extern store::collection const jobs;
 
 namespace job_state {
@@ -40,6 +40,9 @@ inline constexpr char const* running = "running";
 inline constexpr char const* done = "done";
 inline constexpr char const* dead = "dead";
 inline constexpr char const* cancelled = "cancelled";
+/// For filters of people.
+inline constexpr std::initializer_list<std::string_view> all = {queued, running, done, dead,
+                                                                cancelled};
 }  // namespace job_state
 
 inline constexpr std::size_t job_history = 20;
@@ -68,6 +71,15 @@ void add_requeue(store::batch& to, std::string_view id, time_point now,
 /// Adds to a batch: a queued or running job ends as cancelled. A worker that runs it cannot finish
 /// it any more, but what it already did stays done.
 void add_cancel(store::batch& to, std::string_view id, time_point now);
+
+/// How many rows of a kind are in a state.
+struct job_count {
+    std::string kind;
+    std::string state;
+    std::int64_t count = 0;
+};
+/// Of the states somebody may have to look at: queued, running, dead.
+[[nodiscard]] store::async<std::vector<job_count>> count_open_jobs(store::document_store& store);
 
 /// What the clean-up removes: done and cancelled rows older than 7 days, dead ones older than 90.
 [[nodiscard]] std::vector<store::filter> old_jobs(time_point now);

@@ -142,19 +142,17 @@ constexpr field_decl dialout_fields[] = {
 constexpr names by_dial = {"dial_id"};
 constexpr index_decl dialout_indexes[] = {{by_session, true}, {by_dial, true}, {by_bot_at}};
 
-<<<<<<< ours
 // A bot's call that was handed to people; `open` until their part has ended.
 constexpr field_decl handoff_fields[] = {{"parent_call_id", text}, {"status", text}};
 constexpr names by_parent_call = {"parent_call_id"};
 constexpr names by_status_only = {"status"};
 constexpr index_decl handoff_indexes[] = {{by_parent_call, true}, {by_status_only}};
-=======
+
 constexpr field_decl rollup_fields[] = {
     {"slot", timestamp}, {"bot_id", text}, {"campaign_id", text}};
 constexpr names by_slot = {"slot", "bot_id", "campaign_id"};
 constexpr names by_bot_slot = {"bot_id", "slot"};
 constexpr index_decl rollup_indexes[] = {{by_slot, true}, {by_bot_slot}};
->>>>>>> theirs
 
 constexpr field_decl reservation_fields[] = {{"version", integer}};
 constexpr field_decl push_host_fields[] = {{"paused_until", timestamp}};
@@ -170,6 +168,10 @@ constexpr names by_number = {"number"};
 constexpr names by_carrier = {"carrier_id"};
 constexpr names by_bot = {"bot_id"};
 constexpr index_decl did_indexes[] = {{by_number, true}, {by_carrier}, {by_bot}};
+
+constexpr field_decl webhook_fields[] = {
+    {"is_active", boolean}, {"failing_since", timestamp}, {"created_at", timestamp}};
+constexpr index_decl webhook_indexes[] = {{by_created}};
 
 }  // namespace
 
@@ -191,9 +193,11 @@ constinit store::collection const agent_desk_handoffs{"agent_desk_handoffs", han
                                                       handoff_indexes};
 constinit store::collection const fleet_reservations{"fleet_reservations", reservation_fields, {}};
 constinit store::collection const push_hosts{"push_hosts", push_host_fields, {}};
-<<<<<<< ours
 constinit store::collection const campaigns{"campaigns", campaign_fields, campaign_indexes};
 constinit store::collection const dids{"dids", did_fields, did_indexes};
+constinit store::collection const call_rollups{"call_rollups", rollup_fields, rollup_indexes};
+constinit store::collection const webhook_endpoints{"webhook_endpoints", webhook_fields,
+                                                    webhook_indexes};
 
 std::span<store::collection const* const> all_collections() noexcept {
     static constexpr store::collection const* list[] = {&users,          &login_throttle,
@@ -205,17 +209,7 @@ std::span<store::collection const* const> all_collections() noexcept {
                                                         &dialouts,       &fleet_reservations,
                                                         &push_hosts,     &campaigns,
                                                         &dids,           &agent_desk_handoffs,
-                                                        &call_rollups};
-=======
-constinit store::collection const call_rollups{"call_rollups", rollup_fields, rollup_indexes};
-
-std::span<store::collection const* const> all_collections() noexcept {
-    static constexpr store::collection const* list[] = {
-        &users,       &login_throttle, &api_keys,      &system_settings,    &system_runtime,
-        &bots,        &bot_versions,   &call_refusals, &audit_log,          &calls,
-        &call_trace,  &cdr_pending,    &dialouts,      &fleet_reservations, &push_hosts,
-        &call_rollups};
->>>>>>> theirs
+                                                        &call_rollups,   &webhook_endpoints};
     return list;
 }
 

@@ -33,6 +33,7 @@ extern store::collection const push_hosts;
 extern store::collection const campaigns;
 extern store::collection const dids;
 extern store::collection const call_rollups;
+extern store::collection const webhook_endpoints;
 
 /// All of the above, for `ensure` at start and for the reference page.
 [[nodiscard]] std::span<store::collection const* const> all_collections() noexcept;

@@ -38,8 +38,10 @@ struct SlowStore : ::testing::Test {
                        domain::make_guard_policy(false, {}).value()};
     testing::scripted_transport crm;
     crm_prefetch prefetch{crm, real_clock()};
-    config_service configs{slow,    bots,         system,          prefetch, turns,
-                           metrics, real_clock(), system_random(), {}};
+    webhook_directory endpoints{slow, audit, real_clock(), system_random(),
+                                domain::make_guard_policy(false, {}).value()};
+    config_service configs{slow,  bots,    system,       prefetch,        endpoints,
+                           turns, metrics, real_clock(), system_random(), {}};
     std::string bot_id;
 
     void SetUp() override {

@@ -294,7 +294,7 @@ std::vector<remote_case> const& remote_cases() {
         cases out;
         for (auto part :
              {session_cases(), bot_cases(), key_and_fleet_cases(), settings_cases(), call_cases(),
-              one_call_cases(), worker_cases(), access_cases(), analytics_cases()})
+              one_call_cases(), worker_cases(), access_cases(), analytics_cases(), ops_cases()})
             std::move(part.begin(), part.end(), std::back_inserter(out));
         return out;
     }();

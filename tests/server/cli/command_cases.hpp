@@ -39,6 +39,8 @@ struct other_case {
 [[nodiscard]] std::vector<remote_case> bot_cases();
 /// The part of them that asks about analytics.
 [[nodiscard]] std::vector<remote_case> analytics_cases();
+/// Those of jobs and webhook endpoints; a part of them.
+[[nodiscard]] std::vector<remote_case> ops_cases();
 [[nodiscard]] std::vector<other_case> const& other_cases();
 
 }  // namespace cxb_test

@@ -201,6 +201,15 @@ TEST_F(Commands, SettingsTakeNoSecretOnTheCommandLine) {
     EXPECT_TRUE(net.calls().empty());
 }
 
+TEST_F(Commands, AWebhookTestThatFailsSaysSo) {
+    net.reply(200, R"({"status":503,"ms":12})");
+    EXPECT_EQ(run({"webhooks", "test", "w1"}), 1);
+    EXPECT_EQ(out.str(), "Answered 503 after 12 ms\n");
+    net.reply(200, R"({"status":0,"ms":3,"error":"blocked"})");
+    EXPECT_EQ(run({"webhooks", "test", "w1"}), 1);
+    EXPECT_EQ(out.str(), "Not reached: blocked after 3 ms\n");
+}
+
 TEST_F(Commands, DefaultsAreLeftToTheApi) {
     net.reply(200, R"({"config":{}})");
     EXPECT_EQ(run({"config", "preview", "b1"}), 0);
