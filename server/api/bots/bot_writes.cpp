@@ -5,6 +5,7 @@
 #include "cxb/base/encoding.hpp"
 #include "cxb/base/ids.hpp"
 #include "cxb/contract/webhook/signature.hpp"
+#include "cxb/domain/masking.hpp"
 #include "server/api/bots/bot_directory.hpp"
 #include "server/api/bots/bot_rules.hpp"
 #include "server/api/bots/bot_use.hpp"
@@ -39,6 +40,12 @@ audit_entry about_bot(std::string action, json_object const& bot) {
             std::string(wire::text_at(bot, "_id")),
             std::string(wire::text_at(bot, "name")),
             {}};
+}
+
+// A secret that was stored plain is sealed by the next save (spec 20 §3.5), so it is written anew.
+bool has_secret(std::string_view name, wire::json_value const& value) {
+    wire::json_value const member = json_object{{name, value}};
+    return domain::blank_document(member, domain::bot_secrets) != member;
 }
 
 // Cut so that name and ending fit, never inside a character.
@@ -172,7 +179,7 @@ store::async<audited_write> bot_directory::decide(std::string const& id, edit co
     store::update changes;
     for (auto const& [name, value] : after) {
         auto const* const same = before.if_contains(name);
-        if (same == nullptr || *same != value) changes.set(name, value);
+        if (same == nullptr || *same != value || has_secret(name, value)) changes.set(name, value);
     }
     for (auto const& [name, value] : before)
         if (!after.contains(name)) changes.unset(name);

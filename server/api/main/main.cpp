@@ -9,6 +9,24 @@
 #include "server/api/app/api_app.hpp"
 #include "server/api/app/commands.hpp"
 
+namespace {
+
+CLI::App* add_rotation(CLI::App& app, cxb::api::command_options& options) {
+    auto* const rotate = app.add_subcommand(
+        "rotate-secrets-key", "Seal every stored secret with secrets.key, also while cxb-api runs");
+    rotate->fallthrough();
+    rotate->add_flag("--json", options.json, "Report as one JSON object");
+    rotate->footer(
+        "Example: cxb-api rotate-secrets-key --config /etc/cxb/cxb.yaml\n"
+        "1. Give all processes the new key as secrets.key, the old one as secrets.key_previous.\n"
+        "2. Run this until it reports no fault. It may be stopped and repeated.\n"
+        "3. Take secrets.key_previous away. Backups made before still need it.\n"
+        "Exit: 0 done, 1 a secret is opened by no key, 69 no store, 78 settings.");
+    return rotate;
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
     using namespace cxb;
     // A password hash takes 19 MiB for 30 ms: such blocks go back to the system at once, and few
@@ -55,16 +73,7 @@ int main(int argc, char** argv) {
         "the\n"
         "backup to cxb.db, start. Recordings (objects) are not part of it.\n"
         "Exit: 0 done, 1 not written, 65 the store is damaged, 69 no store there, 78 settings.");
-    auto* const rotate = app.add_subcommand(
-        "rotate-secrets-key", "Seal every stored secret with secrets.key, also while cxb-api runs");
-    rotate->fallthrough();
-    rotate->add_flag("--json", options.json, "Report as one JSON object");
-    rotate->footer(
-        "Example: cxb-api rotate-secrets-key --config /etc/cxb/cxb.yaml\n"
-        "1. Give all processes the new key as secrets.key, the old one as secrets.key_previous.\n"
-        "2. Run this until it reports no fault. It may be stopped and repeated.\n"
-        "3. Take secrets.key_previous away. Backups made before still need it.\n"
-        "Exit: 0 done, 1 a secret is opened by no key, 69 no store, 78 settings.");
+    auto const* const rotate = add_rotation(app, options);
     auto* const openapi = app.add_subcommand("openapi", "Print the OpenAPI document");
     app.require_subcommand(0, 1);
     CLI11_PARSE(app, argc, argv);
