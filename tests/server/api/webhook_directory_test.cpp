@@ -82,7 +82,7 @@ TEST_F(WebhookDirectory, AReadingThatEndsLateBringsNothingBack) {
     shaky->add({.on = testing::store_operation::find,
                 .collection = "webhook_endpoints",
                 .failure = {},
-                .delay = milliseconds{300}});
+                .delay = milliseconds{1500}});
     std::atomic<bool> ended{false};
     asio::co_spawn(loops.executor(0), endpoints->refresh(),
                    [&ended](std::exception_ptr const&, result<void> const& done) {
