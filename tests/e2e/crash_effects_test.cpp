@@ -7,6 +7,7 @@
 
 #include "e2e/installation.hpp"
 #include "support/stuck_host.hpp"
+#include "tests/support/sqlite_shell.hpp"
 
 namespace cxb::e2e {
 namespace {
@@ -22,8 +23,7 @@ class CrashEffects : public installation {
             "update idempotency_keys set doc = json_set(doc, '$.at',"
             " strftime('%Y-%m-%dT%H:%M:%fZ', json_extract(doc,'$.at'), '-" +
             std::to_string(seconds) + " seconds'))";
-        auto const done =
-            test::run_program({"sqlite3", (scratch / "data/cxb.db").string(), statement});
+        auto const done = test::run_sqlite((scratch / "data/cxb.db").string(), statement);
         EXPECT_EQ(done.exit_code, 0) << done.errors;
     }
 
@@ -74,8 +74,8 @@ TEST_F(CrashEffects, ADialoutInDoubtIsNeverRepeated) {
     EXPECT_EQ(wire::text_at(late.body, "code"), "outcome_unknown");
     EXPECT_EQ(host.dials(), 1);
     auto const rows =
-        test::run_program({"sqlite3", (scratch / "data/cxb.db").string(),
-                           "select count(*), min(json_extract(doc,'$.outcome')) from dialouts"});
+        test::run_sqlite((scratch / "data/cxb.db").string(),
+                         "select count(*), min(json_extract(doc,'$.outcome')) from dialouts");
     EXPECT_EQ(rows.output, "1|unknown\n") << rows.errors;
 }
 

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "e2e/installation.hpp"
+#include "tests/support/sqlite_shell.hpp"
 
 namespace cxb::e2e {
 namespace {
@@ -17,8 +18,8 @@ test::needle_set needles_of(test::scratch_dir const& run) {
         EXPECT_FALSE(text.empty()) << name;
         needles.insert(text.substr(0, text.find('\n')));
     }
-    auto const calls = test::run_program(
-        {"sqlite3", (run / "state/data/cxb.db").string(), "select doc from calls"});
+    auto const calls =
+        test::run_sqlite((run / "state/data/cxb.db").string(), "select doc from calls");
     EXPECT_EQ(calls.exit_code, 0) << calls.errors;
     auto const known = needles.size();
     test::collect_needles(calls.output, needles);

@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "support/child_process.hpp"
+#include "tests/support/sqlite_shell.hpp"
 
 namespace cxb::e2e {
 namespace {
@@ -30,7 +31,7 @@ class InstancesCheck : public ::testing::Test {
         std::ofstream(scratch / "instance-0-1.log") << taken(1, "10.000");
     }
     void sql(std::string const& statements) {
-        auto const done = test::run_program({"sqlite3", store(), statements});
+        auto const done = test::run_sqlite(store(), statements);
         ASSERT_EQ(done.exit_code, 0) << done.errors;
     }
     void add(std::string const& table, std::string const& document) {

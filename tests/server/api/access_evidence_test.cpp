@@ -4,6 +4,7 @@
 #include "cxb/testing/fake_clock.hpp"
 #include "cxb/wire/jws.hpp"
 #include "server/api/api_fixture.hpp"
+#include "tests/support/sqlite_shell.hpp"
 
 namespace cxb::api::test {
 namespace {
@@ -174,8 +175,7 @@ TEST_F(ForgedTokens, OnlyTheConfiguredAlgorithmIsAccepted) {  // 20-10
 
 struct KeyRecords : api_test {
     std::string sql(std::string const& statement) {
-        auto const got =
-            cxb::test::run_program({"sqlite3", settings.data_dir + "/cxb.db", statement});
+        auto const got = cxb::test::run_sqlite(settings.data_dir + "/cxb.db", statement);
         EXPECT_EQ(got.exit_code, 0) << got.errors;
         return got.output;
     }

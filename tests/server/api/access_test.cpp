@@ -1,4 +1,5 @@
 #include "server/api/api_fixture.hpp"
+#include "tests/support/sqlite_shell.hpp"
 
 namespace cxb::api::test {
 namespace {
@@ -167,8 +168,8 @@ TEST_F(Access, EveryAuditedChangeHasARow) {
     // Read through a second store object: what was answered is on disk.
     stop();
     auto const rows =
-        cxb::test::run_program({"sqlite3", settings.data_dir + "/cxb.db",
-                                "select json_extract(doc,'$.action') from audit_log order by seq"});
+        cxb::test::run_sqlite(settings.data_dir + "/cxb.db",
+                              "select json_extract(doc,'$.action') from audit_log order by seq");
     EXPECT_EQ(rows.output, "bootstrap\nlogin\nbot.create\napi_key.create\n") << rows.errors;
 }
 

@@ -1,5 +1,6 @@
 #include "cxb/base/encoding.hpp"
 #include "server/api/api_fixture.hpp"
+#include "tests/support/sqlite_shell.hpp"
 
 namespace cxb::api::test {
 namespace {
@@ -22,8 +23,8 @@ struct Calls : api_test {
                 {"transcript", {{{"role", "user"}, {"content", "haan boliye"}}}}};
     }
     int refusals() {
-        auto const rows = cxb::test::run_program(
-            {"sqlite3", settings.data_dir + "/cxb.db", "select count(*) from call_refusals"});
+        auto const rows = cxb::test::run_sqlite(settings.data_dir + "/cxb.db",
+                                                "select count(*) from call_refusals");
         return std::atoi(rows.output.c_str());
     }
 };

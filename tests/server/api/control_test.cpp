@@ -2,14 +2,14 @@
 #include "cxb/base/encoding.hpp"
 #include "server/api/api_fixture.hpp"
 #include "support/stuck_host.hpp"
+#include "tests/support/sqlite_shell.hpp"
 
 namespace cxb::api::test {
 namespace {
 
 struct Control : api_test {
     void sql(std::string const& statement) {
-        auto const got =
-            cxb::test::run_program({"sqlite3", settings.data_dir + "/cxb.db", statement});
+        auto const got = cxb::test::run_sqlite(settings.data_dir + "/cxb.db", statement);
         EXPECT_EQ(got.errors, "");
     }
 };
@@ -71,10 +71,10 @@ TEST_F(Control, LongTextsAreCutInAuditRowsAtAnyDepth) {
     std::string const id = make_bot();
     admin("PUT", "/api/v1/bots/" + id,
           json_object{{"re_engagement", {{"end_message", std::string(900, 'x')}}}});
-    auto const got = cxb::test::run_program(
-        {"sqlite3", settings.data_dir + "/cxb.db",
-         "select length(json_extract(doc,'$.changes[0].new.end_message')) from audit_log where "
-         "json_extract(doc,'$.action')='bot.update'"});
+    auto const got = cxb::test::run_sqlite(
+        settings.data_dir + "/cxb.db",
+        "select length(json_extract(doc,'$.changes[0].new.end_message')) from audit_log where "
+        "json_extract(doc,'$.action')='bot.update'");
     EXPECT_EQ(got.output, "500\n") << got.errors;
 }
 

@@ -5,6 +5,7 @@
 
 #include "server/api/api_fixture.hpp"
 #include "support/stuck_host.hpp"
+#include "tests/support/sqlite_shell.hpp"
 
 namespace cxb::api::test {
 namespace {
@@ -88,9 +89,8 @@ TEST_F(DialoutInDoubt, ATimeOutAfterSendingIsNeverTriedElsewhere) {  // 21-29, 2
     EXPECT_EQ(again.text("code"), "outcome_unknown");
     EXPECT_EQ(first.dials(), 1);
     EXPECT_EQ(dials_of(second), 0);
-    auto const rows =
-        cxb::test::run_program({"sqlite3", settings.data_dir + "/cxb.db",
-                                "select json_extract(doc,'$.outcome') from dialouts"});
+    auto const rows = cxb::test::run_sqlite(settings.data_dir + "/cxb.db",
+                                            "select json_extract(doc,'$.outcome') from dialouts");
     EXPECT_EQ(rows.output, "unknown\n") << rows.errors;
 }
 

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "server/api/instances_fixture.hpp"
+#include "tests/support/sqlite_shell.hpp"
 
 namespace cxb::api::test {
 namespace {
@@ -207,9 +208,9 @@ TEST_F(RacesOfInstances, BotsAreFollowedWhateverStandsInTheSettings) {
     auto const bot = a.make_bot();
     ASSERT_EQ(b.config(bot).status, 200);
     auto const broken =
-        cxb::test::run_program({"sqlite3", a.settings.data_dir + "/cxb.db",
-                                "update system_settings set doc = "
-                                "json_set(doc, '$.display_timezone', 'Nowhere/At_all')"});
+        cxb::test::run_sqlite(a.settings.data_dir + "/cxb.db",
+                              "update system_settings set doc = "
+                              "json_set(doc, '$.display_timezone', 'Nowhere/At_all')");
     ASSERT_EQ(broken.errors, "");
     EXPECT_TRUE(follows(a, b, bot, "still followed", 8s));
 }

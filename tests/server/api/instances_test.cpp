@@ -3,6 +3,7 @@
 #include <map>
 
 #include "server/api/instances_fixture.hpp"
+#include "tests/support/sqlite_shell.hpp"
 
 namespace cxb::api::test {
 namespace {
@@ -264,9 +265,9 @@ TEST_F(Instances, AuditedWritesOfBothAreOneSequence) {
     });
     for (auto const& one : got)
         EXPECT_EQ(one.status, 201) << one.body;
-    auto const rows = cxb::test::run_program(
-        {"sqlite3", a.settings.data_dir + "/cxb.db",
-         "select count(*), count(distinct seq), max(seq) - min(seq) + 1 from audit_log"});
+    auto const rows = cxb::test::run_sqlite(
+        a.settings.data_dir + "/cxb.db",
+        "select count(*), count(distinct seq), max(seq) - min(seq) + 1 from audit_log");
     auto const text = rows.output.substr(0, rows.output.find('\n'));
     auto const first = text.substr(0, text.find('|'));
     EXPECT_EQ(text, first + "|" + first + "|" + first) << rows.errors;

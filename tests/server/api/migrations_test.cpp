@@ -3,14 +3,14 @@
 
 #include "server/api/app/migrations.hpp"
 #include "server/api/instances_fixture.hpp"
+#include "tests/support/sqlite_shell.hpp"
 
 namespace cxb::api::test {
 namespace {
 
 struct StartsAtOnce : Instances {
     std::string sql(std::string const& statement) {
-        auto const got =
-            cxb::test::run_program({"sqlite3", a.settings.data_dir + "/cxb.db", statement});
+        auto const got = cxb::test::run_sqlite(a.settings.data_dir + "/cxb.db", statement);
         EXPECT_EQ(got.exit_code, 0) << got.errors;
         return got.output;
     }

@@ -3,6 +3,7 @@
 
 #include "cxb/testing/fake_clock.hpp"
 #include "server/api/api_fixture.hpp"
+#include "tests/support/sqlite_shell.hpp"
 
 namespace cxb::api::test {
 
@@ -72,8 +73,7 @@ class people_test : public api_test {
             wire::text_at(from.json.at("errors").as_array().at(0).as_object(), "pointer"));
     }
     std::string sql(std::string const& statement) {
-        auto const got =
-            cxb::test::run_program({"sqlite3", settings.data_dir + "/cxb.db", statement});
+        auto const got = cxb::test::run_sqlite(settings.data_dir + "/cxb.db", statement);
         EXPECT_EQ(got.exit_code, 0) << got.errors;
         return got.output;
     }

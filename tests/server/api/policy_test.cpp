@@ -2,6 +2,7 @@
 #include "cxb/testing/fake_clock.hpp"
 #include "server/api/api_fixture.hpp"
 #include "server/api/bots/bot_document.hpp"
+#include "tests/support/sqlite_shell.hpp"
 
 namespace cxb::api::test {
 namespace {
@@ -267,9 +268,9 @@ TEST_F(Policies, AsCompactJsonAPolicyHolds64KiB) {
 TEST_F(Policies, AStoredPolicyThatCannotBeReadIsThePlainPromptAndATraceNote) {
     std::string const bot = policy_bot(example);
     stop();
-    auto const done = cxb::test::run_program(
-        {"sqlite3", settings.data_dir + "/cxb.db",
-         "update bots set doc = json_set(doc, '$.conversation_policy.language', 'fr')"});
+    auto const done = cxb::test::run_sqlite(
+        settings.data_dir + "/cxb.db",
+        "update bots set doc = json_set(doc, '$.conversation_policy.language', 'fr')");
     ASSERT_EQ(done.errors, "");
     start();
     auto const got = config_with(bot, ravi());

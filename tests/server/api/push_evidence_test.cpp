@@ -2,6 +2,7 @@
 #include "cxb/contract/webhook/signature.hpp"
 #include "cxb/testing/fake_clock.hpp"
 #include "server/api/api_fixture.hpp"
+#include "tests/support/sqlite_shell.hpp"
 
 namespace cxb::api::test {
 namespace {
@@ -152,11 +153,11 @@ TEST_F(PushInTime, GoneIsAudited) {  // 21-16
     ASSERT_TRUE(eventually([&] { return state(session) == "dead"; }));
     EXPECT_EQ(admin("GET", "/api/v1/bots/" + bot).json.at("post_call_push").at("enabled").as_bool(),
               false);
-    auto const rows = cxb::test::run_program(
-        {"sqlite3", settings.data_dir + "/cxb.db",
-         "select json_extract(doc,'$.actor.type'), json_extract(doc,'$.target.id') from audit_log"
-         " where json_extract(doc,'$.actor.type') = 'system' and"
-         " json_extract(doc,'$.target.type') = 'bot'"});
+    auto const rows = cxb::test::run_sqlite(
+        settings.data_dir + "/cxb.db",
+        "select json_extract(doc,'$.actor.type'), json_extract(doc,'$.target.id') from audit_log"
+        " where json_extract(doc,'$.actor.type') = 'system' and"
+        " json_extract(doc,'$.target.type') = 'bot'");
     EXPECT_EQ(rows.output, "system|" + bot + "\n") << rows.errors;
 }
 

@@ -1,6 +1,7 @@
 // Pushes that do not go smoothly, and what people do about them.
 #include "cxb/base/encoding.hpp"
 #include "server/api/api_fixture.hpp"
+#include "tests/support/sqlite_shell.hpp"
 
 namespace cxb::api::test {
 namespace {
@@ -57,8 +58,7 @@ struct PushFaults : api_test {
                      json_object{{"mode", mode}, {"reason", "CRM was down"}});
     }
     std::string sql(std::string const& statement) {
-        auto const got =
-            cxb::test::run_program({"sqlite3", settings.data_dir + "/cxb.db", statement});
+        auto const got = cxb::test::run_sqlite(settings.data_dir + "/cxb.db", statement);
         EXPECT_EQ(got.errors, "");
         return got.output;
     }

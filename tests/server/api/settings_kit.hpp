@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "server/api/api_fixture.hpp"
+#include "tests/support/sqlite_shell.hpp"
 
 namespace cxb::api::test {
 
@@ -54,8 +55,7 @@ struct settings_test : api_test {
     }
 
     std::string sql(std::string const& statement) {
-        auto const got =
-            cxb::test::run_program({"sqlite3", settings.data_dir + "/cxb.db", statement});
+        auto const got = cxb::test::run_sqlite(settings.data_dir + "/cxb.db", statement);
         EXPECT_EQ(got.errors, "");
         return got.output;
     }

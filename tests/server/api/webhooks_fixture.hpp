@@ -3,6 +3,7 @@
 #include "cxb/contract/webhook/signature.hpp"
 #include "cxb/testing/fake_clock.hpp"
 #include "server/api/api_fixture.hpp"
+#include "tests/support/sqlite_shell.hpp"
 
 namespace cxb::api::test {
 
@@ -61,7 +62,7 @@ struct WebhookFixture : api_test {
     }
     // Waits ask the store itself: the clock stands still, and with it what refills rate limits.
     std::string rows(std::string const& sql) const {
-        auto const ran = cxb::test::run_program({"sqlite3", settings.data_dir + "/cxb.db", sql});
+        auto const ran = cxb::test::run_sqlite(settings.data_dir + "/cxb.db", sql);
         EXPECT_EQ(ran.errors, "");
         return ran.output;
     }
