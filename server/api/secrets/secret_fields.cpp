@@ -1,6 +1,7 @@
 #include "server/api/secrets/secret_fields.hpp"
 
 #include "server/api/settings/settings_blocks.hpp"
+#include "server/api/webhooks/webhook_directory.hpp"
 #include "server/common/model/collections.hpp"
 
 namespace cxb::api {
@@ -20,6 +21,7 @@ std::span<server::secret_collection const> secret_collections() noexcept {
         {&model::system_settings, &settings_secrets},
         {&model::bots, &domain::bot_secrets},
         {&model::bot_versions, &version_secrets},
+        {&model::webhook_endpoints, &endpoint_secrets},
     };
     return rows;
 }

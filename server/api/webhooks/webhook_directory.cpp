@@ -52,12 +52,14 @@ void forget_failures(json_object& endpoint) {
     endpoint.erase("disabled_reason");
 }
 
-// Members that differ, as one update: a failure noted meanwhile stays.
+// Members that differ, as one update: a failure noted meanwhile stays. Those that hold secrets are
+// always written, so that plain ones are sealed with the next save.
 store::update difference(json_object const& before, json_object const& after) {
     store::update out;
     for (auto const& member : after) {
         auto const* old = before.if_contains(member.key());
-        if (old == nullptr || *old != member.value()) out.set(member.key(), member.value());
+        if (old == nullptr || *old != member.value() || signs(member.key()))
+            out.set(member.key(), member.value());
     }
     for (auto const& member : before)
         if (!after.contains(member.key())) out.unset(member.key());
@@ -65,6 +67,10 @@ store::update difference(json_object const& before, json_object const& after) {
 }
 
 }  // namespace
+
+bool endpoint_secrets(domain::member_path path) noexcept {
+    return path.size() == 1 && (path[0] == "signing_secret" || path[0] == "signing_secret_old");
+}
 
 json_object shown_endpoint(json_object const& stored) {
     json_object out{{"id", wire::text_at(stored, "_id")}};
@@ -138,6 +144,7 @@ store::async<made_endpoint> webhook_directory::create(webhook_body body, std::st
     auto const signing = webhook::generate_secret(random_);
     std::string const now = format_timestamp(time_.now());
     json_object const document{{"_id", make_hex24(time_.now(), random_)},
+                               {"version", 1},
                                {"url", body.url},
                                {"types", list_of(body.types)},
                                {"is_active", body.is_active},
@@ -171,11 +178,13 @@ store::async<json_object> webhook_directory::edit(std::string id, std::string ac
         after = before;
         CXB_CO_CHECK(change(after));
         after["updated_at"] = format_timestamp(time_.now());
+        after["version"] = wire::int_at(before, "version") + 1;
         audited_write what;
         what.writes.update_one(model::webhook_endpoints, store::by_id(id),
                                difference(before, after), "not_found");
         what.entry = about(action, after);
         what.entry.changes = changes_between(before, after, &signs);
+        std::erase_if(what.entry.changes, [](auto const& one) { return one.path == "version"; });
         co_return what;
     };
     auto const done = co_await audit_.commit(std::move(actor), decide);
@@ -236,6 +245,7 @@ store::async<void> webhook_directory::deactivate(std::string id, std::string rea
     what.writes.update_one(model::webhook_endpoints, std::move(where),
                            store::update{}
                                .set("is_active", false)
+                               .inc("version", 1)
                                .set("disabled_reason", json_value(reason))
                                .set("updated_at", json_value(format_timestamp(time_.now()))),
                            "moved_on");

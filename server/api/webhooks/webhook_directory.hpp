@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "cxb/contract/webhook/webhook_event.hpp"
+#include "cxb/domain/masking.hpp"
 #include "cxb/domain/outbound_guard.hpp"
 #include "cxb/store/document_store.hpp"
 #include "server/api/audit/audit_trail.hpp"
@@ -92,6 +93,9 @@ class webhook_directory {
     std::mutex mutex_;
     std::uint64_t newest_ = 0;  ///< reading that the snapshot is from
 };
+
+/// Members of a stored endpoint that are sealed (spec 20 §3.5).
+[[nodiscard]] bool endpoint_secrets(domain::member_path path) noexcept;
 
 /// The endpoint as people may see it: without its secrets.
 [[nodiscard]] wire::json_object shown_endpoint(wire::json_object const& stored);

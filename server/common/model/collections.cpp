@@ -169,8 +169,10 @@ constexpr names by_carrier = {"carrier_id"};
 constexpr names by_bot = {"bot_id"};
 constexpr index_decl did_indexes[] = {{by_number, true}, {by_carrier}, {by_bot}};
 
-constexpr field_decl webhook_fields[] = {
-    {"is_active", boolean}, {"failing_since", timestamp}, {"created_at", timestamp}};
+constexpr field_decl webhook_fields[] = {{"is_active", boolean},
+                                         {"failing_since", timestamp},
+                                         {"version", integer},
+                                         {"created_at", timestamp}};
 constexpr index_decl webhook_indexes[] = {{by_created}};
 
 }  // namespace

@@ -141,6 +141,24 @@ TEST_F(SecretsAtRest, APushKeepsNoSecretInItsJob) {
     EXPECT_EQ(store_bytes().find(mark), std::string::npos);
 }
 
+TEST_F(SecretsAtRest, WhatWebhooksAreSignedWithIsSealed) {
+    start();
+    auto const made = admin(
+        "POST", "/api/v1/webhook-endpoints",
+        json_object{{"url", "https://hooks.example.com/x"}, {"types", wire::json_array{"*"}}});
+    ASSERT_EQ(made.status, 201) << made.body;
+    auto const renewed =
+        admin("POST", "/api/v1/webhook-endpoints/" + made.text("id") + "/rotate-secret");
+    ASSERT_EQ(renewed.status, 200) << renewed.body;
+    auto const rows = sql("select doc from webhook_endpoints");
+    EXPECT_NE(rows.find("signing_secret_old"), std::string::npos);
+    stop();
+    for (auto const& signing : {made.text("secret"), renewed.text("secret")}) {
+        ASSERT_FALSE(signing.empty());
+        EXPECT_EQ(store_bytes().find(signing), std::string::npos);
+    }
+}
+
 TEST_F(SecretsAtRest, PlainOnesStayReadableAndAreSealedWithTheNextSave) {
     use({});
     start();
