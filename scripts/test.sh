@@ -3,9 +3,9 @@
 #
 #   scripts/test.sh [--quick] [--all] [--preset NAME]...
 #
-#   (nothing)      dev: every test; then asan-ubsan and tsan: unit, contract, store and server tests
-#                  (tsan: of the modules that have threads)
-#   --quick        dev only
+#   (nothing)      every test once or twice: unit, contract, store and server tests under asan-ubsan,
+#                  those of modules with threads under tsan too; all others in dev
+#   --quick        dev only, every test
 #   --all          dev, asan-ubsan and tsan with every test, and the g++ check
 #   --preset NAME  only that preset, with every test it has (may be repeated)
 #
@@ -18,7 +18,8 @@ cd "$root"
 source scripts/lib/progress.sh
 
 sanitized_groups=(unit contract store server)
-runs=()  # preset:scope, scope is "all" or "groups"
+other_groups=(e2e mongo tidy install reference)
+runs=()  # preset:scope; scope is "all", "groups" (the sanitized ones) or "rest" (the others)
 while (($#)); do
     case $1 in
         --quick) runs+=(dev:all) ;;
@@ -33,9 +34,10 @@ while (($#)); do
     esac
     shift
 done
-((${#runs[@]})) || runs=(dev:all asan-ubsan:groups tsan:groups)
+((${#runs[@]})) || runs=(dev:rest asan-ubsan:groups tsan:groups)
 
-export CTEST_PARALLEL_LEVEL=${CTEST_PARALLEL_LEVEL:-$(nproc)}
+# Most tests wait more than they work, so one more at a time than there are cores.
+export CTEST_PARALLEL_LEVEL=${CTEST_PARALLEL_LEVEL:-$(($(nproc) + 1))}
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:detect_stack_use_after_return=1:strict_init_order=1}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}
 export TSAN_OPTIONS=${TSAN_OPTIONS:-halt_on_error=1:second_deadlock_stack=1:suppressions=$root/tests/support/tsan.supp}
@@ -93,10 +95,14 @@ show_failures() {
 # run_preset PRESET SCOPE
 run_preset() {
     local preset=$1 scope=$2 build=build/$1 log=build/log/$1 targets=() filter=() started
-    if [[ $scope == groups ]]; then
-        targets=("${sanitized_groups[@]/#/tests_}")
-        filter=(-L "^($(IFS='|'; echo "${sanitized_groups[*]}"))\$")
+    local groups=()
+    [[ $scope != groups ]] || groups=("${sanitized_groups[@]}")
+    [[ $scope != rest ]] || groups=("${other_groups[@]}")
+    if ((${#groups[@]})); then
+        targets=("${groups[@]/#/tests_}")
+        filter=(-L "^($(IFS='|'; echo "${groups[*]}"))\$")
     fi
+    [[ $scope != rest ]] || targets+=(header_check)
     if [[ $preset == fuzz ]]; then
         targets=(tests_fuzz)
         filter=(-L '^fuzz$')
