@@ -79,7 +79,7 @@ double_core::double_core(core_mutation wrong, bool room_media)
     : wrong_(std::move(wrong)),
       client_(*net::http_client::create()),
       calls_(std::make_unique<short_calls>()) {
-    testing::fake_core_options options;
+    cxb::testing::fake_core_options options;
     options.room_media = room_media;
     options.calls = calls_.get();
     options.transport = this;
@@ -88,7 +88,7 @@ double_core::double_core(core_mutation wrong, bool room_media)
     options.line = [this](std::shared_ptr<worker::media_socket> inner) {
         return std::make_shared<wrong_socket>(std::move(inner), wrong_);
     };
-    core_ = std::make_unique<testing::fake_core>(std::move(options));
+    core_ = std::make_unique<cxb::testing::fake_core>(std::move(options));
     if (!core_->start()) throw std::runtime_error("no port");
 }
 
