@@ -75,16 +75,16 @@ struct CallExport : api_test {
         loops.run_and_wait([](store::document_store& into, std::size_t all,
                               std::size_t bytes) -> asio::awaitable<void> {
             constexpr std::size_t portion = 500;
+            auto const newest = real_clock().now();
             for (std::size_t i = 0; i < all;) {
                 std::vector<json_object> rows;
                 for (; rows.size() < portion && i < all; ++i)
-                    rows.push_back(
-                        {{"session_id", "many-" + std::to_string(i)},
-                         {"status", "completed"},
-                         {"call_type", "bot"},
-                         {"created_at", format_timestamp(real_clock().now() - milliseconds{i})},
-                         {"rev", 1},
-                         {"transcript", std::string(bytes, 'x')}});
+                    rows.push_back({{"session_id", "many-" + std::to_string(i)},
+                                    {"status", "completed"},
+                                    {"call_type", "bot"},
+                                    {"created_at", format_timestamp(newest - milliseconds{i})},
+                                    {"rev", 1},
+                                    {"transcript", std::string(bytes, 'x')}});
                 EXPECT_TRUE(co_await into.bulk_insert(model::calls, std::move(rows)));
             }
         }(*opened->store, count, text_bytes));

@@ -72,7 +72,7 @@ struct StaleCalls : api_test {
     }
     bool next_look_ends() {
         std::string const name = "\ncxb_loop_last_run_seconds{loop=\"stale_calls\"} ";
-        clock.advance(1s);
+        clock.advance(2s);  // past the lease, which is taken again
         auto const now = std::chrono::floor<seconds>(clock.now()).time_since_epoch().count();
         return eventually([&] {
             auto const text = core("GET", "/metrics").body;
@@ -182,7 +182,7 @@ struct StaleCallsOfTwo : Instances {
             each->settings.jobs.workers = 0;
         }
         start_alone();
-        bot = a.make_bot({{"post_call_push", {{"url", "http://127.0.0.1:9/calls"}}}});
+        bot = a.make_bot({{"post_call_push", {{"url", "http://127.0.0.1:8099/calls"}}}});
         ASSERT_TRUE(eventually([&] { return b.config(bot).status == 200; }));
     }
     void make_calls(std::vector<instance*> const& from) {
