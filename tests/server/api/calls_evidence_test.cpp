@@ -244,7 +244,7 @@ TEST_F(CallList, TwoHundredAndOneRowsPage) {  // 21-9
     EXPECT_EQ(get("/api/v1/calls?limit=200&page=51").status, 422);
 }
 
-TEST_F(CallList, ResultsNobodyExpectedAreKept) {  // 21-3
+TEST_F(CallList, ResultsNobodyExpectedAreKept) {  // spec 21 §1.2
     peer crm([](wire::http_request const&, int) { return json_reply(200, "{}"); });
     std::string const known = make_bot({{"post_call_push", {{"url", crm.url() + "/calls"}}}});
     auto const post = [&](char const* session, json_object extra) {

@@ -247,7 +247,7 @@ TEST_F(Calls, FiftyEqualDeliveriesAtOnceAreOneResult) {  // 21-2, 10-18
     EXPECT_EQ(crm.count(), 1U);
 }
 
-TEST_F(Calls, OrphanResults) {  // 21-3
+TEST_F(Calls, OrphanResults) {  // spec 21 §1.2
     EXPECT_EQ(post_result({{"session_id", "o-1"}, {"bot_id", "nobody"}}).text("result"), "stored");
     auto const stored = call("o-1");
     EXPECT_EQ(stored.json.at("orphan_result").as_bool(), true);

@@ -89,7 +89,7 @@ TEST_F(Delivery, GoneSwitchesThePushOff) {  // 21-16
     ASSERT_TRUE(reaches(finished_call(bot), "dead"));
     EXPECT_EQ(admin("GET", "/api/v1/bots/" + bot).json.at("post_call_push").at("enabled").as_bool(),
               false);
-    EXPECT_EQ(push_state(finished_call(bot)), "skipped");  // 21-8
+    EXPECT_EQ(push_state(finished_call(bot)), "skipped");  // spec 21 §1.3
     EXPECT_EQ(crm.count(), 1U);
 }
 

@@ -129,7 +129,7 @@ TEST_F(PushInTime, ReplayHasItsRules) {  // 21-15
     EXPECT_EQ(crm.count(), 1U);
 }
 
-TEST_F(PushInTime, TheStateNamesWhyNothingIsPushed) {  // 21-8
+TEST_F(PushInTime, TheStateNamesWhyNothingIsPushed) {  // spec 21 §1.3
     std::string const bot = bot_with({});
     auto const skipped = core("POST", "/api/v1/config/" + bot,
                               json_object{{"connected_event", {{"_skip_post_push", true}}}})

@@ -78,7 +78,7 @@ TEST(PhoneNumber, BareNumber) {
     EXPECT_EQ(bare_number("  "), "");
 }
 
-// 21-36
+// spec 21 §6
 TEST(PhoneNumber, FindsOwnedNumbers) {
     std::vector<std::string> owned{"+911140000001", "+911140000002", "1001"};
     for (auto const* form : {"+911140000002", "00911140000002", "911140000002", "01140000002",
