@@ -39,8 +39,8 @@ constexpr std::string_view kept[] = {
     "call_end_time", "call_duration_seconds", "max_call_duration_seconds", "call_direction",
     "disconnected_by", "has_customer_message", "was_transferred", "transfer_method", "transfer_at",
     "is_test", "has_recording", "analysis_status", "cdr_talktime", "cdr_call_status",
-    "wait_seconds", "talk_seconds", "wrap_up_seconds", "config_fetches", "rollup",
-    // what it cost
+    "wait_seconds", "talk_seconds", "wrap_up_seconds", "config_fetches",
+    // what it cost; what analytics count of it is not taken back, nothing comes later
     "latency", "latency_samples", "usage_metrics", "llm_cache_summary",
     // which result and which push there was
     "result_id", "result_seq", "result_hash", "result_missing", "orphan_result", "push_state",
