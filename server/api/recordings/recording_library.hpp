@@ -55,8 +55,8 @@ class recording_library {
     /// the object is not there.
     async<std::optional<std::string>> browser_url(std::string key);
     /// Removes the object from the S3 store of the settings and from the process object store; one
-    /// that is not there is removed. Worker hosts keep theirs: they have no way to be asked. Errors:
-    /// those of the stores, then it is for the caller to try again.
+    /// that is not there is removed. Worker hosts keep theirs: there is no way to ask them. Errors:
+    /// those of the stores; then it is for the caller to try again.
     async<void> remove(std::string key);
     /// Puts, reads and removes a small object. Never fails itself.
     boost::asio::awaitable<storage_report> test();
