@@ -6,8 +6,8 @@
 #include <thread>
 
 #include "e2e/installation.hpp"
+#include "support/sqlite_shell.hpp"
 #include "support/stuck_host.hpp"
-#include "tests/support/sqlite_shell.hpp"
 
 namespace cxb::e2e {
 namespace {

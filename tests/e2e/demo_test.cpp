@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "e2e/installation.hpp"
-#include "tests/support/sqlite_shell.hpp"
+#include "support/sqlite_shell.hpp"
 
 namespace cxb::e2e {
 namespace {

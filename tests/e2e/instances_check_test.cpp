@@ -4,7 +4,7 @@
 #include <fstream>
 
 #include "support/child_process.hpp"
-#include "tests/support/sqlite_shell.hpp"
+#include "support/sqlite_shell.hpp"
 
 namespace cxb::e2e {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "tests/support/child_process.hpp"
+#include "support/child_process.hpp"
 
 namespace cxb::test {
 

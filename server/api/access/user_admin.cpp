@@ -7,6 +7,7 @@
 #include "cxb/domain/user_fields.hpp"
 #include "server/api/access/passwords.hpp"
 #include "server/common/model/collections.hpp"
+#include "server/common/model/update_between.hpp"
 
 namespace cxb::api {
 namespace {
@@ -80,17 +81,6 @@ std::string action_of(std::vector<audit_change> const& changes) {
             action = one.new_value == json_value(false) ? "user.deactivate" : "user.activate";
     }
     return action;
-}
-
-store::update update_between(json_object const& before, json_object const& after) {
-    store::update out;
-    for (auto const& [name, value] : after) {
-        auto const* old = before.if_contains(name);
-        if (old == nullptr || *old != value) out.set(name, value);
-    }
-    for (auto const& [name, value] : before)
-        if (!after.contains(name)) out.unset(name);
-    return out;
 }
 
 // 24 characters that are easy to copy; nobody keeps it.
@@ -186,7 +176,7 @@ store::async<json_object> user_admin::edit(std::string id, user_patch patch, boo
         after["updated_at"] = json_value(format_timestamp(time_.now()));
         audited_write out{{}, about_user(action_of(changes), before)};
         out.entry.changes = std::move(changes);
-        out.writes.update_one(model::users, store::by_id(id), update_between(before, after));
+        out.writes.update_one(model::users, store::by_id(id), model::update_between(before, after));
         co_return out;
     };
     auto const written = co_await audit_.commit(actor.who, decide);

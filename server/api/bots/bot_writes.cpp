@@ -11,6 +11,7 @@
 #include "server/api/bots/bot_use.hpp"
 #include "server/api/bots/bot_versions.hpp"
 #include "server/common/model/collections.hpp"
+#include "server/common/model/update_between.hpp"
 
 namespace cxb::api {
 
@@ -176,15 +177,8 @@ store::async<audited_write> bot_directory::decide(std::string const& id, edit co
     after["updated_by"] = actor.label;
     CXB_CO_TRY(entry, make_bot_entry(after));
     audited_write out;
-    store::update changes;
-    for (auto const& [name, value] : after) {
-        auto const* const same = before.if_contains(name);
-        if (same == nullptr || *same != value || has_secret(name, value)) changes.set(name, value);
-    }
-    for (auto const& [name, value] : before)
-        if (!after.contains(name)) changes.unset(name);
-    out.writes.update_one(model::bots, still_as_read(*stored), std::move(changes),
-                          std::string(moved));
+    out.writes.update_one(model::bots, still_as_read(*stored),
+                          model::update_between(before, after, &has_secret), std::string(moved));
     out.entry = about_bot(what.action, after);
     out.entry.changes = bot_changes(before, after);
     out.writes.insert(model::bot_versions,

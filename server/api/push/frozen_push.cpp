@@ -35,12 +35,15 @@ result<frozen_push> parse_frozen_push(json_object const& stored) {
 }
 
 result<client::outgoing_request> attempt_of(frozen_push const& push,
-                                            std::span<secret const> secrets, time_point now) {
+                                            std::span<secret const> secrets, time_point now,
+                                            wire::header_list const& credentials) {
     client::outgoing_request out{push.url, {}};
     out.message.method = push.method;
     out.message.headers = push.headers;
     out.message.body = push.body;
     auto& headers = out.message.headers;
+    for (auto const& [name, value] : credentials.items())
+        headers.set(name, value);
     headers.set("Idempotency-Key", push.webhook_id);
     if (secrets.empty()) {
         headers.set("webhook-id", push.webhook_id);

@@ -28,11 +28,12 @@ struct frozen_push {
 /// Errors: `corrupt_data`.
 [[nodiscard]] result<frozen_push> parse_frozen_push(wire::json_object const& stored);
 
-/// The attempt made `now`: the frozen bytes, `Idempotency-Key`, `webhook-id`, `webhook-timestamp`
-/// and, when there are secrets, `webhook-signature`. Errors: `invalid` for an unreadable secret.
-[[nodiscard]] result<client::outgoing_request> attempt_of(frozen_push const& push,
-                                                          std::span<secret const> secrets,
-                                                          time_point now);
+/// The attempt made `now`: the frozen bytes, `credentials`, `Idempotency-Key`, `webhook-id`,
+/// `webhook-timestamp` and, when there are secrets, `webhook-signature`. Errors: `invalid` for an
+/// unreadable secret.
+[[nodiscard]] result<client::outgoing_request> attempt_of(
+    frozen_push const& push, std::span<secret const> secrets, time_point now,
+    wire::header_list const& credentials = {});
 
 /// Members of a document that signs: `signing_secret`, and while it is replaced
 /// `signing_secret_old` until `signing_old_until`. They are never shown.

@@ -76,15 +76,13 @@ result<frozen_push> render_push(post_call_push_block const& push, json_object co
 result<client::outgoing_request> push_attempt(frozen_push const& push, bot_entry const& bot,
                                               json_object const& call, time_point now) {
     CXB_TRY(auto const secrets, secrets_of(bot, now));
-    auto with_credentials = push;
+    wire::header_list credentials;
     if (auto const& block = bot.bot.post_call_push) {
         auto const variables = variables_of(call, bot, "", now);
-        auto const hidden = crm_headers(headers_of(*block, true), variables.view());
-        for (auto const& [name, value] : hidden.items())
-            with_credentials.headers.set(name, value);
-        add_credentials(with_credentials.headers, block->auth, variables.view());
+        credentials = crm_headers(headers_of(*block, true), variables.view());
+        add_credentials(credentials, block->auth, variables.view());
     }
-    return attempt_of(with_credentials, secrets, now);
+    return attempt_of(push, secrets, now, credentials);
 }
 
 }  // namespace cxb::api

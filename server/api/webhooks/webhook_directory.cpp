@@ -6,6 +6,7 @@
 #include "cxb/contract/webhook/signature.hpp"
 #include "server/api/push/frozen_push.hpp"
 #include "server/common/model/collections.hpp"
+#include "server/common/model/update_between.hpp"
 
 namespace cxb::api {
 namespace {
@@ -52,18 +53,8 @@ void forget_failures(json_object& endpoint) {
     endpoint.erase("disabled_reason");
 }
 
-// Members that differ, as one update: a failure noted meanwhile stays. Those that hold secrets are
-// always written, so that plain ones are sealed with the next save.
-store::update difference(json_object const& before, json_object const& after) {
-    store::update out;
-    for (auto const& member : after) {
-        auto const* old = before.if_contains(member.key());
-        if (old == nullptr || *old != member.value() || signs(member.key()))
-            out.set(member.key(), member.value());
-    }
-    for (auto const& member : before)
-        if (!after.contains(member.key())) out.unset(member.key());
-    return out;
+bool is_signing(std::string_view name, json_value const&) {
+    return signs(name);
 }
 
 }  // namespace
@@ -181,7 +172,7 @@ store::async<json_object> webhook_directory::edit(std::string id, std::string ac
         after["version"] = wire::int_at(before, "version") + 1;
         audited_write what;
         what.writes.update_one(model::webhook_endpoints, store::by_id(id),
-                               difference(before, after), "not_found");
+                               model::update_between(before, after, &is_signing), "not_found");
         what.entry = about(action, after);
         what.entry.changes = changes_between(before, after, &signs);
         std::erase_if(what.entry.changes, [](auto const& one) { return one.path == "version"; });

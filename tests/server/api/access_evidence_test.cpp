@@ -4,7 +4,7 @@
 #include "cxb/testing/fake_clock.hpp"
 #include "cxb/wire/jws.hpp"
 #include "server/api/api_fixture.hpp"
-#include "tests/support/sqlite_shell.hpp"
+#include "support/sqlite_shell.hpp"
 
 namespace cxb::api::test {
 namespace {

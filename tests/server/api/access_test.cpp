@@ -1,5 +1,5 @@
 #include "server/api/api_fixture.hpp"
-#include "tests/support/sqlite_shell.hpp"
+#include "support/sqlite_shell.hpp"
 
 namespace cxb::api::test {
 namespace {

@@ -1,6 +1,6 @@
 #include "cxb/base/encoding.hpp"
 #include "server/api/api_fixture.hpp"
-#include "tests/support/sqlite_shell.hpp"
+#include "support/sqlite_shell.hpp"
 
 namespace cxb::api::test {
 namespace {

@@ -1,8 +1,8 @@
 // Bots, settings, dialout answers: rules at the edges.
 #include "cxb/base/encoding.hpp"
 #include "server/api/api_fixture.hpp"
+#include "support/sqlite_shell.hpp"
 #include "support/stuck_host.hpp"
-#include "tests/support/sqlite_shell.hpp"
 
 namespace cxb::api::test {
 namespace {

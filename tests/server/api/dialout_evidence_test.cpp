@@ -4,8 +4,8 @@
 #include <thread>
 
 #include "server/api/api_fixture.hpp"
+#include "support/sqlite_shell.hpp"
 #include "support/stuck_host.hpp"
-#include "tests/support/sqlite_shell.hpp"
 
 namespace cxb::api::test {
 namespace {

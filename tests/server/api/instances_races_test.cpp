@@ -4,7 +4,7 @@
 #include <thread>
 
 #include "server/api/instances_fixture.hpp"
-#include "tests/support/sqlite_shell.hpp"
+#include "support/sqlite_shell.hpp"
 
 namespace cxb::api::test {
 namespace {

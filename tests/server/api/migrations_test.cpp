@@ -3,7 +3,7 @@
 
 #include "server/api/app/migrations.hpp"
 #include "server/api/instances_fixture.hpp"
-#include "tests/support/sqlite_shell.hpp"
+#include "support/sqlite_shell.hpp"
 
 namespace cxb::api::test {
 namespace {

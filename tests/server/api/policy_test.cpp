@@ -2,7 +2,7 @@
 #include "cxb/testing/fake_clock.hpp"
 #include "server/api/api_fixture.hpp"
 #include "server/api/bots/bot_document.hpp"
-#include "tests/support/sqlite_shell.hpp"
+#include "support/sqlite_shell.hpp"
 
 namespace cxb::api::test {
 namespace {

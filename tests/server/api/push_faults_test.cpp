@@ -1,7 +1,7 @@
 // Pushes that do not go smoothly, and what people do about them.
 #include "cxb/base/encoding.hpp"
 #include "server/api/api_fixture.hpp"
-#include "tests/support/sqlite_shell.hpp"
+#include "support/sqlite_shell.hpp"
 
 namespace cxb::api::test {
 namespace {

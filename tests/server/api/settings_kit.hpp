@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "server/api/api_fixture.hpp"
-#include "tests/support/sqlite_shell.hpp"
+#include "support/sqlite_shell.hpp"
 
 namespace cxb::api::test {
 

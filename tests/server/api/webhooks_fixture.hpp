@@ -3,7 +3,7 @@
 #include "cxb/contract/webhook/signature.hpp"
 #include "cxb/testing/fake_clock.hpp"
 #include "server/api/api_fixture.hpp"
-#include "tests/support/sqlite_shell.hpp"
+#include "support/sqlite_shell.hpp"
 
 namespace cxb::api::test {
 

@@ -4,6 +4,7 @@
 
 #include "cxb/base/encoding.hpp"
 #include "cxb/base/secret.hpp"
+#include "support/rsa_key.hpp"
 
 namespace cxb {
 namespace {
@@ -44,27 +45,10 @@ TEST(Crypto, SealedDataOpensOnlyUnchanged) {
               errc::corrupt_data);
 }
 
-// `openssl genrsa 1024`, made for this test and used nowhere else; the signature is that of
+// The signature is that of
 // `printf header.payload | openssl dgst -sha256 -sign key.pem | xxd -p`.
 TEST(Crypto, Rs256SignsAsOpensslDoes) {
-    std::string const key =
-        "-----BEGIN PRIVATE KEY-----\n"
-        "MIICdgIBADANBgkqhkiG9w0BAQEFAASCAmAwggJcAgEAAoGBAMBRLAbe+Kju14+9\n"
-        "ChIXKRH2sN158aArAO7B3G4HdCQkZUFtJgXw4FNoUlbv7pfu7XUaxXr2gd3vugBd\n"
-        "zNgnk1Iq+5ca7MPm7kJTSo1NHyi2uX91/AjVYiM92Sp8HRjLhTnnxu3jh4lM/NX0\n"
-        "liHIG2fugQrQgI4qOti+8LIRDiBLAgMBAAECgYBtt6GDhf+c+S4XvgSZz4bJzdCX\n"
-        "ejOEaiRNEmJ8j1oOKIlv6yJPL137l7+qA5Y+LbxhG9XgUfRDNroJ7XmpM+LSdvBH\n"
-        "vTCBhxadClcsHaUgUWv080JXZXOs99pL+m70kpP0vij3gPe6KiVFS1sCNsOkCgrX\n"
-        "gg6e6rspsMXtFpRgQQJBAO+gQhsY3W8HHiVmvghaPLHFruF6XDmv6z3ak9LVYX1Z\n"
-        "/ZF50Bv6qamQtOaRCE4jDDHLKyhpGMBPbW9pKNsLEiECQQDNdViCMtI9C7I7n5Vr\n"
-        "jjHVck1utZ/RzNY1XVEnLNd++F/ddHDJCpUW/uIezLfMtaEljS93FJVG52Ip4Xpu\n"
-        "jPzrAkB/GSiXCMxCnKrfuawn7/zraegFTopmSqnip/HqTSWlgDrfk5XPkVe2Sbu5\n"
-        "48lc8HgCXTnp+DyZnEd2ZXe3HxshAkEAnm4mWf+mbrxeK+va5J05gEYrv3r+SmGR\n"
-        "rITQ10yUv6v3AGWRsvUeEiVpaCakdI56POKp/0E3+vzhjTn5ltXREQJAMfYRGo6T\n"
-        "rJ0socQDQNuOT0PtrLUI8OGKayNkEDmGBYTdBuq/dqprAwBc45Efr44qPZ1I1+YZ\n"
-        "tGiSfQHYrSFVaA==\n"
-        "-----END PRIVATE KEY-----\n";
-    EXPECT_EQ(to_hex(rsa_sha256_sign(key, "header.payload").value()),
+    EXPECT_EQ(to_hex(rsa_sha256_sign(test::rsa_key, "header.payload").value()),
               "b7c6a79d34628b1df93434402f947076c37d81b2d6f40fbccf6afaeff7fc2e03"
               "992acfbb25ac6f55f00678a8d55587e094bcb029b86d42703bcba51728d52595"
               "3ff13ae330f0eacc2e5c9a859141deb886b8fe4f53fcc00a6bebeda9e813d67d"
@@ -76,7 +60,8 @@ TEST(Crypto, Rs256SignsAsOpensslDoes) {
         "1v8cJHKwgXp63W7SUQ1Hgu2HCeShRANCAAQ9tap3B0UCUY1jrPk/jy2lMy3t2QvY\n"
         "lU0m4UVVCwPYT02NI0bCUsE0xY02OFTW6FGkdJfNOiysBA3xkovn58pP\n"
         "-----END PRIVATE KEY-----\n";
-    for (auto const& bad : {std::string(), std::string("text"), curve, key.substr(0, 400)}) {
+    for (auto const& bad :
+         {std::string(), std::string("text"), curve, std::string(test::rsa_key).substr(0, 400)}) {
         auto const refused = rsa_sha256_sign(bad, "x");
         ASSERT_FALSE(refused);
         EXPECT_EQ(refused.error().code(), errc::invalid);
