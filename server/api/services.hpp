@@ -35,6 +35,12 @@ class api_key_directory;
 class recording_library;
 class webhook_directory;
 class webhook_handler;
+class live_prompt_caches;
+class event_hub;
+class carrier_directory;
+class carrier_sync;
+class call_handover;
+class exotel_directory;
 
 struct api_services {
     server::api_settings const* settings = nullptr;
@@ -68,6 +74,12 @@ struct api_services {
     store::object_store* uploads = nullptr;
     server::blocking_pool* files = nullptr;  ///< calls of `objects` that may wait for a network
     recording_library* recordings = nullptr;
+    live_prompt_caches* prompt_caches = nullptr;
+    event_hub* events = nullptr;
+    carrier_directory* carriers = nullptr;
+    carrier_sync* trunks = nullptr;     ///< brings carriers into LiveKit
+    call_handover* handover = nullptr;  ///< gives calls that arrive to a worker host
+    exotel_directory* exotel = nullptr;
 };
 
 }  // namespace cxb::api

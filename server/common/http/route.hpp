@@ -32,6 +32,7 @@
 /// | deadline        | 0: `http.request_timeout_seconds`; negative: none (streams)           |
 /// | open_sink       | none: the body is collected in `request.body`                         |
 /// | any_origin      | CORS by `http.cors_origins`; true: `*`                                |
+/// | doc             | nothing beyond the summary                                            |
 
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
@@ -99,6 +100,21 @@ inline constexpr query_parameter page_parameters[] = {
 
 inline constexpr std::chrono::seconds no_deadline{-1};
 
+/// A refusal that does not follow from the row itself (access, body, parameters, rate).
+struct route_error {
+    int status;
+    std::string_view code;  ///< `code` of the problem document
+    std::string_view when;  ///< a short clause for readers
+};
+
+/// What the OpenAPI document says besides: for readers, and checked by tests.
+struct route_doc {
+    std::string_view description{};       ///< what it does beyond the summary; whole sentences
+    std::string_view request_example{};   ///< body: JSON text; "" for rows without one
+    std::string_view response_example{};  ///< body of the success: JSON text, or text of its type
+    std::span<route_error const> errors{};
+};
+
 struct route {
     std::string_view method;
     std::string_view pattern;
@@ -118,6 +134,7 @@ struct route {
     std::chrono::seconds deadline{0};
     sink_fn open_sink = nullptr;
     bool any_origin = false;
+    route_doc doc{};
 };
 
 /// Does this method carry a request body (POST, PUT, PATCH)?

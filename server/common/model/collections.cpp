@@ -175,6 +175,23 @@ constexpr field_decl webhook_fields[] = {{"is_active", boolean},
                                          {"created_at", timestamp}};
 constexpr index_decl webhook_indexes[] = {{by_created}};
 
+// --- telephony ----------------------------------------------------------------------------------
+constexpr field_decl carrier_fields[] = {
+    {"name", text},           {"enabled", boolean}, {"lk_inbound_trunk_id", text},
+    {"lk_sync_status", text}, {"version", integer}, {"created_at", timestamp}};
+constexpr names by_inbound_trunk = {"lk_inbound_trunk_id"};
+constexpr index_decl carrier_indexes[] = {{by_name, true}, {by_created}, {by_inbound_trunk}};
+
+constexpr field_decl integration_fields[] = {{"type", text}, {"version", integer}};
+constexpr names by_integration = {"type"};
+constexpr index_decl integration_indexes[] = {{by_integration, true}};
+
+constexpr field_decl livekit_event_fields[] = {{"expires_at", timestamp}};
+constexpr index_decl livekit_event_indexes[] = {{by_expiry}};
+
+constexpr field_decl cache_event_fields[] = {{"bot_id", text}, {"at", timestamp}};
+constexpr index_decl cache_event_indexes[] = {{by_bot_at}, {by_at}};
+
 }  // namespace
 
 constinit store::collection const users{"users", user_fields, user_indexes};
@@ -200,6 +217,13 @@ constinit store::collection const dids{"dids", did_fields, did_indexes};
 constinit store::collection const call_rollups{"call_rollups", rollup_fields, rollup_indexes};
 constinit store::collection const webhook_endpoints{"webhook_endpoints", webhook_fields,
                                                     webhook_indexes};
+constinit store::collection const carriers{"carriers", carrier_fields, carrier_indexes};
+constinit store::collection const integrations{"integrations", integration_fields,
+                                               integration_indexes};
+constinit store::collection const livekit_events{"livekit_events", livekit_event_fields,
+                                                 livekit_event_indexes};
+constinit store::collection const live_prompt_cache_events{"live_prompt_cache_events",
+                                                           cache_event_fields, cache_event_indexes};
 
 std::span<store::collection const* const> all_collections() noexcept {
     static constexpr store::collection const* list[] = {&users,          &login_throttle,
@@ -211,7 +235,9 @@ std::span<store::collection const* const> all_collections() noexcept {
                                                         &dialouts,       &fleet_reservations,
                                                         &push_hosts,     &campaigns,
                                                         &dids,           &agent_desk_handoffs,
-                                                        &call_rollups,   &webhook_endpoints};
+                                                        &call_rollups,   &webhook_endpoints,
+                                                        &carriers,       &integrations,
+                                                        &livekit_events, &live_prompt_cache_events};
     return list;
 }
 

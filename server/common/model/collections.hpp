@@ -34,6 +34,10 @@ extern store::collection const campaigns;
 extern store::collection const dids;
 extern store::collection const call_rollups;
 extern store::collection const webhook_endpoints;
+extern store::collection const carriers;
+extern store::collection const integrations;
+extern store::collection const livekit_events;
+extern store::collection const live_prompt_cache_events;
 
 /// All of the above, for `ensure` at start and for the reference page.
 [[nodiscard]] std::span<store::collection const* const> all_collections() noexcept;
