@@ -70,6 +70,8 @@ constexpr command const* rows[] = {&login,
                                    &outbox_list,
                                    &outbox_retry,
                                    &outbox_drop,
+                                   &backup,
+                                   &restore,
                                    &doctor,
                                    &completion,
                                    &version};

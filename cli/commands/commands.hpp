@@ -71,6 +71,8 @@ extern command const webhooks_deliveries;
 extern command const outbox_list;
 extern command const outbox_retry;
 extern command const outbox_drop;
+extern command const backup;
+extern command const restore;
 extern command const doctor;
 extern command const completion;
 extern command const version;

@@ -308,6 +308,8 @@ std::vector<other_case> const& other_cases() {
         {"outbox list", {"outbox", "list", "all"}},
         {"outbox retry", {"outbox", "retry"}},
         {"outbox drop", {"outbox", "drop", "--all", "entry"}},
+        {"backup", {"backup"}},
+        {"restore", {"restore", "--from", "kept"}},
         {"doctor", {"doctor", "--wait"}},
         {"conformance api", {"conformance", "api", "http://x", "--report", "paper"}},
         {"conformance core", {"conformance", "core", "http://x", "--listen", "nowhere"}},
