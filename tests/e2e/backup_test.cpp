@@ -1,5 +1,6 @@
 // `cxb backup` and `cxb restore` beside real processes.
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <csignal>
@@ -271,6 +272,26 @@ TEST_F(Backups, AreNotPutOverAnInstallation) {
     EXPECT_EQ(played(session), sound);
     // The file came from elsewhere: the start has looked through it.
     EXPECT_NE(api->log_text().find("the store is sound"), std::string::npos);
+}
+
+// Root restores, somebody else runs the server.
+TEST_F(Backups, BelongToTheOwnerOfThePlaceTheyArePutIn) {
+    if (::geteuid() != 0) GTEST_SKIP() << "SKIP: only root may give files away";
+    ASSERT_NO_FATAL_FAILURE(make_kept());
+    constexpr uid_t somebody = 12345;
+    fs::create_directory(elsewhere());
+    ASSERT_EQ(::chown(elsewhere().c_str(), somebody, somebody), 0);
+    ASSERT_EQ(restore(kept(), elsewhere() / "new/data").exit_code, 0);
+    ASSERT_EQ(restore(kept(), elsewhere()).exit_code, 0);
+    int files = 0;
+    for (auto const& entry : fs::recursive_directory_iterator(elsewhere())) {
+        struct stat facts{};
+        ASSERT_EQ(::stat(entry.path().c_str(), &facts), 0);
+        EXPECT_EQ(facts.st_uid, somebody) << entry.path();
+        EXPECT_EQ(facts.st_gid, somebody) << entry.path();
+        files += entry.is_regular_file() ? 1 : 0;
+    }
+    EXPECT_EQ(files, 6) << "a store, its lock and a recording, twice";
 }
 
 TEST_F(Backups, ThatWereBrokenOffAreNone) {

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <optional>
 #include <system_error>
+#include <vector>
 
 #include "cxb/base/limits.hpp"
 #include "server/common/backup/backup_files.hpp"
@@ -144,11 +145,22 @@ class restoration {
     }
 
   private:
+    // Folders that are missing belong to whom the next one above belongs.
     result<void> find_owner() {
-        CXB_CHECK(make_folder(order_.data_dir));
+        std::error_code unknown;
+        std::vector<fs::path> missing;
+        auto there = fs::absolute(order_.data_dir, unknown).lexically_normal();
+        if (!there.has_filename()) there = there.parent_path();
+        for (; !fs::exists(there, unknown) && there.has_relative_path();
+             there = there.parent_path())
+            missing.push_back(there);
         struct stat facts{};
-        if (::stat(order_.data_dir.c_str(), &facts) != 0) return file_failure(order_.data_dir);
-        if (::geteuid() == 0) owner_ = file_owner{facts.st_uid, facts.st_gid};
+        if (::stat(there.c_str(), &facts) != 0) return file_failure(there);
+        CXB_CHECK(make_folder(order_.data_dir));
+        if (::geteuid() != 0) return {};
+        owner_ = file_owner{facts.st_uid, facts.st_gid};
+        for (auto const& made : missing)
+            CXB_CHECK(give_to(made, *owner_));
         return {};
     }
     result<void> lock() {

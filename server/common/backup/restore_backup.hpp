@@ -17,7 +17,7 @@ namespace cxb::server::backup {
 /// | field    | meaning                                                                        |
 /// |----------|--------------------------------------------------------------------------------|
 /// | from     | folder of the backup                                                           |
-/// | data_dir | whose owner gets the files when root restores; made when there is none         |
+/// | data_dir | whose owner, else that of the folder above, gets the files when root restores    |
 /// | store    | path of the database                                                           |
 /// | objects  | folder of the object store; "" when that is a bucket                           |
 /// | on_step  | may be empty                                                                   |
