@@ -10,7 +10,17 @@ constexpr std::size_t most_rows = 200;
 // The slowest loop runs each ten minutes.
 constexpr std::chrono::minutes standing_still{30};
 
-void judge_loop(wire::json_object const& loop, time_point now, std::vector<finding>& out) {
+// The process that answered: of loops that others hold it knows no more than their last write,
+// and a loop that finds nothing to do writes nothing.
+std::string answering(wire::json_array const& loops) {
+    for (auto const& one : loops)
+        if (one.is_object() && wire::text_at(one.get_object(), "name") == "snapshots")
+            return std::string(wire::text_at(one.get_object(), "owner"));
+    return {};
+}
+
+void judge_loop(wire::json_object const& loop, std::string const& here, time_point now,
+                std::vector<finding>& out) {
     std::string const name = "loop " + cell(loop, "name");
     if (auto const why = wire::text_at(loop, "last_error"); !why.empty())
         return out.push_back({name, verdict::warning, "fails: " + std::string(why),
@@ -18,7 +28,7 @@ void judge_loop(wire::json_object const& loop, time_point now, std::vector<findi
                                   " says more; it is tried "
                                   "again by itself."});
     auto const last = parse_timestamp(wire::text_at(loop, "last_run"));
-    if (last && now - *last > standing_still)
+    if (last && wire::text_at(loop, "owner") == here && now - *last > standing_still)
         out.push_back({name, verdict::warning,
                        "ran last at " + readable_time(wire::text_at(loop, "last_run")) + " UTC",
                        "Restart " + cell(loop, "owner") + "; another process takes over."});
@@ -45,8 +55,9 @@ std::vector<finding> judge_status(wire::json_object const& status, time_point no
     std::vector<finding> out;
     auto const* loops = status.if_contains("loops");
     if (loops != nullptr && loops->is_array()) {
+        auto const here = answering(loops->get_array());
         for (auto const& one : loops->get_array())
-            if (one.is_object()) judge_loop(one.get_object(), now, out);
+            if (one.is_object()) judge_loop(one.get_object(), here, now, out);
         if (out.empty())
             out.push_back(
                 {"loops", verdict::good, std::to_string(loops->get_array().size()) + " run", {}});

@@ -220,6 +220,12 @@ TEST_F(Backups, WithoutAllTheirSumsAreRefused) {
     expect_refused(kept(), "names a file that no backup holds");
     std::ofstream(kept() / "SHA256SUMS") << whole << "nonsense\n";
     expect_refused(kept(), "SHA256SUMS is damaged");
+    std::ofstream(kept() / "SHA256SUMS") << whole;
+    for (auto const* text : {"{}", R"({"format":"one"})", R"({"format":1,"store":7})"}) {
+        manifest = parsed_object(text);
+        change_manifest();
+        expect_refused(kept(), "manifest.json is damaged");
+    }
 }
 
 TEST_F(Backups, OfANewerVersionAreRefused) {

@@ -30,21 +30,27 @@ struct DoctorWatch : cxb_test::CliFixture {
 TEST_F(DoctorWatch, LoopsAreJudgedByTheirErrorAndTheirLastRun) {
     using std::chrono::minutes;
     auto const status = [&](std::string const& loops) {
-        return lines(cli::judge_status(object(R"({"loops":[)" + loops + "]}"), clock.now()));
+        return lines(cli::judge_status(
+            object(R"({"loops":[{"name":"snapshots","owner":"i-1"},)" + loops + "]}"),
+            clock.now()));
     };
     auto const loop = [&](char const* name, minutes ago, std::string const& error) {
         return std::string(R"({"name":")") + name + R"(","owner":"i-1","last_run":")" + stamp(ago) +
                R"(","last_error":)" + error + "}";
     };
     EXPECT_EQ(status(loop("a", minutes{1}, "null") + "," + loop("b", minutes{29}, "null")),
-              texts{"ok loops: 2 run"});
+              texts{"ok loops: 3 run"});
     EXPECT_EQ(status(loop("a", minutes{1}, "null") + "," + loop("b", minutes{1}, "\"no\"")),
               texts{"warn loop b: fails: no"});
     EXPECT_EQ(status(loop("a", minutes{31}, "null")),
               texts{"warn loop a: ran last at 2025-12-31 23:29:00 UTC"});
     // One that has not run yet is none that stands still.
     EXPECT_EQ(status(R"({"name":"a","owner":null,"last_run":null,"last_error":null})"),
-              texts{"ok loops: 1 run"});
+              texts{"ok loops: 2 run"});
+    // Of another's only the last write is known.
+    EXPECT_EQ(status(R"({"name":"a","owner":"i-2","last_error":null,"last_run":")" +
+                     stamp(minutes{90}) + "\"}"),
+              texts{"ok loops: 2 run"});
 }
 
 TEST_F(DoctorWatch, DeadJobsAreCounted) {
