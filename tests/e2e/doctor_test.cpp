@@ -15,7 +15,8 @@ class Doctor : public installation {
     // State of each check.
     static std::map<std::string, std::string> states(test::run_outcome const& ran) {
         std::map<std::string, std::string> out;
-        for (auto const& one : parsed_object(ran.output).at("checks").as_array())
+        auto const told = parsed_object(ran.output);
+        for (auto const& one : told.at("checks").as_array())
             out.emplace(wire::text_at(one.as_object(), "check"),
                         wire::text_at(one.as_object(), "state"));
         return out;
@@ -35,7 +36,7 @@ TEST_F(Doctor, FindsNothingOnTheDemoSystem) {
     std::smatch told;
     std::string const log = demo->log_text();
     ASSERT_TRUE(std::regex_search(log, told, std::regex("CXB_URL=(\\S+) XDG_CONFIG_HOME=(\\S+)")));
-    auto const ran = doctor({{"CXB_URL", told[1]}, {"XDG_CONFIG_HOME", told[2]}});
+    auto const ran = doctor({{"CXB_URL", told[1].str()}, {"XDG_CONFIG_HOME", told[2].str()}});
     EXPECT_EQ(ran.exit_code, 0) << ran.output << ran.errors;
     auto const found = states(ran);
     for (auto const& [check, state] : found)

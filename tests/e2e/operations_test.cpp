@@ -94,6 +94,7 @@ TEST_F(Operations, RulesAndDashboardNameWhatIsExported) {
     auto const core = start_core("core", 1);
     set_fleet({&core});
     ASSERT_EQ(admin("GET", "/api/v1/fleet/status").status, 200);
+    ASSERT_EQ(post_result(http, full_result("pushed", make_bot())).status, 200);
     EXPECT_EQ(http.call("POST", api_url + "/api/v1/auth/login", {},
                         R"({"email":"nobody@example.com","password":"no such word"})")
                   .status,
@@ -103,7 +104,8 @@ TEST_F(Operations, RulesAndDashboardNameWhatIsExported) {
         there = matches(http.call("GET", api_url + "/metrics").text +
                             as_core("GET", core.url + "/metrics").text,
                         "# TYPE (cxb_[a-z_]+)", 1);
-        return there.contains("cxb_calls_active");  // counted each 10 s
+        // Counted each 10 s, and with the first push.
+        return there.contains("cxb_calls_active") && there.contains("cxb_push_seconds");
     };
     EXPECT_TRUE(asking_eventually(look));
     // These come with a Redis, or with the fault that they count.

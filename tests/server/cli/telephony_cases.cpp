@@ -159,7 +159,7 @@ cases exotel_cases() {
          .answer = R"({"configured":false,"dids":[{"id":"d1","number":"+911","label":"",)"
                    R"("bot_id":"b1","ready":true}]})",
          .text = "Exotel is not configured\nDID  NUMBER  BOT  READY  LABEL\n"
-                 "d1   +911    b1   true\n",
+                 "d1   +911    b1   true   -\n",
          .document = R"({"configured":false,"dids":[{"id":"d1","number":"+911","label":"",)"
                      R"("bot_id":"b1","ready":true}]})"},
         {.command = "exotel add-did",
