@@ -1,5 +1,5 @@
 #pragma once
-// What `cxb doctor` looks at in an installation that runs: loops, jobs, webhook endpoints, carriers.
+// What `cxb doctor` looks at in an installation that runs: loops, jobs, endpoints, carriers.
 
 #include "cli/commands/doctor_checks.hpp"
 

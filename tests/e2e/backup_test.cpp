@@ -11,6 +11,7 @@
 #include "cxb/base/crypto.hpp"
 #include "cxb/base/encoding.hpp"
 #include "e2e/installation.hpp"
+#include "support/required.hpp"
 
 namespace cxb::e2e {
 namespace {
@@ -281,7 +282,8 @@ TEST_F(Backups, AreNotPutOverAnInstallation) {
 
 // Root restores, somebody else runs the server.
 TEST_F(Backups, BelongToTheOwnerOfThePlaceTheyArePutIn) {
-    if (::geteuid() != 0) GTEST_SKIP() << "SKIP: only root may give files away";
+    CXB_SKIP_IF_MISSING(
+        test::missing_here(::geteuid() == 0 ? "" : "only root may give files away"));
     ASSERT_NO_FATAL_FAILURE(make_kept());
     constexpr uid_t somebody = 12345;
     fs::create_directory(elsewhere());

@@ -162,6 +162,11 @@ cases exotel_cases() {
                  "d1   +911    b1   true   -\n",
          .document = R"({"configured":false,"dids":[{"id":"d1","number":"+911","label":"",)"
                      R"("bot_id":"b1","ready":true}]})"},
+    };
+}
+
+cases exotel_number_cases() {
+    return {
         {.command = "exotel add-did",
          .words = {"exotel", "add-did", "+911", "--bot", "b1", "--flow-url", "https://f.example"},
          .wrong = {"exotel", "add-did"},
@@ -205,7 +210,7 @@ cases exotel_cases() {
 
 std::vector<remote_case> telephony_cases() {
     auto out = carrier_cases();
-    for (auto part : {did_cases(), exotel_cases()})
+    for (auto part : {did_cases(), exotel_cases(), exotel_number_cases()})
         std::move(part.begin(), part.end(), std::back_inserter(out));
     return out;
 }
