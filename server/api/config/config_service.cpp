@@ -153,7 +153,7 @@ result<void> config_service::render(build& at) {
                            .now = at.now,
                            .call_began = at.call_began(),
                            .upload_key = options_.upload_key,
-                           .callback = nullptr,  // no call is linked to a campaign yet
+                           .callback = at.link ? &at.link->callback : nullptr,
                            .presigned = options_.presigned});
     at.add_render_notes();
     at.step_done(time_, "render");
@@ -173,6 +173,17 @@ store::async<void> config_service::find_dialout(build& at) {
     co_return result<void>{};
 }
 
+// A contact that is not there, or another campaign's, does not keep the call from going on.
+store::async<void> config_service::link_campaign(build& at) {
+    auto const& flags = at.ask.request.connected_event.flags;
+    if (!names_contact(flags)) co_return result<void>{};
+    auto link = co_await find_campaign_link(store_, flags);
+    if (!link) co_return store_down();
+    at.link = *std::move(link);
+    if (!at.link) at.notes.emplace_back("campaign_linkage_rejected");
+    co_return result<void>{};
+}
+
 store::async<config_service::served> config_service::serve_bot(build& at) {
     auto const& flags = at.ask.request.connected_event.flags;
     CXB_CO_CHECK(check_bot_active(at.bot->bot));
@@ -180,8 +191,7 @@ store::async<config_service::served> config_service::serve_bot(build& at) {
         flags.cxb_test_call.value_or(false) && flags.cxb_ignore_active_hours.value_or(false);
     if (!ignore_hours) CXB_CO_CHECK(check_bot_takes_calls(*at.bot, at.now));
     if (at.ask.event_malformed) at.notes.emplace_back("connected_event_malformed");
-    if (flags.campaign_call_id || flags.campaign_id)
-        at.notes.emplace_back("campaign_linkage_rejected");
+    CXB_CO_CHECK(co_await link_campaign(at));
     // Of several first requests with one fetch_id the others find the first one's call.
     std::optional<server::keyed_turn::hold> fetch_turn;
     if (at.ask.request.fetch_id)

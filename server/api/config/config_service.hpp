@@ -103,6 +103,7 @@ class config_service {
     [[nodiscard]] wire::json_object skeleton(build const& at) const;
     store::async<bool> write_skeleton(build& at);
     store::async<void> find_dialout(build& at);
+    store::async<void> link_campaign(build& at);
 
     store::document_store& store_;
     bot_directory& bots_;

@@ -163,6 +163,11 @@ constexpr field_decl campaign_fields[] = {
 constexpr names by_bot_status = {"bot_id", "status"};
 constexpr index_decl campaign_indexes[] = {{by_status}, {by_bot_status}, {by_created}};
 
+// One row per contact.
+constexpr field_decl contact_fields[] = {{"campaign_id", text}};
+constexpr names by_campaign_only = {"campaign_id"};
+constexpr index_decl contact_indexes[] = {{by_campaign_only}};
+
 constexpr field_decl did_fields[] = {{"number", text}, {"carrier_id", text}, {"bot_id", text}};
 constexpr names by_number = {"number"};
 constexpr names by_carrier = {"carrier_id"};
@@ -213,6 +218,7 @@ constinit store::collection const agent_desk_handoffs{"agent_desk_handoffs", han
 constinit store::collection const fleet_reservations{"fleet_reservations", reservation_fields, {}};
 constinit store::collection const push_hosts{"push_hosts", push_host_fields, {}};
 constinit store::collection const campaigns{"campaigns", campaign_fields, campaign_indexes};
+constinit store::collection const campaign_calls{"campaign_calls", contact_fields, contact_indexes};
 constinit store::collection const dids{"dids", did_fields, did_indexes};
 constinit store::collection const call_rollups{"call_rollups", rollup_fields, rollup_indexes};
 constinit store::collection const webhook_endpoints{"webhook_endpoints", webhook_fields,
@@ -226,18 +232,31 @@ constinit store::collection const live_prompt_cache_events{"live_prompt_cache_ev
                                                            cache_event_fields, cache_event_indexes};
 
 std::span<store::collection const* const> all_collections() noexcept {
-    static constexpr store::collection const* list[] = {&users,          &login_throttle,
-                                                        &api_keys,       &system_settings,
-                                                        &system_runtime, &bots,
-                                                        &bot_versions,   &call_refusals,
-                                                        &audit_log,      &calls,
-                                                        &call_trace,     &cdr_pending,
-                                                        &dialouts,       &fleet_reservations,
-                                                        &push_hosts,     &campaigns,
-                                                        &dids,           &agent_desk_handoffs,
-                                                        &call_rollups,   &webhook_endpoints,
-                                                        &carriers,       &integrations,
-                                                        &livekit_events, &live_prompt_cache_events};
+    static constexpr store::collection const* list[] = {&users,
+                                                        &login_throttle,
+                                                        &api_keys,
+                                                        &system_settings,
+                                                        &system_runtime,
+                                                        &bots,
+                                                        &bot_versions,
+                                                        &call_refusals,
+                                                        &audit_log,
+                                                        &calls,
+                                                        &call_trace,
+                                                        &cdr_pending,
+                                                        &dialouts,
+                                                        &fleet_reservations,
+                                                        &push_hosts,
+                                                        &campaigns,
+                                                        &campaign_calls,
+                                                        &dids,
+                                                        &agent_desk_handoffs,
+                                                        &call_rollups,
+                                                        &webhook_endpoints,
+                                                        &carriers,
+                                                        &integrations,
+                                                        &livekit_events,
+                                                        &live_prompt_cache_events};
     return list;
 }
 
