@@ -71,10 +71,17 @@ result<void> api_app::parts::open_clients() {
     net::http_client_options outside = options;
     outside.names = names;
     CXB_TRY(guarded, net::guarded_http_client::create(policy, std::move(outside)));
-    guarded->on_refusal([this](std::string_view reason) {
+    auto const count = [this](std::string_view reason) {
         metrics.get_counter("cxb_guard_refused_total", {std::string(reason)}).add();
-    });
-    CXB_TRY(fleet_client, net::http_client::create(options));
+    };
+    guarded->on_refusal(count);
+    // Hosts may stand inside, but their names must not lead to where clouds keep credentials.
+    CXB_TRY(auto hosts_policy, domain::make_guard_policy(settings.production(), {},
+                                                         domain::guard_mode::operator_fleet));
+    options.names = names;
+    CXB_TRY(fleet_client,
+            net::guarded_http_client::create(std::move(hosts_policy), std::move(options)));
+    fleet_client->on_refusal(count);
     return {};
 }
 

@@ -91,7 +91,7 @@ struct api_app::parts {
     std::unique_ptr<store::ephemeral_store> shared;  ///< null without Redis
     std::unique_ptr<store::event_bus> bus;
     std::unique_ptr<net::guarded_http_client> guarded;
-    std::unique_ptr<net::http_client> fleet_client;
+    std::unique_ptr<net::guarded_http_client> fleet_client;
     server::blocking_pool hashing{{.threads = 2, .queue = 32}};
     server::blocking_pool files{{.threads = 2, .queue = 32}};
     server::keyed_turn turns;
