@@ -32,6 +32,8 @@ api_app::parts::parts(server::api_settings given, api_surroundings around)
       instance(make_uuid7(time.now(), random)),
       patience(around.patience),
       slow_client(around.slow_client),
+      slow_head(around.slow_head),
+      slow_body(around.slow_body),
       stale_look(around.stale_look) {}
 
 result<void> api_app::parts::open_stores() {
@@ -204,6 +206,7 @@ void api_app::parts::make_router() {
     options.internal_url = settings.http.internal_url;
     options.fallback_authority = settings.http.bind + ":" + std::to_string(settings.http.port);
     options.request_timeout = settings.http.request_timeout;
+    options.body_timeout = slow_body;
     router.emplace(
         std::move(options),
         server::router_parts{time, *access, log, metrics, service_set, &*limiter, &*idempotency},

@@ -86,6 +86,8 @@ struct api_app::parts {
     std::string const instance;                  ///< who holds leases
     milliseconds patience;
     milliseconds slow_client;
+    milliseconds slow_head;
+    milliseconds slow_body;
     milliseconds stale_look;
     std::shared_ptr<store::redis_pool> redis;        ///< null: this process is alone
     std::unique_ptr<store::ephemeral_store> shared;  ///< null without Redis

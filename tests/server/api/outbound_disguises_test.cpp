@@ -185,10 +185,13 @@ struct OutboundDisguises : people_test, ::testing::WithParamInterface<bool> {
         EXPECT_EQ(got.status, 422) << pointer << got.body;
         ASSERT_NE(found, faults.end()) << pointer << got.body;
         // Members that hold nothing but URLs are read as such before the guard judges them.
-        if (found->second != no_url || reason == guard_says("address"))
-            EXPECT_EQ(found->second, reason) << pointer;
+        bool const no_url =
+            std::ranges::find(syntax_faults, found->second) != std::end(syntax_faults);
+        if (!no_url || reason == guard_says("address")) EXPECT_EQ(found->second, reason) << pointer;
     }
-    static constexpr char const* no_url = "must be an absolute http or https URL without user info";
+    static constexpr std::string_view syntax_faults[] = {
+        "must be an absolute http or https URL without user info",
+        "must be an absolute http or https URL", "must not hold user info"};
     static std::string guard_says(std::string const& reason) {
         return reason.empty() ? "" : "refused by the outbound guard: " + reason;
     }
