@@ -191,9 +191,13 @@ struct OutboundDisguises : people_test, ::testing::WithParamInterface<bool> {
     }
     static constexpr std::string_view syntax_faults[] = {
         "must be an absolute http or https URL without user info",
-        "must be an absolute http or https URL", "must not hold user info"};
+        "must be an absolute http or https URL", "must not hold user info",
+        "is no http or https URL"};
     static std::string guard_says(std::string const& reason) {
         return reason.empty() ? "" : "refused by the outbound guard: " + reason;
+    }
+    bool serves(std::string const& what) {
+        return send("GET", "/openapi.json").body.find(what) != std::string::npos;
     }
     std::int64_t total(std::string const& path) {
         return admin("GET", path).json.at("total").to_number<std::int64_t>();
@@ -251,6 +255,34 @@ TEST_P(OutboundDisguises, Bots) {  // 20-32, 21-18
         expect_told(got, "/pre_call_fetch/url", guard_says(wanted_of(one)));
     }
     EXPECT_EQ(admin("GET", "/api/v1/bots/" + id).body, before);
+}
+
+TEST_P(OutboundDisguises, TokenServers) {
+    if (!serves("\"token_url\"")) GTEST_SKIP() << "pushes know no token servers";
+    for (auto const& one : all()) {
+        SCOPED_TRACE(::testing::PrintToString(one.url));
+        json_object const auth{{"type", "oauth2_client_credentials"},
+                               {"token_url", one.url},
+                               {"client_id", "c"},
+                               {"client_secret", "s"}};
+        auto const got = admin(
+            "POST", "/api/v1/bots",
+            json_object{{"name", "x"},
+                        {"post_call_push", {{"url", "https://crm.example"}, {"auth", auth}}}});
+        expect_told(got, "/post_call_push/auth/token_url", guard_says(wanted_of(one)));
+        EXPECT_EQ(got.status, wanted_of(one).empty() ? 201 : 422) << got.body;
+    }
+}
+
+TEST_P(OutboundDisguises, Exotel) {
+    if (!serves("/api/v1/integrations/exotel\"")) GTEST_SKIP() << "Exotel is not built in";
+    for (auto const& one : all()) {
+        SCOPED_TRACE(::testing::PrintToString(one.url));
+        auto const got = admin("PUT", "/api/v1/integrations/exotel",
+                               json_object{{"account_sid", "a"}, {"api_base_url", one.url}});
+        expect_told(got, "/api_base_url", guard_says(wanted_of(one)));
+        EXPECT_EQ(got.status, wanted_of(one).empty() ? 200 : 422) << got.body;
+    }
 }
 
 TEST_P(OutboundDisguises, WebhookEndpoints) {

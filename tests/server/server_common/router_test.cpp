@@ -200,6 +200,24 @@ TEST_F(RouterTest, WrongTypeIs415AndTooMuchIs413) {
     EXPECT_EQ(send(endless).status, 413);
 }
 
+TEST_F(RouterTest, PackedBodiesAre415) {
+    build(rows);
+    auto packed = post("/any", "x", "image/png");
+    packed.headers.set("Content-Encoding", "gzip");
+    auto const answer = send(packed);
+    EXPECT_EQ(answer.status, 415);
+    EXPECT_EQ(code(answer), "unsupported_type");
+    EXPECT_EQ(answer.headers.get("Accept-Encoding"), "identity");
+    packed.headers.set("Content-Encoding", " Identity ");
+    EXPECT_EQ(send(packed).status, 200);
+    EXPECT_EQ(verdict.body_deadline, std::chrono::seconds{30});
+    packed.headers.add("Content-Encoding", "br");
+    EXPECT_EQ(send(packed).status, 415);
+    auto bare = request("GET", "/own");
+    bare.headers.add("Content-Encoding", "gzip");
+    EXPECT_EQ(send(bare).status, 200);
+}
+
 TEST_F(RouterTest, BrokenQueryIsMalformed) {
     build(rows);
     auto const answer = get("/own?x=%zz");
