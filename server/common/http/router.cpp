@@ -44,6 +44,17 @@ result<void> check_type(route const& row, wire::http_request const& head) {
     return error{errc::unsupported_type, std::move(detail)};
 }
 
+// As in paths: what is no text would stand in documents and answers, which are.
+result<void> check_query(wire::query_list const& query) {
+    auto const is_text = [](std::string_view part) {
+        return is_utf8(part) && part.find('\0') == std::string_view::npos;
+    };
+    for (auto const& [name, value] : query.items())
+        if (!is_text(name) || !is_text(value))
+            return error{errc::malformed, "The query is not UTF-8"};
+    return {};
+}
+
 // Nothing here unpacks bodies: what was packed would be taken for something else.
 result<void> check_coding(wire::http_request const& head, wire::header_list& answer_headers) {
     if (!brings_body(head)) return {};
@@ -161,6 +172,7 @@ asio::awaitable<result<void>> router::admit(request_context& context,
                    co_await parts_.gate.authorise(*context.matched, request, context));
         CXB_CO_CHECK(co_await check_rate(context));
         CXB_CO_TRY(context.query, wire::query_list::parse(request.query_text));
+        CXB_CO_CHECK(check_query(context.query));
         CXB_CO_CHECK(check_type(*context.matched, request));
         CXB_CO_CHECK(check_coding(request, context.answer_headers));
         CXB_CO_CHECK(check_size(*context.matched, request));

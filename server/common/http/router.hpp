@@ -12,7 +12,7 @@
 /// | method                                           | 405 + `Allow`                        |
 /// | access (gate)                                    | 401, 403, 503; the body stays unread |
 /// | rate limit                                       | 429 + `Retry-After`                  |
-/// | query                                            | 400 for a broken escape              |
+/// | query                                            | 400: broken escape, not UTF-8, NUL   |
 /// | content type, content coding                     | 415                                  |
 /// | body size                                        | 413                                  |
 /// | idempotency (rows with the flag)                 | 409, 422, or the kept answer         |

@@ -172,27 +172,22 @@ TEST_F(HostileContent, BytesThatAreNoText) {
     for (char const* path : {"/api/v1/users/%ff", "/api/v1/users/%00", "/api/v1/users/%c0%af",
                              "/api/v1/users/%ed%a0%80", "/api/v1/users/%", "/api/v1/users/%4"})
         expect_problem(request("GET", path, as_admin()), 400, "malformed");
-    for (auto const& target : {"/api/v1/users?q=\xff"s, "/api/v1/users?q=\0"s,
-                               "/api/v1/users?q=%zz"s, "/api/v1/users?%=1"s})
-        expect_problem(request("GET", target, as_admin()), 400, "malformed");
-    for (char const* query : {"q=%ff", "%ff=1", "role=%ff", "page=%ff", "cursor=%ff", "limit=%00",
-                              "is_active=%c0%80", "q=%ed%a0%80"})
-        expect_problem(request("GET", "/api/v1/users?"s + query, as_admin()), 422, "invalid");
-    for (char const* query : {"actor=%ff", "from=%ff", "target_type=%ff&target_id=%ff"})
-        expect_problem(request("GET", "/api/v1/audit?"s + query, as_admin()), 422, "invalid");
-    for (char const* query : {"bot_id=%ff", "phone=%ff", "x%ff"})
-        expect_problem(request("GET", "/api/v1/calls?"s + query, as_admin()), 422, "invalid");
+    for (auto const& query : {"q=\xff"s, "q=\0"s, "q=%zz"s, "%=1"s, "q=%ff"s, "%ff=1"s, "role=%ff"s,
+                              "page=%ff"s, "cursor=%00"s, "unknown=%c0%80"s, "q=%ed%a0%80"s})
+        for (char const* path : {"/api/v1/users", "/api/v1/audit", "/api/v1/calls"})
+            expect_problem(request("GET", std::string(path) + "?" + query, as_admin()), 400,
+                           "malformed");
+    expect_problem(request("GET", "/api/v1/users?%e0%a4%a8=1", as_admin()), 422, "invalid");
 }
 
-// Whatever a worker hands on from a carrier, its call is answered for in text.
+// Neither is what a worker hands on from a carrier.
 TEST_F(HostileContent, AConfigIsNeverMadeOfBytesThatAreNoText) {
     auto const bot = make_bot({{"system_prompt", "{{call.caller_id}} {{call.x}}"}});
     std::string const secret_header = "X-CXB-Core-Secret: dev-secret\r\n";
     for (char const* query : {"caller_id=%ff", "stream_id=%ff", "transport=%ff", "%ff=%ff",
                               "connected_event=%7B%22x%22%3A%22%ff%22%7D", "fetch_id=%ff"}) {
         auto const got = request("GET", "/api/v1/config/" + bot + "?" + query, secret_header);
-        EXPECT_TRUE(status_of(got) == 200 || status_of(got) == 422) << query << got;
-        EXPECT_TRUE(wire::parse_json(body_of(got))) << query << ::testing::PrintToString(got);
+        expect_problem(got, 400, "malformed");
     }
     auto const calls = request("GET", "/api/v1/calls", as_admin());
     EXPECT_EQ(status_of(calls), 200);

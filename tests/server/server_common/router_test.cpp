@@ -220,9 +220,13 @@ TEST_F(RouterTest, PackedBodiesAre415) {
 
 TEST_F(RouterTest, BrokenQueryIsMalformed) {
     build(rows);
-    auto const answer = get("/own?x=%zz");
-    EXPECT_EQ(answer.status, 400);
-    EXPECT_EQ(code(answer), "malformed");
+    for (auto const* query : {"x=%zz", "x=%f", "x=%ff", "%ff=1", "%ff", "x=%00", "x=%c0%af",
+                              "x=%ed%a0%80", "x=1&y=%80"}) {
+        auto const answer = get("/own?" + std::string(query));
+        EXPECT_EQ(answer.status, 400) << query;
+        EXPECT_EQ(code(answer), "malformed") << query;
+    }
+    EXPECT_EQ(get("/own?x=%e0%a4%a8").status, 200);
 }
 
 TEST_F(RouterTest, ErrorsOfHandlersBecomeProblems) {
