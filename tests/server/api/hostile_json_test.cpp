@@ -129,6 +129,22 @@ TEST_F(HostileJson, OfTwoMembersTheLastCounts) {
     expect_problem(refused, 422, "invalid");
 }
 
+// A head that grew with the body would be more than proxies and clients take.
+TEST_F(HostileJson, NamesOfIgnoredMembersStayInBounds) {
+    auto const bot = make_bot();
+    std::string body = "{\"k\\r\\nX-Forged: 1\":0";
+    for (int i = 0; i < 5000; ++i)
+        body += ",\"k" + std::to_string(i) + "\":0";
+    auto const got = request("POST", "/api/v1/bots/" + bot + "/preview-config",
+                             as_admin() + json_header(), body + '}');
+    EXPECT_EQ(status_of(got), 200) << got.substr(0, 500);
+    auto const named = header_of(got, "X-CXB-Ignored-Fields");
+    EXPECT_TRUE(named.starts_with("k%0D%0AX-Forged%3A%201,k0,k1,")) << named;
+    EXPECT_LT(named.size(), 4 * limits::kib);
+    EXPECT_GT(named.size(), 4 * limits::kib - 10);
+    EXPECT_EQ(header_of(got, "X-Forged"), "");
+}
+
 // Sizes at the edge of the body's limit: read, judged and answered for in time.
 TEST_F(HostileJson, MuchOfEverything) {
     auto const began = std::chrono::steady_clock::now();

@@ -179,9 +179,9 @@ TEST_F(HostileContent, BytesThatAreNoText) {
                            "malformed");
     // What is text is named as text, wherever its name is cut.
     for (std::size_t length = 60; length < 66; ++length)
-        expect_problem(request("GET", "/api/v1/users?" + std::string(length, 'a') + "%e0%a4%a8=1",
-                               as_admin()),
-                       422, "invalid");
+        expect_problem(
+            request("GET", "/api/v1/users?" + std::string(length, 'a') + "%e0%a4%a8=1", as_admin()),
+            422, "invalid");
 }
 
 // Neither is what a worker hands on from a carrier.
