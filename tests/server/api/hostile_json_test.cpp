@@ -140,7 +140,7 @@ TEST_F(HostileJson, NamesOfIgnoredMembersStayInBounds) {
     EXPECT_EQ(status_of(got), 200) << got.substr(0, 500);
     auto const named = header_of(got, "X-CXB-Ignored-Fields");
     EXPECT_TRUE(named.starts_with("k%0D%0AX-Forged%3A%201,k0,k1,")) << named;
-    EXPECT_LT(named.size(), 4 * limits::kib);
+    EXPECT_LE(named.size(), 4 * limits::kib);
     EXPECT_GT(named.size(), 4 * limits::kib - 10);
     EXPECT_EQ(header_of(got, "X-Forged"), "");
 }
