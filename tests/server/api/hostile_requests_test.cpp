@@ -20,7 +20,7 @@ struct HostileFraming : hostile_test {
     std::string canary;
     void SetUp() override {
         serve();
-        std::string const body = R"({"url":"http://127.0.0.1:9/hook","types":["*"]})";
+        std::string const body = R"({"url":"http://127.0.0.1:9009/hook","types":["*"]})";
         canary = "POST /api/v1/webhook-endpoints HTTP/1.1\r\nHost: h\r\n" + as_admin() +
                  json_header() + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
                  body;
@@ -74,8 +74,9 @@ TEST_F(HostileFraming, ChunksThatAreNone) {
     for (auto const& chunks :
          {"10000000000000000\r\n"s, "FFFFFFFFFFFFFFFFF\r\n"s, "-1\r\n"s, "0x0\r\n\r\n"s,
           "+0\r\n\r\n"s, "0\n\n"s, "\r\n0\r\n\r\n"s, ";a=b\r\n\r\n"s, "2\r\n{}0\r\n\r\n"s,
-          "1;a=\"\r\nX\r\n0\r\n\r\n"s, "1;a=\"\n\"\r\nX\r\n0\r\n\r\n"s,
-          "0\r\nContent-Length: 5\r\n\r\n"s, "0\r\nbad trailer\r\n\r\n"s, "g\r\n\r\n"s})
+          "1;a=\"\r\nX\r\n0\r\n\r\n"s, "1;a=\"\n\"\r\nX\r\n0\r\n\r\n"s, "0;a=\"\n\"\r\n\r\n"s,
+          "0;a=\"\x01\"\r\n\r\n"s, "0\r\nContent-Length: 5\r\n\r\n"s, "0\r\nbad trailer\r\n\r\n"s,
+          "g\r\n\r\n"s})
         expect_one_answer(login + chunks + canary, 400);
     expect_one_answer(login + "FFFFFFFFFFFFFFFE\r\n" + std::string(100'000, 'x'), 413);
     EXPECT_EQ(endpoints(), 0);
