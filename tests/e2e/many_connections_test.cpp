@@ -26,7 +26,7 @@ constexpr std::size_t announced_bodies = sized(500, 100);
 constexpr double kib_per_idle = sized(16.0, 160.0);
 constexpr double kib_per_slow_head = sized(64.0, 400.0);  // holds a head of 31 KiB
 constexpr double kib_per_announced_body = sized(64.0, 1500.0);
-constexpr std::chrono::milliseconds patience = sized(1'000ms, 10'000ms);
+constexpr std::chrono::milliseconds patience = sized(3'000ms, 20'000ms);
 
 // Both this program and the process it starts need a descriptor for each connection.
 std::size_t raise_descriptors(std::size_t wanted) {
