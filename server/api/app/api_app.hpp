@@ -31,6 +31,8 @@ struct api_surroundings {
     std::shared_ptr<net::resolver> names;  ///< for URLs that people typed; unset: the system's
     milliseconds patience{30'000};         ///< with remote services that do not answer at start
     milliseconds slow_client{30'000};      ///< that takes nothing of its answer
+    milliseconds slow_head{10'000};        ///< of a request, from its first byte
+    milliseconds slow_body{30'000};        ///< of a request; of an upload from piece to piece
     milliseconds stale_look{60'000};       ///< between looks for calls without a result
 };
 

@@ -32,6 +32,8 @@ api_app::parts::parts(server::api_settings given, api_surroundings around)
       instance(make_uuid7(time.now(), random)),
       patience(around.patience),
       slow_client(around.slow_client),
+      slow_head(around.slow_head),
+      slow_body(around.slow_body),
       stale_look(around.stale_look) {}
 
 result<void> api_app::parts::open_stores() {
@@ -71,10 +73,17 @@ result<void> api_app::parts::open_clients() {
     net::http_client_options outside = options;
     outside.names = names;
     CXB_TRY(guarded, net::guarded_http_client::create(policy, std::move(outside)));
-    guarded->on_refusal([this](std::string_view reason) {
+    auto const count = [this](std::string_view reason) {
         metrics.get_counter("cxb_guard_refused_total", {std::string(reason)}).add();
-    });
-    CXB_TRY(fleet_client, net::http_client::create(options));
+    };
+    guarded->on_refusal(count);
+    // Hosts may stand inside, but their names must not lead to where clouds keep credentials.
+    CXB_TRY(auto hosts_policy, domain::make_guard_policy(settings.production(), {},
+                                                         domain::guard_mode::operator_fleet));
+    options.names = names;
+    CXB_TRY(fleet_client,
+            net::guarded_http_client::create(std::move(hosts_policy), std::move(options)));
+    fleet_client->on_refusal(count);
     return {};
 }
 
@@ -197,6 +206,7 @@ void api_app::parts::make_router() {
     options.internal_url = settings.http.internal_url;
     options.fallback_authority = settings.http.bind + ":" + std::to_string(settings.http.port);
     options.request_timeout = settings.http.request_timeout;
+    options.body_timeout = slow_body;
     router.emplace(
         std::move(options),
         server::router_parts{time, *access, log, metrics, service_set, &*limiter, &*idempotency},

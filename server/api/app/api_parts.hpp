@@ -86,12 +86,14 @@ struct api_app::parts {
     std::string const instance;                  ///< who holds leases
     milliseconds patience;
     milliseconds slow_client;
+    milliseconds slow_head;
+    milliseconds slow_body;
     milliseconds stale_look;
     std::shared_ptr<store::redis_pool> redis;        ///< null: this process is alone
     std::unique_ptr<store::ephemeral_store> shared;  ///< null without Redis
     std::unique_ptr<store::event_bus> bus;
     std::unique_ptr<net::guarded_http_client> guarded;
-    std::unique_ptr<net::http_client> fleet_client;
+    std::unique_ptr<net::guarded_http_client> fleet_client;
     server::blocking_pool hashing{{.threads = 2, .queue = 32}};
     server::blocking_pool files{{.threads = 2, .queue = 32}};
     server::keyed_turn turns;
