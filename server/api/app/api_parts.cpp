@@ -32,7 +32,8 @@ api_app::parts::parts(server::api_settings given, api_surroundings around)
       instance(make_uuid7(time.now(), random)),
       patience(around.patience),
       slow_client(around.slow_client),
-      stale_look(around.stale_look) {}
+      stale_look(around.stale_look),
+      trunk_look(around.trunk_look) {}
 
 result<void> api_app::parts::open_stores() {
     auto const commits = metrics.get_histogram("cxb_store_commit_seconds");
@@ -104,6 +105,7 @@ result<void> api_app::parts::make_services() {
     dialouts.emplace(*hosts, *fleet_client, *store, core, log, metrics, time, random,
                      settings.fleet.dialout_timeout);
     make_calls();
+    make_carriers();
     make_jobs();
     return fill_services();
 }
@@ -128,6 +130,18 @@ void api_app::parts::make_calls() {
     webhooks.emplace(*store, *endpoints, *sender, time, random);
 }
 
+void api_app::parts::make_carriers() {
+    client::livekit_options how;
+    how.way = fleet_client.get();
+    how.time = &time;
+    how.url = settings.livekit.url;
+    how.credentials = {settings.livekit.api_key, settings.livekit.api_secret};
+    livekit.emplace(std::move(how));
+    carriers.emplace(*store, *audit, time, random,
+                     carrier_options{settings.phone_region, livekit->configured()});
+    trunks.emplace(*store, *livekit, turns, metrics, time, random, settings.push_wait_scale);
+}
+
 void api_app::parts::make_jobs() {
     server::job_options job_options;
     job_options.workers = static_cast<unsigned>(settings.jobs.workers);
@@ -145,6 +159,12 @@ void api_app::parts::make_jobs() {
     });
     jobs->register_handler(std::string(webhook_kind), [this](server::job_context job) {
         return webhooks->run(std::move(job));
+    });
+    jobs->register_handler(std::string(sync_kind), [this](server::job_context job) {
+        return trunks->run_sync(std::move(job));
+    });
+    jobs->register_handler(std::string(cleanup_kind), [this](server::job_context job) {
+        return trunks->run_cleanup(std::move(job));
     });
 }
 
@@ -179,6 +199,8 @@ result<void> api_app::parts::fill_services() {
     services.results = &*results;
     services.endpoints = &*endpoints;
     services.webhooks = &*webhooks;
+    services.carriers = &*carriers;
+    services.trunks = &*trunks;
     return {};
 }
 
