@@ -32,7 +32,7 @@ struct api_surroundings {
     milliseconds patience{30'000};         ///< with remote services that do not answer at start
     milliseconds slow_client{30'000};      ///< that takes nothing of its answer
     milliseconds stale_look{60'000};       ///< between looks for calls without a result
-    milliseconds trunk_look{60'000};       ///< between looks whether LiveKit holds the trunks
+    milliseconds trunk_look{55'000};       ///< between looks at the trunks: restored within 60 s
 };
 
 class api_app {

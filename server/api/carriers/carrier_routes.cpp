@@ -125,6 +125,16 @@ constexpr std::string_view view_example =
     R"("lk_dispatch_rule_id":"SDR_cccccccccccc","lk_last_synced_at":"2026-01-02T03:04:05.000Z",)"
     R"("created_by":"admin@example.com","created_at":"2026-01-02T03:04:04.000Z",)"
     R"("updated_at":"2026-01-02T03:04:04.000Z"})";
+constexpr std::string_view list_example =
+    R"({"items":[{"id":"65f0a1b2c3d4e5f601020307","name":"Backup","sip_address":"203.0.113.5",)"
+    R"("transport":"udp","destination_country":"IN","inbound_auth_mode":"credentials",)"
+    R"("inbound_auth_username":"","inbound_auth_password":"","inbound_allowed_addresses":[],)"
+    R"("outbound_auth_username":"","outbound_auth_password":"","auth_username":"backup",)"
+    R"("auth_password":"back••••••word","allowed_addresses":[],"outbound_cps":0.5,)"
+    R"("outbound_burst":1,"outbound_channels":2,"enabled":false,"dids":[],"version":3,)"
+    R"("lk_sync_status":"pending","created_by":"admin@example.com",)"
+    R"("created_at":"2026-01-02T03:04:04.000Z","updated_at":"2026-01-03T03:04:04.000Z"}],)"
+    R"("total":1,"page":1,"limit":50})";
 constexpr std::string_view deleted_example = R"({"status":"deleted"})";
 
 constexpr std::string_view write_note =
@@ -166,7 +176,8 @@ constexpr server::route rows[] = {
      .handler = &list_carriers,
      .summary = "All carriers with their numbers, passwords masked",
      .query = server::page_parameters,
-     .doc = {.description = "Newest first."}},
+     .doc = {.description = "Newest first. Passwords are masked.",
+             .response_example = list_example}},
     {.method = "POST",
      .pattern = "/api/v1/carriers",
      .who = access::super_admin,
