@@ -69,22 +69,22 @@ json_object laid_over(json_object const& sent, json_object const* stored,
 }  // namespace
 
 constexpr wire::field_row did_rows[] = {
-    field<&did_body::id>("id").max_bytes(id_bytes).doc("Made here; what is sent is ignored."),
+    field<&did_body::id>("id").max_bytes(did_id_bytes).doc("Made here; what is sent is ignored."),
     field<&did_body::number>("number")
         .required()
-        .bytes(1, number_bytes)
+        .bytes(1, did_number_bytes)
         .doc("Telephone number; kept as E.164 when it is one, else as 3 to 15 digits."),
-    field<&did_body::label>("label").max_bytes(label_bytes).doc("Name for people."),
+    field<&did_body::label>("label").max_bytes(did_label_bytes).doc("Name for people."),
     field<&did_body::direction>("direction").words(directions).doc("What it is used for."),
-    field<&did_body::bot_id>("bot_id").max_bytes(id_bytes).doc("Bot that answers it."),
+    field<&did_body::bot_id>("bot_id").max_bytes(did_id_bytes).doc("Bot that answers it."),
 };
 CXB_WIRE_TYPE(did_body, wire::table<did_body>("A number of a carrier.", did_rows))
 
 constexpr wire::field_row carrier_rows[] = {
-    field<&carrier_body::name>("name").required().bytes(1, name_bytes).doc("Unique name."),
+    field<&carrier_body::name>("name").required().bytes(1, carrier_name_bytes).doc("Unique name."),
     field<&carrier_body::sip_address>("sip_address")
         .required()
-        .bytes(1, address_bytes)
+        .bytes(1, sip_address_bytes)
         .doc("host or host:port, without sip:."),
     field<&carrier_body::transport>("transport").words(transports).doc("Of outbound SIP."),
     field<&carrier_body::destination_country>("destination_country")
@@ -98,7 +98,7 @@ constexpr wire::field_row carrier_rows[] = {
         .secret()
         .doc("Of incoming calls."),
     field<&carrier_body::inbound_allowed_addresses>("inbound_allowed_addresses")
-        .max_items(max_addresses)
+        .max_items(max_carrier_addresses)
         .doc("Where incoming calls come from: addresses or CIDR blocks."),
     field<&carrier_body::outbound_auth_username>("outbound_auth_username")
         .doc("Of outgoing calls."),
@@ -108,7 +108,7 @@ constexpr wire::field_row carrier_rows[] = {
     field<&carrier_body::auth_username>("auth_username").doc("Stands in for both when empty."),
     field<&carrier_body::auth_password>("auth_password").secret().doc("Stands in for both."),
     field<&carrier_body::allowed_addresses>("allowed_addresses")
-        .max_items(max_addresses)
+        .max_items(max_carrier_addresses)
         .doc("Stands in for inbound_allowed_addresses."),
     field<&carrier_body::outbound_cps>("outbound_cps").range(0.1, 100).doc("New calls a second."),
     field<&carrier_body::outbound_burst>("outbound_burst")

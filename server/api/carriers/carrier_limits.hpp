@@ -7,12 +7,12 @@
 
 namespace cxb::api {
 
-inline constexpr std::size_t name_bytes = 80;
-inline constexpr std::size_t address_bytes = 255;
-inline constexpr std::size_t label_bytes = 80;
-inline constexpr std::size_t number_bytes = 64;  ///< as typed; stored ones are shorter
-inline constexpr std::size_t id_bytes = 64;
-inline constexpr std::size_t max_addresses = 100;
+inline constexpr std::size_t carrier_name_bytes = 80;
+inline constexpr std::size_t sip_address_bytes = 255;
+inline constexpr std::size_t did_label_bytes = 80;
+inline constexpr std::size_t did_number_bytes = 64;  ///< as typed; stored ones are shorter
+inline constexpr std::size_t did_id_bytes = 64;
+inline constexpr std::size_t max_carrier_addresses = 100;
 inline constexpr std::size_t max_dids = 1000;  ///< of one carrier: 409 `too_many_numbers`
 inline constexpr std::size_t min_number_digits = 3;
 inline constexpr std::size_t max_number_digits = 15;

@@ -39,7 +39,7 @@ TEST_F(Carriers, EveryBoundIsKept) {
     refused(admin("POST", carriers_path, json_object{{"sip_address", "h"}}), "/name");
     refused(admin("POST", carriers_path, json_object{{"name", "n"}}), "/sip_address");
     bad({{"name", ""}}, "/name");
-    bad({{"name", std::string(name_bytes + 1, 'n')}}, "/name");
+    bad({{"name", std::string(carrier_name_bytes + 1, 'n')}}, "/name");
     for (char const* address : {"sip:sip.acme.example", "host:0", "host:99999", "a b", "user@host",
                                 "host/path", "host:", ""})
         bad({{"sip_address", address}}, "/sip_address");
@@ -72,7 +72,7 @@ TEST_F(Carriers, OuterBoundsAreAccepted) {
                                  {"outbound_channels", 500},
                                  {"sip_address", "[2001:db8::1]:5061"},
                                  {"destination_country", "IN"},
-                                 {"name", std::string(name_bytes, 'n')}}));
+                                 {"name", std::string(carrier_name_bytes, 'n')}}));
     EXPECT_EQ(made.json.at("outbound_cps").to_number<double>(), 0.1);
     EXPECT_EQ(made.text("sip_address"), "[2001:db8::1]:5061");
 }
