@@ -14,15 +14,32 @@ namespace lookup = contract::lookup;
 using wire::json_object;
 using wire::json_value;
 
-// Of one number there is one row, and hardly a second one with the same digits.
+// Of one number there is one row, and hardly a second one that ends with the same digits.
 constexpr std::size_t most_alike = 20;
 
-store::filter usable(number_use use, bool with_bot) {
-    char const* const way = use == number_use::inbound ? "inbound" : "outbound";
-    auto out = store::all_of({store::in("direction", {json_value(way), json_value("both")}),
-                              store::eq("enabled", true)});
-    if (with_bot) out.all.push_back(store::exists("bot_id"));
-    return out;
+store::filter outbound_ones() {
+    return store::all_of({store::in("direction", {json_value("outbound"), json_value("both")}),
+                          store::eq("enabled", true)});
+}
+
+bool is_usable(json_object const& did, number_use use, bool with_bot) {
+    auto const direction = wire::text_at(did, "direction");
+    bool const fits =
+        use == number_use::inbound ? serves_inbound(direction) : serves_outbound(direction);
+    return fits && wire::bool_at(did, "enabled") &&
+           (!with_bot || !wire::text_at(did, "bot_id").empty());
+}
+
+// Asked by the number alone, so that its index is the one that is used; the rest is looked at here.
+store::async<std::vector<json_object>> usable_among(store::document_store& store,
+                                                    store::filter alike, number_use use,
+                                                    bool with_bot) {
+    store::find_options options;
+    options.limit = most_alike;
+    CXB_CO_TRY(auto found, co_await store.find(model::dids, std::move(alike), std::move(options)));
+    std::erase_if(found.items,
+                  [&](json_object const& each) { return !is_usable(each, use, with_bot); });
+    co_return std::move(found.items);
 }
 
 std::vector<std::string> numbers_of(std::vector<json_object> const& rows) {
@@ -66,23 +83,18 @@ store::async<std::optional<json_object>> find_did(store::document_store& store, 
     std::string const bare = domain::bare_number(text);
     if (bare.empty()) co_return std::nullopt;
     std::string const digits = domain::plain_digits(bare);
-    auto where = usable(use, with_bot);
-    where.any = {store::all_of({store::eq("digits", json_value(digits))})};
+    auto same = store::any_of({store::all_of({store::eq("digits", json_value(digits))})});
     if (auto const e164 = domain::to_e164(bare, region))
-        where.any.push_back(store::all_of({store::eq("number", json_value(*e164))}));
-    store::find_options alike;
-    alike.limit = most_alike;
-    CXB_CO_TRY(auto equal, co_await store.find(model::dids, std::move(where), alike));
-    if (auto const hit = domain::find_number(numbers_of(equal.items), text, region))
-        co_return std::move(equal.items[*hit]);
+        same.any.push_back(store::all_of({store::eq("number", json_value(*e164))}));
+    CXB_CO_TRY(auto equal, co_await usable_among(store, std::move(same), use, with_bot));
+    if (auto const hit = domain::find_number(numbers_of(equal), text, region))
+        co_return std::move(equal[*hit]);
     if (digits.size() < domain::subscriber_digits) co_return std::nullopt;
-    auto tail = usable(use, with_bot);
-    tail.all.push_back(
-        store::eq("last10", json_value(digits.substr(digits.size() - domain::subscriber_digits))));
-    alike.limit = 2;
-    CXB_CO_TRY(auto same_tail, co_await store.find(model::dids, std::move(tail), alike));
-    if (same_tail.items.size() != 1) co_return std::nullopt;
-    co_return std::move(same_tail.items.front());
+    auto tail = store::all_of({store::eq(
+        "last10", json_value(digits.substr(digits.size() - domain::subscriber_digits)))});
+    CXB_CO_TRY(auto same_tail, co_await usable_among(store, std::move(tail), use, with_bot));
+    if (same_tail.size() != 1) co_return std::nullopt;
+    co_return std::move(same_tail.front());
 }
 
 store::async<lookup::did_binding> bot_of_number(store::document_store& store, std::string text,
@@ -120,8 +132,7 @@ store::async<void> check_from_number(store::document_store& store, std::string t
     CXB_CO_TRY(auto const did, co_await find_did(store, std::move(text), std::move(region),
                                                  number_use::outbound, false));
     if (did) co_return result<void>{};
-    CXB_CO_TRY(auto const some,
-               co_await store.count(model::dids, usable(number_use::outbound, false), 1));
+    CXB_CO_TRY(auto const some, co_await store.count(model::dids, outbound_ones(), 1));
     if (some > 0) co_return invalid_member("/from_number", "not an outbound number of a carrier");
     co_return result<void>{};
 }
