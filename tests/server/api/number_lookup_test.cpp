@@ -51,7 +51,7 @@ TEST_F(NumberLookup, EveryFormFindsTheNumber) {  // 21-36
     for (char const* form : {"", " ", "sip:@host"})
         refused(lookup(form), "/number");
     refused(core("GET", "/api/v1/sip/lookup"), "/number");
-    EXPECT_EQ(send("GET", "/api/v1/sip/lookup?number=1001").status, 401);
+    EXPECT_EQ(send("GET", "/api/v1/sip/lookup?number=1001").status, 403);
 }
 
 TEST_F(NumberLookup, TenDigitsThatTwoNumbersEndWithAreNobodys) {  // 21-36
@@ -108,7 +108,7 @@ TEST_F(NumberLookup, TheTrunkOfANumberAndOfTheOldestCarrier) {
     EXPECT_EQ(admin("PUT", path_of(first.text("id")), json_object{{"enabled", false}}).status, 200);
     EXPECT_EQ(trunk().text("carrier_id"), second.text("id"));
     EXPECT_EQ(trunk("+911140000001").status, 404);
-    EXPECT_EQ(send("GET", "/api/v1/sip/outbound-trunk").status, 401);
+    EXPECT_EQ(send("GET", "/api/v1/sip/outbound-trunk").status, 403);
 }
 
 TEST_F(NumberLookup, ADialoutShowsOnlyNumbersThatMayCall) {
