@@ -59,6 +59,8 @@ constexpr metric_decl rows[] = {
     {"cxb_events_total", kind::counter, "what", "News between processes by what became of them"},
     {"cxb_redis_failures_total", kind::counter, "", "Redis commands that were not carried out"},
     {"cxb_redis_connects_total", kind::counter, "", "Connections made to Redis"},
+    {"cxb_livekit_up", kind::gauge, "", "1 while LiveKit answers, 0 otherwise"},
+    {"cxb_livekit_failures_total", kind::counter, "what", "Carrier work LiveKit did not do"},
     {"cxb_redis_up", kind::gauge, "", "1 while Redis is reached, 0 otherwise"},
     {"cxb_loop_lease_fence", kind::gauge, "loop", "Fence of a loop's lease; 0: held by another"},
     {"cxb_log_dropped_total", kind::gauge, "", "Log lines lost to a full queue"},

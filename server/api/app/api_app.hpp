@@ -34,6 +34,7 @@ struct api_surroundings {
     milliseconds slow_head{10'000};        ///< of a request, from its first byte
     milliseconds slow_body{30'000};        ///< of a request; of an upload from piece to piece
     milliseconds stale_look{60'000};       ///< between looks for calls without a result
+    milliseconds trunk_look{55'000};       ///< between looks at the trunks: restored within 60 s
 };
 
 class api_app {

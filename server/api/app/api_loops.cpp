@@ -166,6 +166,9 @@ void api_app::parts::start_loops() {
     changes.emplace(*bus, *bots, *system, log, loops.executor(0));
     every_leased(10min, "clean_up", [this](auto& lease) { return clean_up(lease); });
     every_leased(stale_look, "stale_calls", [this](auto& lease) { return end_stale(lease); });
+    if (trunks->configured())
+        every_leased(trunk_look, "trunk_health",
+                     [this](auto& lease) { return trunks->look_after(lease); });
     every(10s, "measure", [this] { return measure(); });
     start_metrics();
     std::vector<asio::any_io_executor> executors;

@@ -34,7 +34,8 @@ api_app::parts::parts(server::api_settings given, api_surroundings around)
       slow_client(around.slow_client),
       slow_head(around.slow_head),
       slow_body(around.slow_body),
-      stale_look(around.stale_look) {}
+      stale_look(around.stale_look),
+      trunk_look(around.trunk_look) {}
 
 result<void> api_app::parts::open_stores() {
     auto const commits = metrics.get_histogram("cxb_store_commit_seconds");
@@ -113,6 +114,7 @@ result<void> api_app::parts::make_services() {
     dialouts.emplace(*hosts, *fleet_client, *store, core, log, metrics, time, random,
                      settings.fleet.dialout_timeout);
     make_calls();
+    make_carriers();
     make_jobs();
     return fill_services();
 }
@@ -137,6 +139,18 @@ void api_app::parts::make_calls() {
     webhooks.emplace(*store, *endpoints, *sender, time, random);
 }
 
+void api_app::parts::make_carriers() {
+    client::livekit_options how;
+    how.way = fleet_client.get();
+    how.time = &time;
+    how.url = settings.livekit.url;
+    how.credentials = {settings.livekit.api_key, settings.livekit.api_secret};
+    livekit.emplace(std::move(how));
+    carriers.emplace(*store, *audit, time, random,
+                     carrier_options{settings.phone_region, livekit->configured()});
+    trunks.emplace(*store, *livekit, turns, metrics, time, random, settings.push_wait_scale);
+}
+
 void api_app::parts::make_jobs() {
     server::job_options job_options;
     job_options.workers = static_cast<unsigned>(settings.jobs.workers);
@@ -154,6 +168,12 @@ void api_app::parts::make_jobs() {
     });
     jobs->register_handler(std::string(webhook_kind), [this](server::job_context job) {
         return webhooks->run(std::move(job));
+    });
+    jobs->register_handler(std::string(sync_kind), [this](server::job_context job) {
+        return trunks->run_sync(std::move(job));
+    });
+    jobs->register_handler(std::string(cleanup_kind), [this](server::job_context job) {
+        return trunks->run_cleanup(std::move(job));
     });
 }
 
@@ -188,6 +208,8 @@ result<void> api_app::parts::fill_services() {
     services.results = &*results;
     services.endpoints = &*endpoints;
     services.webhooks = &*webhooks;
+    services.carriers = &*carriers;
+    services.trunks = &*trunks;
     return {};
 }
 

@@ -25,6 +25,8 @@
 #include "server/api/audit/audit_trail.hpp"
 #include "server/api/bots/bot_directory.hpp"
 #include "server/api/calls/result_ingest.hpp"
+#include "server/api/carriers/carrier_directory.hpp"
+#include "server/api/carriers/carrier_sync.hpp"
 #include "server/api/config/config_service.hpp"
 #include "server/api/dialout/dialout_service.hpp"
 #include "server/api/fleet/fleet_service.hpp"
@@ -89,6 +91,7 @@ struct api_app::parts {
     milliseconds slow_head;
     milliseconds slow_body;
     milliseconds stale_look;
+    milliseconds trunk_look;
     std::shared_ptr<store::redis_pool> redis;        ///< null: this process is alone
     std::unique_ptr<store::ephemeral_store> shared;  ///< null without Redis
     std::unique_ptr<store::event_bus> bus;
@@ -104,6 +107,9 @@ struct api_app::parts {
     std::optional<settings_directory> system;
     std::optional<bot_directory> bots;
     std::optional<webhook_directory> endpoints;
+    std::optional<client::livekit_client> livekit;
+    std::optional<carrier_directory> carriers;
+    std::optional<carrier_sync> trunks;
     std::optional<fleet_service> hosts;
     std::optional<dialout_service> dialouts;
     std::optional<crm_prefetch> prefetch;
@@ -135,6 +141,7 @@ struct api_app::parts {
     result<void> make_services();
     void make_calls();
     void make_jobs();
+    void make_carriers();
     result<void> fill_services();
     boost::asio::awaitable<result<void>> ensure_collections();
     /// What documents of older versions need.

@@ -80,6 +80,8 @@ void api_app::parts::add_checks() {
     health.add_check(store_check(*store));
     if (shared) health.add_check(redis_check(*shared, *bus));
     health.add_check(objects_check(*objects, files));
+    if (trunks->configured())
+        health.add_check({"livekit", false, [this] { return trunks->probe(); }});
 }
 
 void api_app::parts::start_metrics() {

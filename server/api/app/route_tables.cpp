@@ -7,6 +7,7 @@
 #include "server/api/audit/audit_routes.hpp"
 #include "server/api/bots/bot_routes.hpp"
 #include "server/api/calls/call_routes.hpp"
+#include "server/api/carriers/carrier_routes.hpp"
 #include "server/api/config/config_routes.hpp"
 #include "server/api/dialout/dialout_routes.hpp"
 #include "server/api/fleet/fleet_routes.hpp"
@@ -40,6 +41,8 @@ server::router::tables const& route_tables() {
         bot_action_routes(),
         analytics_routes(),
         webhook_routes(),
+        carrier_routes(),
+        number_routes(),
         job_routes(),
     };
     return tables;

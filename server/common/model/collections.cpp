@@ -168,11 +168,18 @@ constexpr field_decl contact_fields[] = {{"campaign_id", text}};
 constexpr names by_campaign_only = {"campaign_id"};
 constexpr index_decl contact_indexes[] = {{by_campaign_only}};
 
-constexpr field_decl did_fields[] = {{"number", text}, {"carrier_id", text}, {"bot_id", text}};
+// `digits` and `last10` are what a dialled number in another form is found by.
+constexpr field_decl did_fields[] = {{"number", text},     {"digits", text}, {"last10", text},
+                                     {"carrier_id", text}, {"bot_id", text}, {"direction", text},
+                                     {"enabled", boolean}};
 constexpr names by_number = {"number"};
+constexpr names by_digits = {"digits"};
+constexpr names by_last10 = {"last10"};
 constexpr names by_carrier = {"carrier_id"};
 constexpr names by_bot = {"bot_id"};
-constexpr index_decl did_indexes[] = {{by_number, true}, {by_carrier}, {by_bot}};
+constexpr names by_direction = {"direction"};
+constexpr index_decl did_indexes[] = {{by_number, true}, {by_digits}, {by_last10},
+                                      {by_carrier},      {by_bot},    {by_direction}};
 
 constexpr field_decl webhook_fields[] = {{"is_active", boolean},
                                          {"failing_since", timestamp},
@@ -182,8 +189,9 @@ constexpr index_decl webhook_indexes[] = {{by_created}};
 
 // --- telephony ----------------------------------------------------------------------------------
 constexpr field_decl carrier_fields[] = {
-    {"name", text},           {"enabled", boolean}, {"lk_inbound_trunk_id", text},
-    {"lk_sync_status", text}, {"version", integer}, {"created_at", timestamp}};
+    {"name", text},           {"enabled", boolean},         {"lk_inbound_trunk_id", text},
+    {"lk_sync_status", text}, {"version", integer},         {"lk_outbound_trunk_id", text},
+    {"lk_sync_holder", text}, {"lk_sync_until", timestamp}, {"created_at", timestamp}};
 constexpr names by_inbound_trunk = {"lk_inbound_trunk_id"};
 constexpr index_decl carrier_indexes[] = {{by_name, true}, {by_created}, {by_inbound_trunk}};
 
