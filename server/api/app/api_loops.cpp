@@ -130,6 +130,8 @@ asio::awaitable<result<void>> api_app::parts::clean_up(server::loop_lease& lease
     CXB_CO_CHECK(co_await remove_all(lease, model::cdr_pending, before("expires_at", now)));
     CXB_CO_CHECK(
         co_await remove_all(lease, model::call_refusals, before("at", now - refusals_kept)));
+    CXB_CO_CHECK(co_await remove_all(lease, model::live_prompt_cache_events,
+                                     before("at", now - cache_events_kept)));
     if (auto old = old_traces(system->get()->retention.trace_days, now))
         CXB_CO_CHECK(co_await remove_all(lease, model::call_trace, *std::move(old)));
     if (settings.audit_retention.count() > 0)
@@ -161,11 +163,16 @@ void api_app::parts::start_loops() {
         auto const settings_read = co_await system->refresh();
         CXB_CO_CHECK(co_await bots->refresh());
         CXB_CO_CHECK(co_await endpoints->refresh());
+        CXB_CO_CHECK(co_await prompt_caches->follow());
         co_return settings_read;
     });
     changes.emplace(*bus, *bots, *system, log, loops.executor(0));
     every_leased(10min, "clean_up", [this](auto& lease) { return clean_up(lease); });
     every_leased(stale_look, "stale_calls", [this](auto& lease) { return end_stale(lease); });
+    every_leased(cache_look, std::string(cache_loop), [this](auto& lease) {
+        return run_cache_schedule(*prompt_caches, *store, lease, settings.live_prompt_cache, time,
+                                  random);
+    });
     every(10s, "measure", [this] { return measure(); });
     start_metrics();
     std::vector<asio::any_io_executor> executors;
