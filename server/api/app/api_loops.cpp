@@ -130,8 +130,6 @@ asio::awaitable<result<void>> api_app::parts::clean_up(server::loop_lease& lease
     CXB_CO_CHECK(co_await remove_all(lease, model::cdr_pending, before("expires_at", now)));
     CXB_CO_CHECK(
         co_await remove_all(lease, model::call_refusals, before("at", now - refusals_kept)));
-    CXB_CO_CHECK(co_await remove_all(lease, model::live_prompt_cache_events,
-                                     before("at", now - cache_events_kept)));
     if (auto old = old_traces(system->get()->retention.trace_days, now))
         CXB_CO_CHECK(co_await remove_all(lease, model::call_trace, *std::move(old)));
     if (settings.audit_retention.count() > 0)

@@ -4,8 +4,10 @@
 
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "server/api/prompt_cache/live_prompt_caches.hpp"
@@ -28,19 +30,31 @@ struct live_prompt_caches::made {
     std::optional<seconds> wait{};  ///< the provider's advice
 };
 
-// Guarded by the mutex of the caches.
+// One creation and those who wait for it. Guarded by the mutex of the table.
 struct live_prompt_caches::flight {
     std::shared_ptr<made const> outcome;
     std::vector<std::shared_ptr<boost::asio::steady_timer>> waiting;
 };
 
-// Wakes the others whatever becomes of the one that leads.
+// Lives as long as anybody flies, also while the process ends.
+struct live_prompt_caches::flight_table {
+    std::mutex mutex;
+    std::unordered_map<std::string, std::shared_ptr<flight>> open;
+    void land(std::string const& bot_id, flight& done, std::shared_ptr<made const> outcome);
+};
+
+struct live_prompt_caches::joined {
+    std::shared_ptr<flight> with;
+    bool leads = false;
+};
+
+// Ends the flight whatever becomes of the one that leads.
 struct live_prompt_caches::landing {
-    live_prompt_caches& owner;
-    std::string const& bot_id;
-    flight& mine;
+    std::shared_ptr<flight_table> table;
+    std::string bot_id;
+    std::shared_ptr<flight> mine;
     std::shared_ptr<made const> outcome;
-    ~landing() { owner.land(bot_id, mine, std::move(outcome)); }
+    ~landing() { table->land(bot_id, *mine, std::move(outcome)); }
 };
 
 struct live_prompt_caches::creation {

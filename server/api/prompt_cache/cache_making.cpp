@@ -30,13 +30,31 @@ json_object event_of(char const* word, std::string const& by, std::string const&
 
 }  // namespace
 
-void live_prompt_caches::land(std::string const& bot_id, flight& done,
-                              std::shared_ptr<made const> outcome) {
-    std::scoped_lock const lock(mutex_);
+void live_prompt_caches::flight_table::land(std::string const& bot_id, flight& done,
+                                            std::shared_ptr<made const> outcome) {
+    std::scoped_lock const lock(mutex);
+    open.erase(bot_id);
+    // Thrown or cut off: those who wait end by their time.
+    if (!outcome) return;
     done.outcome = std::move(outcome);
-    flights_.erase(bot_id);
     for (auto const& timer : done.waiting)
         asio::post(timer->get_executor(), [timer] { timer->cancel(); });
+}
+
+std::shared_ptr<live_prompt_caches::flight_table> live_prompt_caches::no_flights() {
+    return std::make_shared<flight_table>();
+}
+
+live_prompt_caches::joined live_prompt_caches::join(
+    std::string const& bot_id, std::shared_ptr<asio::steady_timer> const& timer) {
+    std::scoped_lock const lock(flights_->mutex);
+    auto& open = flights_->open[bot_id];
+    bool const leads = !open;
+    if (leads)
+        open = std::make_shared<flight>();
+    else
+        open->waiting.push_back(timer);
+    return {open, leads};
 }
 
 asio::awaitable<live_prompt_caches::made> live_prompt_caches::make(std::string bot_id, wish what) {
@@ -46,28 +64,17 @@ asio::awaitable<live_prompt_caches::made> live_prompt_caches::make(std::string b
         if (at.is_content(at.state, means_.time.now())) co_return made{at.state};
         auto const timer =
             std::make_shared<asio::steady_timer>(co_await asio::this_coro::executor, cache_wait);
-        std::shared_ptr<flight> mine;
-        bool leads = false;
-        {
-            std::scoped_lock const lock(mutex_);
-            auto& open = flights_[at.bot_id];
-            leads = !open;
-            if (leads)
-                open = std::make_shared<flight>();
-            else
-                open->waiting.push_back(timer);
-            mine = open;
-        }
+        auto const [with, leads] = join(at.bot_id, timer);
         if (leads) {
-            landing end{*this, at.bot_id, *mine, {}};
+            landing end{flights_, at.bot_id, with, {}};
             end.outcome = std::make_shared<made const>(co_await lead(at));
             co_return *end.outcome;
         }
         co_await timer->async_wait(asio::as_tuple(asio::use_awaitable));
         std::shared_ptr<made const> outcome;
         {
-            std::scoped_lock const lock(mutex_);
-            outcome = mine->outcome;
+            std::scoped_lock const lock(flights_->mutex);
+            outcome = with->outcome;
         }
         if (!outcome) break;
         // A flight may have ended with less than what we wish for.

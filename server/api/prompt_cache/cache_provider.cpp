@@ -212,7 +212,7 @@ store::async<cache_provider::entrance> cache_provider::enter(cache_access access
 }
 
 store::async<made_cache> cache_provider::create(cache_order order) {
-    auto const end = time_.steady() + cache_patience;
+    auto const end = time_.steady() + patience_;
     if (order.model.empty()) co_return local_fault("model_missing");
     CXB_CO_TRY(entrance const door, co_await enter(order.access, end));
     std::string model = order.model;
@@ -230,7 +230,7 @@ store::async<made_cache> cache_provider::create(cache_order order) {
 }
 
 store::async<void> cache_provider::remove(cache_access access, std::string name) {
-    auto const end = time_.steady() + cache_patience;
+    auto const end = time_.steady() + patience_;
     bool const of_vertex = access.provider == vertex;
     if (!is_cache_name(name, of_vertex)) co_return local_fault("name_unreadable");
     // Where it was made, whatever the bot says by now.

@@ -71,8 +71,9 @@ struct made_cache {
 
 class cache_provider {
   public:
-    cache_provider(client::transport& outbound, clock const& time)
-        : outbound_(outbound), time_(time) {}
+    cache_provider(client::transport& outbound, clock const& time,
+                   milliseconds patience = cache_patience)
+        : outbound_(outbound), time_(time), patience_(patience) {}
 
     store::async<made_cache> create(cache_order order);
     /// Success: it is gone, whoever did it.
@@ -86,6 +87,7 @@ class cache_provider {
 
     client::transport& outbound_;
     clock const& time_;
+    milliseconds patience_;
 };
 
 }  // namespace cxb::api

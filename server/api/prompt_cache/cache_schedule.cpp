@@ -16,6 +16,7 @@ namespace {
 namespace asio = boost::asio;
 namespace model = server::model;
 using wire::json_object;
+using wire::json_value;
 
 // What the workers of one run share; all on one executor.
 struct daily_work {
@@ -90,7 +91,8 @@ class schedule {
             };
         else
             work.each = [this](std::string id) { return caches_.clear(std::move(id)); };
-        auto const done = co_await work_off_all(work);
+        auto done = co_await work_off_all(work);
+        if (!prewarm && done) done = co_await drop_old_events(now);
         CXB_CO_CHECK(co_await note_run(kind, now));
         co_return done;
     }
@@ -118,11 +120,20 @@ class schedule {
         co_return result<void>{};
     }
 
+    store::async<void> drop_old_events(time_point now) {
+        json_value const oldest(format_timestamp(now - cache_events_kept));
+        for (;;) {
+            CXB_CO_TRY(auto const removed,
+                       co_await lease_.remove(model::live_prompt_cache_events,
+                                              store::all_of({store::lt("at", oldest)})));
+            if (removed < server::leased_removals) co_return result<void>{};
+        }
+    }
+
     store::async<void> note_run(daily_kind kind, time_point began) {
         store::batch writes;
-        writes.update_one(
-            model::system_runtime, store::by_id(cache_loop),
-            store::update{}.set(kind.member, wire::json_value(format_timestamp(began))));
+        writes.update_one(model::system_runtime, store::by_id(cache_loop),
+                          store::update{}.set(kind.member, json_value(format_timestamp(began))));
         CXB_CO_CHECK(co_await lease_.commit(std::move(writes)));
         co_return result<void>{};
     }

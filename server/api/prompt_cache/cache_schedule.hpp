@@ -1,7 +1,7 @@
 #pragma once
 /// @file
 /// The daily runs of the live prompt caches (spec 20 §10 "Scheduler"): prewarm makes a fresh cache
-/// for every bot that wants one, cleanup deletes those of bots that want none.
+/// for every bot that wants one, cleanup deletes those of bots that want none, and old events.
 ///
 /// The last runs stand in the loop's own row of `system_runtime`, `live_prompt_cache`:
 ///

@@ -37,6 +37,7 @@ bool is_ready(cache_state const& state) noexcept {
 live_prompt_caches::live_prompt_caches(cache_means means)
     : means_(std::move(means)),
       provider_(means_.outbound, means_.time),
+      flights_(no_flights()),
       last_look_(to_epoch_ms(means_.time.now())) {}
 
 server::lease_options live_prompt_caches::lease_for(std::string const& bot_id) const {

@@ -26,12 +26,12 @@
 /// provider said.
 /// Thread-safety: usable from all event loops.
 
+#include <boost/asio/steady_timer.hpp>
+
 #include <atomic>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
-#include <unordered_map>
 
 #include "cxb/contract/lookup/prompt_cache.hpp"
 #include "server/api/prompt_cache/cache_provider.hpp"
@@ -50,7 +50,7 @@ inline constexpr seconds cache_lease_length{60};
 inline constexpr milliseconds cache_wait{20'000};
 /// A cache as young as this is given even to who says that it is gone.
 inline constexpr seconds cache_young{60};
-/// Events are kept so long.
+/// Events are kept so long; the daily cleanup removes older ones.
 inline constexpr std::chrono::days cache_events_kept{30};
 
 /// What the caches work with. All must outlive them.
@@ -98,6 +98,8 @@ class live_prompt_caches {
     struct wish;
     struct made;
     struct flight;
+    struct flight_table;
+    struct joined;
     struct landing;
     struct creation;
 
@@ -109,7 +111,8 @@ class live_prompt_caches {
     boost::asio::awaitable<made> order(creation& at);
     boost::asio::awaitable<made> keep(creation& at, made_cache fresh, cache_order ordered);
     boost::asio::awaitable<made> fail(creation& at, error cause);
-    void land(std::string const& bot_id, flight& done, std::shared_ptr<made const> outcome);
+    [[nodiscard]] static std::shared_ptr<flight_table> no_flights();
+    joined join(std::string const& bot_id, std::shared_ptr<boost::asio::steady_timer> const& timer);
     store::async<bot_ptr> swap(server::loop_lease& lease, bot_ptr bot,
                                std::optional<cache_state> state, wire::json_object event,
                                store::batch besides = {});
@@ -120,9 +123,8 @@ class live_prompt_caches {
 
     cache_means means_;
     cache_provider provider_;
-    std::mutex mutex_;
-    std::unordered_map<std::string, std::shared_ptr<flight>> flights_;  // guarded by mutex_
-    std::atomic<std::int64_t> last_look_;                               // Unix ms
+    std::shared_ptr<flight_table> flights_;
+    std::atomic<std::int64_t> last_look_;  // Unix ms
 };
 
 }  // namespace cxb::api
