@@ -28,6 +28,7 @@ struct live_prompt_caches::made {
     result<cache_state> state = error{errc::internal};
     bool hopeless = false;
     std::optional<seconds> wait{};  ///< the provider's advice
+    bool superseded = false;        ///< the bot was changed meanwhile: to be decided anew
 };
 
 // One creation and those who wait for it. Guarded by the mutex of the table.

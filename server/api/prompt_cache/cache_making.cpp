@@ -20,6 +20,12 @@ error provider_error(std::string text) {
     return error{errc::upstream_failed, std::move(text)}.with_reason("provider_error");
 }
 
+// A lease that ended under a maker who was held up.
+error not_ours(error const& cause) {
+    return cause.reason() == "lease_lost" ? provider_error("Another process has taken over")
+                                          : cause;
+}
+
 error too_late() {
     return provider_error("The cache is still being made");
 }
@@ -68,6 +74,7 @@ asio::awaitable<live_prompt_caches::made> live_prompt_caches::make(std::string b
         if (leads) {
             landing end{flights_, at.bot_id, with, {}};
             end.outcome = std::make_shared<made const>(co_await lead(at));
+            if (end.outcome->superseded) continue;
             co_return *end.outcome;
         }
         co_await timer->async_wait(asio::as_tuple(asio::use_awaitable));
@@ -77,6 +84,7 @@ asio::awaitable<live_prompt_caches::made> live_prompt_caches::make(std::string b
             outcome = with->outcome;
         }
         if (!outcome) break;
+        if (outcome->superseded) continue;
         // A flight may have ended with less than what we wish for.
         bool const enough = !outcome->state || at.is_content(*outcome->state, means_.time.now());
         if (enough) co_return *outcome;
@@ -134,7 +142,7 @@ asio::awaitable<live_prompt_caches::made> live_prompt_caches::lead_leased(creati
         }
         auto const marked = co_await swap(at.lease, at.bot, std::move(next),
                                           event_of("creating", at.what.by, at.version));
-        if (!marked) co_return made{marked.error()};
+        if (!marked) co_return made{not_ours(marked.error())};
         if (!*marked) continue;
         at.bot = *marked;
         at.state = cache_state_of(at.bot->stored);
@@ -166,20 +174,21 @@ asio::awaitable<live_prompt_caches::made> live_prompt_caches::keep(creation& at,
     auto event = event_of("created", at.what.by, version);
     event["cache_name"] = fresh.name;
     event["expires_at"] = format_timestamp(fresh.expires_at);
-    made out{error{errc::conflict, "The bot was changed meanwhile"}};
-    for (int i = 0; i < most_tries; ++i) {
+    made out{error{errc::unavailable, "The bot keeps changing"}};
+    for (int i = 0; i < most_tries && !out.superseded; ++i) {
         auto const swapped = co_await swap(at.lease, at.bot, ready, event);
         if (swapped && *swapped) {
             count("created");
             co_return made{ready};
         }
-        // What became of the write may be unknown then: the object ages out.
-        if (!swapped && swapped.error().reason() != "lease_lost") co_return made{swapped.error()};
-        if (!swapped) out.state = swapped.error();
-        if (!swapped) break;
+        if (!swapped) {
+            out.state = not_ours(swapped.error());
+            // What became of the write may be unknown then: the object ages out.
+            if (swapped.error().reason() != "lease_lost") co_return out;
+            break;
+        }
         auto const seen = co_await look(at);
-        if (!seen) out.state = seen.error();
-        if (!seen || at.version != version) break;
+        out.superseded = !seen || at.version != version;
     }
     count("superseded");
     // Nobody will use it; one that cannot be deleted ages out.

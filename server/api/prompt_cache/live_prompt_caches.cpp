@@ -148,7 +148,7 @@ asio::awaitable<job_verdict> live_prompt_caches::run(server::job_context job) {
     auto const got = co_await make(std::move(bot_id), {"save", &is_ready});
     if (got.state) co_return job_verdict::done();
     auto const& cause = got.state.error();
-    // Nobody wants it any more, or a later save's job will make it.
+    // Nobody wants it any more.
     if (cause.code() == errc::not_found || cause.code() == errc::conflict)
         co_return job_verdict::done();
     if (got.hopeless) co_return job_verdict::dead(0, cause.detail());

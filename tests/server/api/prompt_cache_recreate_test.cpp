@@ -119,7 +119,7 @@ TEST_F(PromptCacheRecreate, OnlyWorkersMayAskAndOnlyForBotsWithACache) {
     for (auto const& off :
          {direct_bot({{"live_prompt_cache", {{"enabled", false}}}}),
           direct_bot({{"is_active", false}}), direct_bot({{"prompt_mode", "legacy"}}),
-          direct_bot({{"llm", model("openai")}})}) {
+          direct_bot({{"llm", llm("openai")}})}) {
         auto const refused = recreate(off);
         EXPECT_EQ(refused.status, 409) << refused.body;
         EXPECT_EQ(refused.text("detail"), "Live prompt cache is not enabled");

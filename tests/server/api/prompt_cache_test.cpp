@@ -22,7 +22,8 @@ TEST_F(PromptCache, EnablingMakesOneThatCallsAreTold) {
     EXPECT_TRUE(enabled.json.at("enabled").as_bool());
     EXPECT_EQ(enabled.text("state.status"), "none");
     ASSERT_TRUE(comes_to(id, "ready"));
-    auto const shown = state(id);
+    auto const shown = shown_state(id).as_object();
+    EXPECT_EQ(shown, state(id));
     EXPECT_EQ(wire::text_at(shown, "provider"), "google");
     EXPECT_EQ(wire::text_at(shown, "model"), "gemini-2.5-flash");
     EXPECT_EQ(wire::text_at(shown, "cache_name"), "cachedContents/c1");
@@ -53,7 +54,7 @@ TEST_F(PromptCache, AVertexBotUsesTheSystemsAccount) {
                     json_object{{"google_vertex", wire::to_text(account)}})
                   .status,
               200);
-    auto block = model("google_vertex");
+    auto block = llm("google_vertex");
     block.erase("api_key");
     block["extra"] = json_object{{"location", "asia-south1"}};
     auto const id = cached_bot({{"llm", block}});
@@ -142,13 +143,13 @@ TEST_F(PromptCache, AProviderThatStaysAwayIsGivenUpAfterFiveTries) {
 
 TEST_F(PromptCache, WithoutAKeyNobodyIsAskedAndASaveTriesAgain) {
     start();
-    auto block = model();
+    auto block = llm();
     block.erase("api_key");
     auto const id = direct_bot({{"llm", block}});
     ASSERT_TRUE(comes_to(id, "failed"));
     EXPECT_EQ(wire::text_at(state(id), "last_error"), "key_missing");
     EXPECT_EQ(google.count(), 0U);
-    EXPECT_EQ(change(id, {{"llm", model()}}).status, 200);
+    EXPECT_EQ(change(id, {{"llm", llm()}}).status, 200);
     ASSERT_TRUE(comes_to(id, "ready"));
 }
 
@@ -165,9 +166,9 @@ TEST_F(PromptCache, ACacheThatEndsSoonIsNotBegunWith) {
 
 TEST_F(PromptCache, OtherProvidersHoldNothing) {
     start();
-    auto const id = direct_bot({{"llm", model("openai")}});
+    auto const id = direct_bot({{"llm", llm("openai")}});
     EXPECT_EQ(act(id, "enable").text("state.status"), "none");
-    EXPECT_TRUE(admin("GET", at(id)).json.at("live_prompt_cache_state").is_null());
+    EXPECT_TRUE(shown_state(id).is_null());
     auto const parts = config(id);
     EXPECT_TRUE(parts.json.at("prompt_parts").at("cache_enabled").as_bool());
     EXPECT_NE(parts.text("prompt_parts.prompt_cache_key"), "");
@@ -179,7 +180,7 @@ TEST_F(PromptCache, OtherProvidersHoldNothing) {
     EXPECT_EQ(google.count(), 0U);
     // Who changes to such a provider keeps no state of the former one.
     auto const moved = cached_bot();
-    auto const saved = change(moved, {{"llm", model("openai")}});
+    auto const saved = change(moved, {{"llm", llm("openai")}});
     EXPECT_TRUE(saved.json.at("live_prompt_cache_state").is_null()) << saved.body;
 }
 
@@ -196,8 +197,7 @@ TEST_F(PromptCache, RefreshMakesAFreshOneWithoutAnEdit) {
     EXPECT_EQ(admin("GET", at(id)).json.at("version"), version);
     auto const audit = admin("GET", "/api/v1/audit?action=bot.live_prompt_cache_refresh");
     EXPECT_EQ(audit.json.at("items").as_array().size(), 1U) << audit.body;
-    store_beside beside(settings);
-    ASSERT_TRUE(beside.start_campaign("c1", id).applied);
+    ASSERT_TRUE(beside().start_campaign("c1", id).applied);
     EXPECT_EQ(act(id, "refresh").status, 200);
     for (char const* step : {"enable", "disable"}) {
         auto const refused = act(id, step);
@@ -300,7 +300,7 @@ struct PromptCacheOutside : prompt_cache_test {
 };
 
 TEST_F(PromptCacheOutside, PrivateTargetsAreNeverReached) {
-    auto block = model();
+    auto block = llm();
     block["base_url"] = "https://evil.example";
     auto const id = direct_bot({{"llm", block}});
     ASSERT_TRUE(comes_to(id, "failed"));
