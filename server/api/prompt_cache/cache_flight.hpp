@@ -19,8 +19,7 @@ struct live_prompt_caches::wish {
     std::string by;
     /// Of a state that serves: is it what is wished for?
     std::function<bool(cache_state const&)> content_with;
-    std::string gone{};      ///< name that the provider no longer knows
-    bool try_again = false;  ///< a failure leaves a job
+    std::string gone{};  ///< name that the provider no longer knows
 };
 
 // How it ended.

@@ -206,10 +206,7 @@ asio::awaitable<live_prompt_caches::made> live_prompt_caches::fail(creation& at,
         next.status = cache_status::failed;
         next.last_error = cause.detail();
         next.refreshed_by = at.what.by;
-        store::batch besides;
-        if (at.what.try_again && !out.hopeless) besides.insert(server::jobs, retry_job(*at.bot));
-        auto const swapped =
-            co_await swap(at.lease, at.bot, std::move(next), event, std::move(besides));
+        auto const swapped = co_await swap(at.lease, at.bot, std::move(next), event);
         if (!swapped || *swapped) break;
         if (auto const seen = co_await look(at); !seen) break;
     }

@@ -18,6 +18,7 @@ constexpr std::string_view state_member = "live_prompt_cache_state";
 constexpr char const* bot_moved = "bot_moved";
 constexpr std::size_t follow_page = 200;
 constexpr seconds commit_overlap{30};
+constexpr seconds prewarm_pause{30};
 
 server::job_spec refresh_job(bot_entry const& bot, std::string const& cause) {
     server::job_spec spec;
@@ -66,15 +67,22 @@ void live_prompt_caches::note_save(bot_entry const& next, json_object& document,
                                            now, means_.random));
 }
 
-json_object live_prompt_caches::retry_job(bot_entry const& bot) {
-    return make_job(refresh_job(bot, "rev" + std::to_string(bot.state_rev)), means_.time.now(),
-                    means_.random);
+// Of two processes that leave one for the same run, the first one's is enough.
+store::async<void> live_prompt_caches::leave_job(bot_entry const& bot, std::string cause,
+                                                 seconds wait) {
+    auto spec = refresh_job(bot, std::move(cause));
+    auto const now = means_.time.now();
+    spec.run_at = now + wait;
+    auto const left =
+        co_await means_.store.insert(server::jobs, make_job(std::move(spec), now, means_.random));
+    if (!left && left.error().reason() != "duplicate_key") co_return left.error();
+    co_return result<void>{};
 }
 
 // Null: the bot is not the one that was read any more.
 store::async<bot_ptr> live_prompt_caches::swap(server::loop_lease& lease, bot_ptr bot,
-                                               std::optional<cache_state> state, json_object event,
-                                               store::batch besides) {
+                                               std::optional<cache_state> state,
+                                               json_object event) {
     auto const now = means_.time.now();
     event["_id"] = make_hex24(now, means_.random);
     event["bot_id"] = bot->id;
@@ -86,12 +94,13 @@ store::async<bot_ptr> live_prompt_caches::swap(server::loop_lease& lease, bot_pt
     else
         changes.unset(state_member);
     changes.inc("state_rev", 1);
-    besides.update_one(model::bots,
-                       store::all_of({store::eq(store::id_field, wire::json_value(bot->id)),
-                                      store::eq("version", bot->version)}),
-                       std::move(changes), bot_moved);
-    besides.insert(model::live_prompt_cache_events, std::move(event));
-    CXB_CO_TRY(auto const outcome, co_await lease.commit(std::move(besides)));
+    store::batch writes;
+    writes.update_one(model::bots,
+                      store::all_of({store::eq(store::id_field, wire::json_value(bot->id)),
+                                     store::eq("version", bot->version)}),
+                      std::move(changes), bot_moved);
+    writes.insert(model::live_prompt_cache_events, std::move(event));
+    CXB_CO_TRY(auto const outcome, co_await lease.commit(std::move(writes)));
     if (!outcome.applied && outcome.label == bot_moved) co_return bot_ptr{};
     if (!outcome.applied) co_return error{errc::unavailable, "The state was not written"};
     co_return co_await means_.bots.state_changed(bot->id);
@@ -135,12 +144,16 @@ store::async<void> live_prompt_caches::prewarm(std::string bot_id, time_point du
     auto const of_this_run = [due](cache_state const& state) {
         return is_ready(state) && state.created_at >= due;
     };
-    auto const got = co_await make(std::move(bot_id), {"prewarm", of_this_run, {}, true});
+    auto const got = co_await make(bot_id, {"prewarm", of_this_run});
     // Edited or switched off since the list was made: a save sees to it.
     bool const wanted_no_more = !got.state && (got.state.error().code() == errc::conflict ||
                                                got.state.error().code() == errc::not_found);
-    if (!got.state && !wanted_no_more) co_return got.state.error();
-    co_return result<void>{};
+    if (got.state || wanted_no_more) co_return result<void>{};
+    auto const bot = means_.bots.find(bot_id);
+    if (bot && !got.hopeless)
+        CXB_CO_CHECK(co_await leave_job(*bot, "prewarm" + format_timestamp(due),
+                                        got.wait.value_or(prewarm_pause)));
+    co_return got.state.error();
 }
 
 asio::awaitable<job_verdict> live_prompt_caches::run(server::job_context job) {

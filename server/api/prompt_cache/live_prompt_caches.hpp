@@ -114,10 +114,9 @@ class live_prompt_caches {
     [[nodiscard]] static std::shared_ptr<flight_table> no_flights();
     joined join(std::string const& bot_id, std::shared_ptr<boost::asio::steady_timer> const& timer);
     store::async<bot_ptr> swap(server::loop_lease& lease, bot_ptr bot,
-                               std::optional<cache_state> state, wire::json_object event,
-                               store::batch besides = {});
+                               std::optional<cache_state> state, wire::json_object event);
     store::async<void> clear_leased(server::loop_lease& lease, bot_ptr bot);
-    [[nodiscard]] wire::json_object retry_job(bot_entry const& bot);
+    store::async<void> leave_job(bot_entry const& bot, std::string cause, seconds wait);
     [[nodiscard]] server::lease_options lease_for(std::string const& bot_id) const;
     void count(char const* outcome);
 

@@ -1,5 +1,6 @@
 #pragma once
 // Google's `cachedContents` as the Gemini API and Vertex AI speak, and bots that use them.
+#include <algorithm>
 #include <condition_variable>
 
 #include "cxb/testing/fake_clock.hpp"
@@ -210,8 +211,16 @@ struct prompt_cache_test : api_test {
         options.limit = 0;
         store::filter where;
         if (!bot.empty()) where = store::all_of({store::eq("bot_id", json_value(bot))});
-        auto found = (*beside()).find(model::live_prompt_cache_events, where, options);
-        return beside().run(std::move(found)).value().items;
+        auto work = (*beside()).find(model::live_prompt_cache_events, where, options);
+        auto found = beside().run(std::move(work)).value().items;
+        // The clock stands, so several are of one moment.
+        std::stable_sort(found.begin(), found.end(), [](auto const& one, auto const& other) {
+            auto const key = [](json_object const& row) {
+                return std::pair(wire::text_at(row, "at"), wire::int_at(row, "state_rev"));
+            };
+            return key(one) < key(other);
+        });
+        return found;
     }
     /// State and last error of the jobs that refresh this bot's cache.
     std::vector<std::string> jobs_of(std::string const& bot) {
