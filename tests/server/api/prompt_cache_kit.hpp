@@ -214,7 +214,7 @@ struct prompt_cache_test : api_test {
         auto work = (*beside()).find(model::live_prompt_cache_events, where, options);
         auto found = beside().run(std::move(work)).value().items;
         // The clock stands, so several are of one moment.
-        std::stable_sort(found.begin(), found.end(), [](auto const& one, auto const& other) {
+        std::sort(found.begin(), found.end(), [](auto const& one, auto const& other) {
             auto const key = [](json_object const& row) {
                 return std::pair(wire::text_at(row, "at"), wire::int_at(row, "state_rev"));
             };
