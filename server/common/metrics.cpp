@@ -36,6 +36,7 @@ constexpr metric_decl rows[] = {
     {"cxb_jobs", kind::gauge, "kind,state", "Job rows by state"},
     {"cxb_push_total", kind::counter, "outcome", "CRM push attempts"},
     {"cxb_push_seconds", kind::histogram, "", "Time of a CRM push attempt"},
+    {"cxb_prompt_cache_total", kind::counter, "outcome", "Live prompt caches made and deleted"},
     {"cxb_fleet_slots", kind::gauge, "host,kind", "Worker slots per fleet host"},
     {"cxb_dialout_total", kind::counter, "outcome", "Outbound calls asked for"},
     {"cxb_store_commit_seconds", kind::histogram, "", "Time of a durable write"},

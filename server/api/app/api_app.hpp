@@ -35,6 +35,7 @@ struct api_surroundings {
     milliseconds slow_body{30'000};        ///< of a request; of an upload from piece to piece
     milliseconds stale_look{60'000};       ///< between looks for calls without a result
     milliseconds trunk_look{55'000};       ///< between looks at the trunks: restored within 60 s
+    milliseconds cache_look{30'000};       ///< between looks for a due run of the prompt caches
 };
 
 class api_app {

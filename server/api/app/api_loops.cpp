@@ -161,6 +161,7 @@ void api_app::parts::start_loops() {
         auto const settings_read = co_await system->refresh();
         CXB_CO_CHECK(co_await bots->refresh());
         CXB_CO_CHECK(co_await endpoints->refresh());
+        CXB_CO_CHECK(co_await prompt_caches->follow());
         co_return settings_read;
     });
     changes.emplace(*bus, *bots, *system, log, loops.executor(0));
@@ -169,6 +170,10 @@ void api_app::parts::start_loops() {
     if (trunks->configured())
         every_leased(trunk_look, "trunk_health",
                      [this](auto& lease) { return trunks->look_after(lease); });
+    every_leased(cache_look, std::string(cache_loop), [this](auto& lease) {
+        return run_cache_schedule(*prompt_caches, *store, lease, settings.live_prompt_cache, time,
+                                  random);
+    });
     every(10s, "measure", [this] { return measure(); });
     start_metrics();
     std::vector<asio::any_io_executor> executors;

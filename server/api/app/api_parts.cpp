@@ -35,7 +35,8 @@ api_app::parts::parts(server::api_settings given, api_surroundings around)
       slow_head(around.slow_head),
       slow_body(around.slow_body),
       stale_look(around.stale_look),
-      trunk_look(around.trunk_look) {}
+      trunk_look(around.trunk_look),
+      cache_look(around.cache_look) {}
 
 result<void> api_app::parts::open_stores() {
     auto const commits = metrics.get_histogram("cxb_store_commit_seconds");
@@ -104,6 +105,12 @@ result<void> api_app::parts::make_services() {
     keys.emplace(*store, *audit, time, random);
     system.emplace(*store, *audit, time, guarded->policy());
     bots.emplace(*store, *audit, time, random, guarded->policy());
+    prompt_caches.emplace(cache_means{*store, *bots, *system, *audit, *guarded, metrics, time,
+                                      random, instance, settings.live_prompt_cache.ttl});
+    bots->before_saving(
+        [this](bot_entry const& next, wire::json_object& document, store::batch& together) {
+            prompt_caches->note_save(next, document, together);
+        });
     endpoints.emplace(*store, *audit, time, random, guarded->policy());
     fleet_options fleet;
     fleet.fallback_urls = settings.fleet.urls;
@@ -166,6 +173,9 @@ void api_app::parts::make_jobs() {
     jobs->register_handler(std::string(removal_kind), [this](server::job_context job) {
         return remove_recordings(*recordings, std::move(job));
     });
+    jobs->register_handler(std::string(cache_refresh_kind), [this](server::job_context job) {
+        return prompt_caches->run(std::move(job));
+    });
     jobs->register_handler(std::string(webhook_kind), [this](server::job_context job) {
         return webhooks->run(std::move(job));
     });
@@ -210,6 +220,7 @@ result<void> api_app::parts::fill_services() {
     services.webhooks = &*webhooks;
     services.carriers = &*carriers;
     services.trunks = &*trunks;
+    services.prompt_caches = &*prompt_caches;
     return {};
 }
 

@@ -30,6 +30,7 @@
 #include "server/api/config/config_service.hpp"
 #include "server/api/dialout/dialout_service.hpp"
 #include "server/api/fleet/fleet_service.hpp"
+#include "server/api/prompt_cache/cache_schedule.hpp"
 #include "server/api/push/push_handler.hpp"
 #include "server/api/recordings/recording_library.hpp"
 #include "server/api/services.hpp"
@@ -92,6 +93,7 @@ struct api_app::parts {
     milliseconds slow_body;
     milliseconds stale_look;
     milliseconds trunk_look;
+    milliseconds cache_look;
     std::shared_ptr<store::redis_pool> redis;        ///< null: this process is alone
     std::unique_ptr<store::ephemeral_store> shared;  ///< null without Redis
     std::unique_ptr<store::event_bus> bus;
@@ -106,6 +108,7 @@ struct api_app::parts {
     std::optional<api_key_directory> keys;
     std::optional<settings_directory> system;
     std::optional<bot_directory> bots;
+    std::optional<live_prompt_caches> prompt_caches;
     std::optional<webhook_directory> endpoints;
     std::optional<client::livekit_client> livekit;
     std::optional<carrier_directory> carriers;

@@ -12,6 +12,7 @@
 #include "server/api/dialout/dialout_routes.hpp"
 #include "server/api/fleet/fleet_routes.hpp"
 #include "server/api/jobs/job_routes.hpp"
+#include "server/api/prompt_cache/cache_routes.hpp"
 #include "server/api/push/push_routes.hpp"
 #include "server/api/recordings/recording_routes.hpp"
 #include "server/api/settings/settings_routes.hpp"
@@ -23,27 +24,17 @@ namespace cxb::api {
 
 server::router::tables const& route_tables() {
     static server::router::tables const tables = {
-        server::health_routes(),
-        server::openapi_routes(),
-        auth_routes(),
-        api_key_routes(),
-        settings_routes(),
-        bot_routes(),
-        fleet_routes(),
-        dialout_routes(),
-        config_routes(),
-        call_routes(),
-        push_routes(),
-        recording_routes(),
-        user_routes(),
-        audit_routes(),
-        bot_version_routes(),
-        bot_action_routes(),
-        analytics_routes(),
-        webhook_routes(),
-        carrier_routes(),
-        number_routes(),
-        job_routes(),
+        server::health_routes(), server::openapi_routes(),
+        auth_routes(),           api_key_routes(),
+        settings_routes(),       bot_routes(),
+        fleet_routes(),          dialout_routes(),
+        config_routes(),         call_routes(),
+        push_routes(),           recording_routes(),
+        user_routes(),           audit_routes(),
+        bot_version_routes(),    bot_action_routes(),
+        prompt_cache_routes(),   analytics_routes(),
+        webhook_routes(),        carrier_routes(),
+        number_routes(),         job_routes(),
     };
     return tables;
 }
