@@ -20,6 +20,7 @@
 #include "cxb/base/result.hpp"
 #include "cxb/base/secret.hpp"
 #include "cxb/net/resolver.hpp"
+#include "server/api/events/event_hub.hpp"
 #include "server/api/secrets/key_rotation.hpp"
 #include "server/common/settings/process_settings.hpp"
 
@@ -32,6 +33,7 @@ struct api_surroundings {
     milliseconds patience{30'000};         ///< with remote services that do not answer at start
     milliseconds slow_client{30'000};      ///< that takes nothing of its answer
     milliseconds stale_look{60'000};       ///< between looks for calls without a result
+    event_bounds events{};                 ///< of event streams
 };
 
 class api_app {

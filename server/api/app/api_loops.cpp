@@ -167,6 +167,7 @@ void api_app::parts::start_loops() {
     every_leased(10min, "clean_up", [this](auto& lease) { return clean_up(lease); });
     every_leased(stale_look, "stale_calls", [this](auto& lease) { return end_stale(lease); });
     every(10s, "measure", [this] { return measure(); });
+    every(fleet_watch::period, "fleet_news", [this] { return fleet_news->look(); });
     start_metrics();
     std::vector<asio::any_io_executor> executors;
     executors.reserve(loops.size());

@@ -32,7 +32,8 @@ api_app::parts::parts(server::api_settings given, api_surroundings around)
       instance(make_uuid7(time.now(), random)),
       patience(around.patience),
       slow_client(around.slow_client),
-      stale_look(around.stale_look) {}
+      stale_look(around.stale_look),
+      event_limits(around.events) {}
 
 result<void> api_app::parts::open_stores() {
     auto const commits = metrics.get_histogram("cxb_store_commit_seconds");
@@ -57,7 +58,7 @@ result<void> api_app::parts::open_stores() {
             {opened.error().note()});
     CXB_TRY(auto box,
             domain::secret_box::make(settings.secrets_key, settings.secrets_key_previous));
-    store = std::make_unique<server::sealed_document_store>(
+    store = std::make_unique<telling_store>(
         std::move(opened->store),
         server::document_sealer(std::move(box), secret_collections(), random));
     store_measures = std::move(opened->measures);
@@ -137,6 +138,9 @@ void api_app::parts::make_jobs() {
     job_options.on_fault = [this](std::string const& text) {
         log.warn("job runner", {{"fault", server::plain(text)}});
     };
+    job_options.on_settled = [this](store::json_object const& row) {
+        if (auto news = news_of_job(row); news && events) events->tell(*std::move(news));
+    };
     jobs.emplace(*store, time, random, std::move(job_options));
     jobs->register_handler(std::string(push_kind),
                            [this](server::job_context job) { return pushes->run(std::move(job)); });
@@ -145,6 +149,17 @@ void api_app::parts::make_jobs() {
     });
     jobs->register_handler(std::string(webhook_kind), [this](server::job_context job) {
         return webhooks->run(std::move(job));
+    });
+}
+
+void api_app::parts::make_events() {
+    events.emplace(*bus, shared.get(), time, random, instance, event_limits);
+    fleet_news.emplace(*events, *hosts);
+    services.events = &*events;
+    store->tell_to([this](event_news news) { events->tell(std::move(news)); });
+    // Each process tells its own listeners, once they would read the new settings here.
+    system->on_moved([this](std::int64_t version) {
+        events->tell_here({"settings.changed", {{"version", version}}});
     });
 }
 

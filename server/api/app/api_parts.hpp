@@ -27,6 +27,8 @@
 #include "server/api/calls/result_ingest.hpp"
 #include "server/api/config/config_service.hpp"
 #include "server/api/dialout/dialout_service.hpp"
+#include "server/api/events/fleet_watch.hpp"
+#include "server/api/events/telling_store.hpp"
 #include "server/api/fleet/fleet_service.hpp"
 #include "server/api/push/push_handler.hpp"
 #include "server/api/recordings/recording_library.hpp"
@@ -77,7 +79,7 @@ struct api_app::parts {
     server::health_service health;
     server::secret_gate core;  ///< swapped by SIGHUP
     net::event_loops loops;
-    std::unique_ptr<server::sealed_document_store> store;
+    std::unique_ptr<telling_store> store;
     std::function<std::vector<store::store_measure>()> store_measures;
     std::unique_ptr<net::guarded_http_client> storage_client;  ///< to buckets; outlives them
     std::unique_ptr<store::object_store> objects;
@@ -87,6 +89,7 @@ struct api_app::parts {
     milliseconds patience;
     milliseconds slow_client;
     milliseconds stale_look;
+    event_bounds event_limits;
     std::shared_ptr<store::redis_pool> redis;        ///< null: this process is alone
     std::unique_ptr<store::ephemeral_store> shared;  ///< null without Redis
     std::unique_ptr<store::event_bus> bus;
@@ -111,6 +114,8 @@ struct api_app::parts {
     std::optional<push_sender> sender;
     std::optional<push_handler> pushes;
     std::optional<webhook_handler> webhooks;
+    std::optional<event_hub> events;  ///< none in commands that work beside a server
+    std::optional<fleet_watch> fleet_news;
     std::optional<server::job_runner> jobs;
     api_services services;
     server::service_set service_set;
@@ -133,6 +138,8 @@ struct api_app::parts {
     result<void> make_services();
     void make_calls();
     void make_jobs();
+    /// News for listeners; needs the bus.
+    void make_events();
     result<void> fill_services();
     boost::asio::awaitable<result<void>> ensure_collections();
     /// What documents of older versions need.

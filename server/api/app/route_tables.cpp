@@ -9,6 +9,7 @@
 #include "server/api/calls/call_routes.hpp"
 #include "server/api/config/config_routes.hpp"
 #include "server/api/dialout/dialout_routes.hpp"
+#include "server/api/events/event_routes.hpp"
 #include "server/api/fleet/fleet_routes.hpp"
 #include "server/api/jobs/job_routes.hpp"
 #include "server/api/push/push_routes.hpp"
@@ -41,6 +42,7 @@ server::router::tables const& route_tables() {
         analytics_routes(),
         webhook_routes(),
         job_routes(),
+        event_routes(),
     };
     return tables;
 }
