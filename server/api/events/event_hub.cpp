@@ -37,7 +37,7 @@ struct event_place {
     asio::steady_timer news;  // cancelled when there are some; of the listener's executor
     std::string const user;
     std::set<std::string, std::less<>> const topics;
-    std::vector<text_ptr> missed;   // since the id it came back with
+    std::vector<text_ptr> missed;  // since the id it came back with
     std::deque<text_ptr> waiting;
     listening how = listening::goes_on;
 
@@ -207,17 +207,17 @@ event_hub::event_hub(store::event_bus& bus, store::ephemeral_store* shared, cloc
       instance_(std::move(instance)),
       state_(std::make_shared<event_hub_state>(time, make_ulid(time.now(), random), bounds)) {
     auto const inside = state_;
-    bus_id_ = bus_.subscribe(
-        events_bus_topic,
-        {.on_message =
-             [inside, own = instance_](store::bus_message const& news) {
-                 auto const type = wire::text_at(news.body, "type");
-                 auto const* data = news.body.if_contains("data");
-                 bool const known = !topic_of(type).empty() && data != nullptr && data->is_object();
-                 if (known && wire::text_at(news.body, "from") != own)
-                     inside->add(type, topic_of(type), data->get_object());
-             },
-         .on_missed = [inside] { inside->add(snapshot_needed, {}, {}); }});
+    bus_id_ = bus_.subscribe(events_bus_topic,
+                             {.on_message =
+                                  [inside, own = instance_](store::bus_message const& news) {
+                                      auto const type = wire::text_at(news.body, "type");
+                                      auto const* data = news.body.if_contains("data");
+                                      bool const known = !topic_of(type).empty() &&
+                                                         data != nullptr && data->is_object();
+                                      if (known && wire::text_at(news.body, "from") != own)
+                                          inside->add(type, topic_of(type), data->get_object());
+                                  },
+                              .on_missed = [inside] { inside->add(snapshot_needed, {}, {}); }});
 }
 
 event_hub::~event_hub() {

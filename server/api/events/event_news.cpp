@@ -18,16 +18,20 @@ struct known_type {
     std::string_view topic;
 };
 constexpr known_type types[] = {
-    {"call.created", "calls"},     {"call.updated", "calls"},
-    {"push.updated", "calls"},     {"fleet.status", "fleet"},
-    {"job.dead", "jobs"},          {"settings.changed", "settings"},
-    {"campaign.updated", "campaigns"}, {"knowledge.document", "knowledge"},
+    {"call.created", "calls"},
+    {"call.updated", "calls"},
+    {"push.updated", "calls"},
+    {"fleet.status", "fleet"},
+    {"job.dead", "jobs"},
+    {"settings.changed", "settings"},
+    {"campaign.updated", "campaigns"},
+    {"knowledge.document", "knowledge"},
 };
 
 // Ids and states of a call: words and flags only.
 constexpr std::string_view told_members[] = {
-    "bot_id",  "campaign_id",     "status",        "disconnected_by", "call_type", "call_direction",
-    "is_test", "was_transferred", "has_recording", "redacted_at"};
+    "bot_id",         "campaign_id", "status",          "disconnected_by", "call_type",
+    "call_direction", "is_test",     "was_transferred", "has_recording",   "redacted_at"};
 constexpr std::size_t longest_word = 128;
 
 bool is_told(std::string_view name) noexcept {
@@ -91,8 +95,8 @@ event_news* known_call(std::vector<event_news>& out, std::string_view session) {
 void tell_call(std::vector<event_news>& out, call_write const& call, std::string_view session) {
     auto* known = known_call(out, session);
     if (known == nullptr)
-        known = &out.emplace_back(event_news{call.makes() ? "call.created" : "call.updated",
-                                             {{"session_id", session}}});
+        known = &out.emplace_back(
+            event_news{call.makes() ? "call.created" : "call.updated", {{"session_id", session}}});
     call.states_into(known->data);
 }
 

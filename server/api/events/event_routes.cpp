@@ -28,8 +28,7 @@ handler_result make_ticket(request_context& context) {
     CXB_CO_TRY(auto session, co_await api.users->session_of(bearer_of(context.request)));
     CXB_CO_TRY(auto const ticket, co_await api.events->tickets().issue(std::move(session)));
     co_return server::json_response(
-        201,
-        wire::json_object{{"ticket", ticket}, {"expires_in", event_tickets::life.count()}});
+        201, wire::json_object{{"ticket", ticket}, {"expires_in", event_tickets::life.count()}});
 }
 
 // `calls,jobs`; nothing: all.
@@ -80,10 +79,12 @@ handler_result open_stream(request_context& context) {
     answer.headers.set("Content-Type", std::string(stream_type));
     answer.headers.set("Cache-Control", "no-store");
     answer.headers.set("X-Accel-Buffering", "no");
+    listener_check check = [session, users = api.users] { return admit_listener(*users, session); };
     answer.stream = server::pump_stream(
         executor,
-        [listener, session, users = api.users, beat = api.events->bounds().heartbeat](
-            server::stream_writer& out) { return write_events(*users, session, listener, beat, out); },
+        [listener, check, beat = api.events->bounds().heartbeat](server::stream_writer& out) {
+            return write_events(listener, check, beat, out);
+        },
         std::move(how));
     co_return answer;
 }
@@ -139,11 +140,10 @@ constexpr server::route rows[] = {
                  "else it gets `snapshot_needed` and reads anew what it shows. `: hb` comes each "
                  "15 s; then the stream also ends when the user may not listen any more. A reader "
                  "with 256 news waiting is cut off.",
-             .response_example =
-                 "id: 01jd3k5q2v9wz8.42\nevent: call.updated\n"
-                 R"(data: {"session_id":"0193a1b2-7c3d-7e4f-8a9b-0c1d2e3f4a5b",)"
-                 R"("status":"completed","at":"2026-11-22T09:00:00.000Z"})"
-                 "\n\n",
+             .response_example = "id: 01jd3k5q2v9wz8.42\nevent: call.updated\n"
+                                 R"(data: {"session_id":"0193a1b2-7c3d-7e4f-8a9b-0c1d2e3f4a5b",)"
+                                 R"("status":"completed","at":"2026-11-22T09:00:00.000Z"})"
+                                 "\n\n",
              .errors = stream_errors}},
 };
 

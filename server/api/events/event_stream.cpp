@@ -21,9 +21,8 @@ store::async<server::principal> admit_listener(user_directory& users, user_sessi
     co_return check_role(server::access::admin, std::move(who));
 }
 
-server::stream_end write_events(user_directory& users, user_session session,
-                                std::shared_ptr<event_listener> listener, milliseconds heartbeat,
-                                server::stream_writer out) {
+server::stream_end write_events(std::shared_ptr<event_listener> listener, listener_check check,
+                                milliseconds heartbeat, server::stream_writer out) {
     CXB_CO_CHECK(co_await out.write(listener->greeting()));
     auto next_beat = steady::now() + heartbeat;
     for (;;) {
@@ -35,7 +34,7 @@ server::stream_end write_events(user_directory& users, user_session session,
         if (heard.how == listening::too_slow)
             co_return error{errc::at_capacity, "The reader of an event stream is too slow"};
         if (steady::now() < next_beat) continue;
-        auto const admitted = co_await admit_listener(users, session);
+        auto const admitted = co_await check();
         if (!admitted && is_refusal(admitted.error())) co_return result<void>{};
         CXB_CO_CHECK(co_await out.write(beat));
         next_beat = steady::now() + heartbeat;

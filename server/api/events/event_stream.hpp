@@ -13,10 +13,12 @@ namespace cxb::api {
 /// Errors: those of `user_directory::authenticate`, `forbidden`.
 store::async<server::principal> admit_listener(user_directory& users, user_session session);
 
+/// Asked at each heartbeat; errors as above end the stream.
+using listener_check = std::function<store::async<server::principal>()>;
+
 /// Writes until the reader is gone or too slow (`at_capacity`), the user may not listen any more,
 /// or the process stops. A store that cannot be asked ends nobody's stream.
-server::stream_end write_events(user_directory& users, user_session session,
-                                std::shared_ptr<event_listener> listener, milliseconds heartbeat,
-                                server::stream_writer out);
+server::stream_end write_events(std::shared_ptr<event_listener> listener, listener_check check,
+                                milliseconds heartbeat, server::stream_writer out);
 
 }  // namespace cxb::api

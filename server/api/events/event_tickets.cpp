@@ -24,8 +24,7 @@ result<user_session> parse_session(std::string_view text) {
     CXB_TRY(auto const read, wire::parse_json(text));
     if (!read.is_object()) return error{errc::corrupt_data, "ticket cannot be read"};
     auto const& object = read.get_object();
-    return user_session{std::string(wire::text_at(object, "user")),
-                        wire::int_at(object, "version"),
+    return user_session{std::string(wire::text_at(object, "user")), wire::int_at(object, "version"),
                         time_point{milliseconds{wire::int_at(object, "expires")}}};
 }
 

@@ -10,8 +10,7 @@ store::async<store::commit_outcome> telling_store::commit(store::batch writes) {
 
 store::async<store::commit_outcome> telling_store::commit_and_tell(store::batch writes,
                                                                    std::vector<event_news> news) {
-    CXB_CO_TRY(auto outcome,
-               co_await server::sealed_document_store::commit(std::move(writes)));
+    CXB_CO_TRY(auto outcome, co_await server::sealed_document_store::commit(std::move(writes)));
     if (outcome.applied)
         for (auto& one : news)
             tell_(std::move(one));
