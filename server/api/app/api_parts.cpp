@@ -125,7 +125,8 @@ void api_app::parts::make_calls() {
                     std::move(options));
     results.emplace(*store, *bots, *endpoints, turns, metrics, time, random);
     sender.emplace(*store, *guarded, metrics, time, random, settings.push_wait_scale);
-    pushes.emplace(*store, *bots, *sender, time, random);
+    tokens.emplace(*guarded, time);
+    pushes.emplace(*store, *bots, *sender, *tokens, time, random);
     webhooks.emplace(*store, *endpoints, *sender, time, random);
 }
 

@@ -112,6 +112,7 @@ struct api_app::parts {
     std::optional<config_service> configs;
     std::optional<result_ingest> results;
     std::optional<push_sender> sender;
+    std::optional<oauth_tokens> tokens;  ///< of pushes
     std::optional<push_handler> pushes;
     std::optional<webhook_handler> webhooks;
     std::optional<event_hub> events;  ///< none in commands that work beside a server
