@@ -4,8 +4,8 @@
 /// for through the outbound guard, kept in this process until 60 s before they end.
 ///
 /// One POST of `grant_type=client_credentials` and `scope`, the client by HTTP Basic. Of the answer
-/// `access_token`, `token_type` (Bearer, or absent) and `expires_in` are read; without an end a
-/// token is kept for 5 min. Whoever asks while another already does shares the outcome, good or bad.
+/// `access_token`, `token_type` (Bearer, or absent) and `expires_in` are read; one without an end
+/// is taken to live 5 min. Whoever asks while another already does shares the outcome.
 ///
 /// | reason of a failure             | cause                                  | errc              |
 /// |---------------------------------|----------------------------------------|-------------------|
