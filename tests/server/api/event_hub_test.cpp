@@ -9,7 +9,6 @@
 
 #include "cxb/store/memory/memory_event_bus.hpp"
 #include "cxb/testing/fake_clock.hpp"
-#include "server/api/events/event_stream.hpp"
 #include "server/api/events/telling_store.hpp"
 #include "server/common/model/collections.hpp"
 #include "src/store/sqlite/sqlite_document_store.hpp"
@@ -297,39 +296,6 @@ TEST_F(EventHub, AnEndOfTheProcessEndsEveryStream) {
     auto const late = listen(*hub);
     ASSERT_FALSE(late);
     EXPECT_EQ(late.error().code(), errc::unavailable);
-}
-
-// The bytes that wait for a connection are few, then its news wait, then it is over.
-TEST_F(EventHub, AReaderThatTakesNothingIsCutOff) {
-    auto listener = listen(*hub).value();
-    listener_check const check = []() -> store::async<server::principal> {
-        co_return server::principal{};
-    };
-    auto const stream =
-        server::pump_stream(loop.get_executor(), [&listener, &check](server::stream_writer& out) {
-            return write_events(std::exchange(listener, nullptr), check, 15s, out);
-        });
-    std::string piece;
-    ASSERT_TRUE(stream->next(piece));
-    constexpr std::size_t size = 1000;
-    for (std::size_t i = 0; i < server::stream_buffer / size + 2 * hub->bounds().behind; ++i) {
-        loop.restart();
-        loop.poll();
-        hub->tell(call(std::string(size, 'x')));
-    }
-    std::size_t taken = 0;
-    result<bool> more = true;
-    for (int i = 0; more && *more && i < 100; ++i) {
-        loop.restart();
-        loop.poll();
-        piece.clear();
-        more = stream->next(piece);
-        taken += piece.size();
-    }
-    ASSERT_FALSE(more);
-    EXPECT_EQ(more.error().code(), errc::at_capacity);
-    EXPECT_LT(taken, server::stream_buffer + 4 * size);
-    EXPECT_EQ(hub->streams(), 0U);
 }
 
 // 21-43, its first half: not by a wall clock but by order. What a commit tells waits at the
