@@ -20,6 +20,7 @@
 #include "cxb/base/result.hpp"
 #include "cxb/base/secret.hpp"
 #include "cxb/net/resolver.hpp"
+#include "server/api/events/event_hub.hpp"
 #include "server/api/secrets/key_rotation.hpp"
 #include "server/common/settings/process_settings.hpp"
 
@@ -36,6 +37,7 @@ struct api_surroundings {
     milliseconds stale_look{60'000};       ///< between looks for calls without a result
     milliseconds trunk_look{55'000};       ///< between looks at the trunks: restored within 60 s
     milliseconds cache_look{30'000};       ///< between looks for a due run of the prompt caches
+    event_bounds events{};                 ///< of event streams
 };
 
 class api_app {

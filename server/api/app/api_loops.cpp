@@ -175,6 +175,7 @@ void api_app::parts::start_loops() {
                                   random);
     });
     every(10s, "measure", [this] { return measure(); });
+    every(fleet_watch::period, "fleet_news", [this] { return fleet_news->look(); });
     start_metrics();
     std::vector<asio::any_io_executor> executors;
     executors.reserve(loops.size());

@@ -36,7 +36,8 @@ api_app::parts::parts(server::api_settings given, api_surroundings around)
       slow_body(around.slow_body),
       stale_look(around.stale_look),
       trunk_look(around.trunk_look),
-      cache_look(around.cache_look) {}
+      cache_look(around.cache_look),
+      event_limits(around.events) {}
 
 result<void> api_app::parts::open_stores() {
     auto const commits = metrics.get_histogram("cxb_store_commit_seconds");
@@ -61,7 +62,7 @@ result<void> api_app::parts::open_stores() {
             {opened.error().note()});
     CXB_TRY(auto box,
             domain::secret_box::make(settings.secrets_key, settings.secrets_key_previous));
-    store = std::make_unique<server::sealed_document_store>(
+    store = std::make_unique<telling_store>(
         std::move(opened->store),
         server::document_sealer(std::move(box), secret_collections(), random));
     store_measures = std::move(opened->measures);
@@ -142,7 +143,8 @@ void api_app::parts::make_calls() {
                     std::move(options));
     results.emplace(*store, *bots, *endpoints, turns, metrics, time, random);
     sender.emplace(*store, *guarded, metrics, time, random, settings.push_wait_scale);
-    pushes.emplace(*store, *bots, *sender, time, random);
+    tokens.emplace(*guarded, time);
+    pushes.emplace(*store, *bots, *sender, *tokens, time, random);
     webhooks.emplace(*store, *endpoints, *sender, time, random);
 }
 
@@ -167,6 +169,9 @@ void api_app::parts::make_jobs() {
     job_options.on_fault = [this](std::string const& text) {
         log.warn("job runner", {{"fault", server::plain(text)}});
     };
+    job_options.on_settled = [this](store::json_object const& row) {
+        if (auto news = news_of_job(row); news && events) events->tell(*std::move(news));
+    };
     jobs.emplace(*store, time, random, std::move(job_options));
     jobs->register_handler(std::string(push_kind),
                            [this](server::job_context job) { return pushes->run(std::move(job)); });
@@ -184,6 +189,17 @@ void api_app::parts::make_jobs() {
     });
     jobs->register_handler(std::string(cleanup_kind), [this](server::job_context job) {
         return trunks->run_cleanup(std::move(job));
+    });
+}
+
+void api_app::parts::make_events() {
+    events.emplace(*bus, shared.get(), time, random, instance, event_limits);
+    fleet_news.emplace(*events, *hosts);
+    services.events = &*events;
+    store->tell_to([this](event_news news) { events->tell(std::move(news)); });
+    // Each process tells its own listeners, once they would read the new settings here.
+    system->on_moved([this](std::int64_t version) {
+        events->tell_here({"settings.changed", {{"version", version}}});
     });
 }
 

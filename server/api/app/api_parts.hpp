@@ -29,6 +29,8 @@
 #include "server/api/carriers/carrier_sync.hpp"
 #include "server/api/config/config_service.hpp"
 #include "server/api/dialout/dialout_service.hpp"
+#include "server/api/events/fleet_watch.hpp"
+#include "server/api/events/telling_store.hpp"
 #include "server/api/fleet/fleet_service.hpp"
 #include "server/api/prompt_cache/cache_schedule.hpp"
 #include "server/api/push/push_handler.hpp"
@@ -80,7 +82,7 @@ struct api_app::parts {
     server::health_service health;
     server::secret_gate core;  ///< swapped by SIGHUP
     net::event_loops loops;
-    std::unique_ptr<server::sealed_document_store> store;
+    std::unique_ptr<telling_store> store;
     std::function<std::vector<store::store_measure>()> store_measures;
     std::unique_ptr<net::guarded_http_client> storage_client;  ///< to buckets; outlives them
     std::unique_ptr<store::object_store> objects;
@@ -94,6 +96,7 @@ struct api_app::parts {
     milliseconds stale_look;
     milliseconds trunk_look;
     milliseconds cache_look;
+    event_bounds event_limits;
     std::shared_ptr<store::redis_pool> redis;        ///< null: this process is alone
     std::unique_ptr<store::ephemeral_store> shared;  ///< null without Redis
     std::unique_ptr<store::event_bus> bus;
@@ -120,8 +123,11 @@ struct api_app::parts {
     std::optional<config_service> configs;
     std::optional<result_ingest> results;
     std::optional<push_sender> sender;
+    std::optional<oauth_tokens> tokens;  ///< of pushes
     std::optional<push_handler> pushes;
     std::optional<webhook_handler> webhooks;
+    std::optional<event_hub> events;  ///< none in commands that work beside a server
+    std::optional<fleet_watch> fleet_news;
     std::optional<server::job_runner> jobs;
     api_services services;
     server::service_set service_set;
@@ -145,6 +151,8 @@ struct api_app::parts {
     void make_calls();
     void make_jobs();
     void make_carriers();
+    /// News for listeners; needs the bus.
+    void make_events();
     result<void> fill_services();
     boost::asio::awaitable<result<void>> ensure_collections();
     /// What documents of older versions need.

@@ -10,6 +10,7 @@
 #include "server/api/carriers/carrier_routes.hpp"
 #include "server/api/config/config_routes.hpp"
 #include "server/api/dialout/dialout_routes.hpp"
+#include "server/api/events/event_routes.hpp"
 #include "server/api/fleet/fleet_routes.hpp"
 #include "server/api/jobs/job_routes.hpp"
 #include "server/api/prompt_cache/cache_routes.hpp"
@@ -35,6 +36,7 @@ server::router::tables const& route_tables() {
         prompt_cache_routes(),   analytics_routes(),
         webhook_routes(),        carrier_routes(),
         number_routes(),         job_routes(),
+        event_routes(),
     };
     return tables;
 }

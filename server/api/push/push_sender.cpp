@@ -79,7 +79,7 @@ job_verdict push_sender::judge(server::job_context const& job,
         metrics_.get_counter("cxb_push_total", {"delivered"}).add();
         return job_verdict::done(entry.status);
     }
-    if (!answer) entry.error = crm_fault_word(answer.error());
+    if (!answer && entry.error.empty()) entry.error = crm_fault_word(answer.error());
     if (entry.error.empty()) entry.error = "status_" + std::to_string(entry.status);
     bool const last = job.attempt() >= job.max_attempts();
     if (verdict != delivery_verdict::retried || last) return hopeless(entry, entry.error);

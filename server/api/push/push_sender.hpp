@@ -46,7 +46,8 @@ class push_sender {
                                                              milliseconds timeout,
                                                              integration_entry& entry);
 
-    /// How the attempt ends its job; `entry` gets outcome, fault word and next attempt.
+    /// How the attempt ends its job; `entry` gets outcome, fault word (unless it has one) and next
+    /// attempt.
     [[nodiscard]] server::job_verdict judge(server::job_context const& job,
                                             result<wire::http_response> const& answer,
                                             integration_entry& entry);
