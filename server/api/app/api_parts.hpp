@@ -27,6 +27,8 @@
 #include "server/api/calls/result_ingest.hpp"
 #include "server/api/config/config_service.hpp"
 #include "server/api/dialout/dialout_service.hpp"
+#include "server/api/exotel/exotel_directory.hpp"
+#include "server/api/fleet/call_handover.hpp"
 #include "server/api/fleet/fleet_service.hpp"
 #include "server/api/push/push_handler.hpp"
 #include "server/api/recordings/recording_library.hpp"
@@ -103,7 +105,9 @@ struct api_app::parts {
     std::optional<bot_directory> bots;
     std::optional<webhook_directory> endpoints;
     std::optional<fleet_service> hosts;
+    std::optional<call_handover> handover;
     std::optional<dialout_service> dialouts;
+    std::optional<exotel_directory> exotel;
     std::optional<crm_prefetch> prefetch;
     std::optional<recording_library> recordings;
     std::optional<config_service> configs;

@@ -9,12 +9,15 @@
 #include "server/api/calls/call_routes.hpp"
 #include "server/api/config/config_routes.hpp"
 #include "server/api/dialout/dialout_routes.hpp"
+#include "server/api/exotel/exotel_routes.hpp"
 #include "server/api/fleet/fleet_routes.hpp"
 #include "server/api/jobs/job_routes.hpp"
+#include "server/api/livekit_webhook/livekit_webhook_routes.hpp"
 #include "server/api/push/push_routes.hpp"
 #include "server/api/recordings/recording_routes.hpp"
 #include "server/api/settings/settings_routes.hpp"
 #include "server/api/webhooks/webhook_routes.hpp"
+#include "server/api/widget/widget_routes.hpp"
 #include "server/common/health/health.hpp"
 #include "server/common/openapi/openapi.hpp"
 
@@ -41,6 +44,9 @@ server::router::tables const& route_tables() {
         analytics_routes(),
         webhook_routes(),
         job_routes(),
+        livekit_webhook_routes(),
+        exotel_routes(),
+        widget_routes(),
     };
     return tables;
 }
