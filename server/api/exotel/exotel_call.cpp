@@ -31,8 +31,8 @@ error refused(wire::http_response const& answer) {
     std::string detail = "Exotel refused the call";
     if (auto const why = exotel_text(answer.bytes(), "Message"); !why.empty())
         detail.append(": ").append(why);
-    error out{errc::upstream_failed, std::move(detail)};
-    out = std::move(out).with_member("provider_status", std::to_string(answer.status));
+    error out = error{errc::upstream_failed, std::move(detail)}.with_member(
+        "provider_status", std::to_string(answer.status));
     // Such a fault says nothing about whether the phone rings.
     if (answer.status >= 500 && answer.status != 503)
         return std::move(out).with_reason("outcome_unknown");

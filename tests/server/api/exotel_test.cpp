@@ -17,14 +17,17 @@ constexpr char const* xml_answer =
     R"(<?xml version="1.0"?><TwilioResponse><Call><Sid>c579</Sid><Status>in-progress</Status>)"
     R"(</Call></TwilioResponse>)";
 
+constexpr char const* xml_refusal =
+    "<TwilioResponse><RestException><Message>Not authorised</Message></RestException>"
+    "</TwilioResponse>";
+
 struct Exotel : api_test {
     std::atomic<int> status{200};
-    std::string provider_body = xml_answer;
     peer provider{[this](wire::http_request const&, int) {
         wire::http_response out;
         out.status = status;
         out.headers.set("Content-Type", "application/xml");
-        out.body = provider_body;
+        out.body = status < 400 ? xml_answer : xml_refusal;
         return out;
     }};
 
@@ -309,9 +312,6 @@ TEST_F(Exotel, ARefusalOfTheProviderIsToldWithItsStatus) {
     configure();
     auto const id = add_number({{"flow_url", flow}});
     status = 401;
-    provider_body =
-        "<TwilioResponse><RestException><Message>Not authorised</Message>"
-        "</RestException></TwilioResponse>";
     auto const refused = test_call(id, "98765 43210", {{"Idempotency-Key", "k-1"}});
     EXPECT_EQ(refused.status, 502);
     EXPECT_EQ(refused.json.at("provider_status").to_number<int>(), 401);

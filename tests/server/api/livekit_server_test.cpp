@@ -102,18 +102,18 @@ TEST_F(BesideLiveKit, TheWidgetTokenIsGoodForItsRoomAlone) {  // 21-39
 
 TEST_F(BesideLiveKit, WhatItTellsIsBelieved) {  // 21-37
     auto const told = [&](std::string const& code) {
-        auto const text = send("GET", "/metrics").body;
-        return text.find(R"(route="/api/v1/livekit/webhook",method="POST",code=")" + code) !=
-               std::string::npos;
+        auto const wanted =
+            "{code=\"" + code + R"(",method="POST",route="/api/v1/livekit/webhook"})";
+        return send("GET", "/metrics").body.find(wanted) != std::string::npos;
     };
-    EXPECT_FALSE(told("2"));
+    EXPECT_FALSE(told("200"));
     auto const own = livekit_credentials();
     auto const token =
         contract::livekit::mint_token(own, contract::livekit::server(), real_clock().now());
     auto const made = twirp("CreateRoom", token.value(), {{"name", "call-1"}});
     ASSERT_EQ(made.status, 200) << made.body;
-    EXPECT_TRUE(eventually([&] { return told("2"); })) << send("GET", "/metrics").body;
-    EXPECT_FALSE(told("4")) << server->log_text();
+    EXPECT_TRUE(eventually([&] { return told("200"); })) << send("GET", "/metrics").body;
+    EXPECT_FALSE(told("401")) << server->log_text();
     EXPECT_TRUE(host.orders().empty());
 }
 
