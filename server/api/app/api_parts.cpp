@@ -119,8 +119,9 @@ result<void> api_app::parts::make_services() {
     fleet.snapshot_max_age = settings.fleet.snapshot_max_age;
     fleet.reservation = settings.fleet.reservation;
     hosts.emplace(*fleet_client, *system, *store, metrics, time, random, std::move(fleet));
-    dialouts.emplace(*hosts, *fleet_client, *store, core, log, metrics, time, random,
-                     settings.fleet.dialout_timeout);
+    handover.emplace(*hosts, *fleet_client, core, log, time);
+    dialouts.emplace(*handover, *store, log, metrics, time, random, settings.fleet.dialout_timeout);
+    exotel.emplace(*store, *audit, time, random, guarded->policy(), settings.phone_region);
     make_calls();
     make_carriers();
     make_jobs();
@@ -230,6 +231,8 @@ result<void> api_app::parts::fill_services() {
     services.keys = &*keys;
     services.hosts = &*hosts;
     services.dialouts = &*dialouts;
+    services.handover = &*handover;
+    services.exotel = &*exotel;
     services.configs = &*configs;
     services.results = &*results;
     services.endpoints = &*endpoints;

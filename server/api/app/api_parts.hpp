@@ -31,6 +31,8 @@
 #include "server/api/dialout/dialout_service.hpp"
 #include "server/api/events/fleet_watch.hpp"
 #include "server/api/events/telling_store.hpp"
+#include "server/api/exotel/exotel_directory.hpp"
+#include "server/api/fleet/call_handover.hpp"
 #include "server/api/fleet/fleet_service.hpp"
 #include "server/api/prompt_cache/cache_schedule.hpp"
 #include "server/api/push/push_handler.hpp"
@@ -117,7 +119,9 @@ struct api_app::parts {
     std::optional<carrier_directory> carriers;
     std::optional<carrier_sync> trunks;
     std::optional<fleet_service> hosts;
+    std::optional<call_handover> handover;
     std::optional<dialout_service> dialouts;
+    std::optional<exotel_directory> exotel;
     std::optional<crm_prefetch> prefetch;
     std::optional<recording_library> recordings;
     std::optional<config_service> configs;

@@ -11,13 +11,16 @@
 #include "server/api/config/config_routes.hpp"
 #include "server/api/dialout/dialout_routes.hpp"
 #include "server/api/events/event_routes.hpp"
+#include "server/api/exotel/exotel_routes.hpp"
 #include "server/api/fleet/fleet_routes.hpp"
 #include "server/api/jobs/job_routes.hpp"
+#include "server/api/livekit_webhook/livekit_webhook_routes.hpp"
 #include "server/api/prompt_cache/cache_routes.hpp"
 #include "server/api/push/push_routes.hpp"
 #include "server/api/recordings/recording_routes.hpp"
 #include "server/api/settings/settings_routes.hpp"
 #include "server/api/webhooks/webhook_routes.hpp"
+#include "server/api/widget/widget_routes.hpp"
 #include "server/common/health/health.hpp"
 #include "server/common/openapi/openapi.hpp"
 
@@ -36,7 +39,8 @@ server::router::tables const& route_tables() {
         prompt_cache_routes(),   analytics_routes(),
         webhook_routes(),        carrier_routes(),
         number_routes(),         job_routes(),
-        event_routes(),
+        event_routes(),          livekit_webhook_routes(),
+        exotel_routes(),         widget_routes(),
     };
     return tables;
 }

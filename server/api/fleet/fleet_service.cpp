@@ -157,8 +157,8 @@ store::async<bool> fleet_service::edit_holds(std::string url, edit_fn edit) {
     co_return false;
 }
 
-store::async<reserved_host> fleet_service::reserve(std::set<std::string> excluded) {
-    if (urls().empty()) co_return error{errc::unavailable, "No fleet servers configured"};
+store::async<std::optional<reserved_host>> fleet_service::reserve(std::set<std::string> excluded) {
+    if (urls().empty()) co_return std::nullopt;
     CXB_CO_TRY(auto const round, co_await probe());
     CXB_CO_TRY(auto const held, co_await holds_of(round->urls));
     std::vector<domain::fleet_candidate> candidates;
@@ -183,7 +183,7 @@ store::async<reserved_host> fleet_service::reserve(std::set<std::string> exclude
                    }));
         if (got) co_return reserved_host{host.url, id};
     }
-    co_return error{errc::unavailable, "No healthy fleet server available"};
+    co_return std::nullopt;
 }
 
 store::async<void> fleet_service::renew(reserved_host held) {

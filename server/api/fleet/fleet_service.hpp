@@ -8,8 +8,7 @@
 /// - Reservations are documents written by compare-and-swap on `version`; inside a process one at a
 ///   time per host, between processes 8 tries, then the next host.
 ///
-/// Failures: `unavailable` `No fleet servers configured`, `No healthy fleet server available`, and
-/// those of the store. Thread-safety: usable from all event loops.
+/// Failures: those of the store. Thread-safety: usable from all event loops.
 
 #include <memory>
 #include <optional>
@@ -75,8 +74,8 @@ class fleet_service {
     [[nodiscard]] std::vector<std::string> urls() const;
     /// The current round of probes, possibly a fresh one.
     store::async<std::shared_ptr<fleet_round const>> probe();
-    /// Chooses the best host outside `excluded` and holds one slot of it.
-    store::async<reserved_host> reserve(std::set<std::string> excluded = {});
+    /// Chooses the best host outside `excluded` and holds one slot of it. Empty: none has one.
+    store::async<std::optional<reserved_host>> reserve(std::set<std::string> excluded = {});
     store::async<void> renew(reserved_host held);
     store::async<void> release(reserved_host held);
     /// The host took the call: the hold stays a while for answers that cannot know it yet.
