@@ -32,6 +32,7 @@ struct api_surroundings {
     milliseconds patience{30'000};         ///< with remote services that do not answer at start
     milliseconds slow_client{30'000};      ///< that takes nothing of its answer
     milliseconds stale_look{60'000};       ///< between looks for calls without a result
+    milliseconds clean_up{600'000};        ///< between looks for what is to be removed
 };
 
 class api_app {

@@ -15,6 +15,7 @@
 #include "server/api/recordings/recording_routes.hpp"
 #include "server/api/settings/settings_routes.hpp"
 #include "server/api/webhooks/webhook_routes.hpp"
+#include "server/api/why/why_routes.hpp"
 #include "server/common/health/health.hpp"
 #include "server/common/openapi/openapi.hpp"
 
@@ -41,6 +42,7 @@ server::router::tables const& route_tables() {
         analytics_routes(),
         webhook_routes(),
         job_routes(),
+        why_routes(),
     };
     return tables;
 }

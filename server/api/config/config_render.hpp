@@ -25,6 +25,9 @@
 
 namespace cxb::api {
 
+/// Beginning of the note about a provider without a key; its name follows.
+inline constexpr std::string_view key_missing_note = "provider_key_missing:";
+
 /// The three namespaces of a call.
 struct call_namespaces {
     wire::json_object call;
@@ -45,7 +48,7 @@ struct render_input {
     time_point call_began;  ///< of the call's first config; names its recording
     secret upload_key;
     domain::callback_link const* callback = nullptr;  ///< of a call linked to a campaign
-    presigned_fn presigned;  ///< unset: none
+    presigned_fn presigned;                           ///< unset: none
 };
 
 struct render_output {
@@ -69,6 +72,8 @@ class config_plan {
     [[nodiscard]] std::string const& post_call_cache_version() const noexcept {
         return common_.post_call_cache_version;
     }
+    /// What every config of the bot notes: `provider_key_missing:deepgram`, ...
+    [[nodiscard]] std::vector<std::string> const& notes() const noexcept { return notes_; }
     [[nodiscard]] bool is_of(bot_ptr const& bot, settings_ptr const& system) const noexcept {
         return bot_ == bot && system_ == system;
     }

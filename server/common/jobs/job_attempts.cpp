@@ -19,7 +19,8 @@ constexpr int finish_tries = 5;
 constexpr milliseconds finish_pause{250};
 constexpr milliseconds unmet_pause{1000};
 
-store::condition any_kind(std::map<std::string, job_handler, std::less<>> const& handlers) {
+template <class Kinds>
+store::condition any_kind(Kinds const& handlers) {
     wire::json_array kinds;
     for (auto const& each : handlers)
         kinds.emplace_back(each.first);
@@ -87,16 +88,25 @@ store::async<std::shared_ptr<claimed_job>> job_runner::state::claim(time_point n
 
 asio::awaitable<job_verdict> job_runner::state::attempt(job_context job) {
     if (job.attempt() > job.max_attempts() + spare_attempts)
-        co_return job_verdict::dead(0, "lease lost too often");
+        co_return give_up(job, "lease lost too often");
     std::string thrown;
     CXB_FAIL_POINT("jobs.claimed");
     try {
-        co_return co_await handlers.at(std::string(job.kind()))(job);
+        co_return co_await handlers.at(std::string(job.kind())).handler(job);
     } catch (std::exception const& fault) {
         thrown = fault.what();
     }
     tell_fault("job " + std::string(job.id()) + " threw: " + thrown);
-    co_return job_verdict::retry(std::nullopt, 0, "internal error");
+    constexpr char const* error = "internal error";
+    if (job.attempt() >= job.max_attempts()) co_return give_up(job, error);
+    co_return job_verdict::retry(std::nullopt, 0, error);
+}
+
+job_verdict job_runner::state::give_up(job_context const& job, std::string error) const {
+    auto verdict = job_verdict::dead(0, std::move(error));
+    auto const& given_up = handlers.at(std::string(job.kind())).given_up;
+    if (given_up) given_up(job, verdict);
+    return verdict;
 }
 
 asio::awaitable<void> job_runner::state::settle(job_context job, job_verdict verdict) {
