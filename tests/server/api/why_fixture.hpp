@@ -15,6 +15,12 @@ using namespace std::chrono_literals;
 inline constexpr char const* closed_url = "http://127.0.0.1:1";
 
 struct why_test : api_test {
+    using api_test::admin;
+    using api_test::forget_token;
+    using api_test::make_bot;
+    using api_test::settings;
+    using api_test::start;
+    using api_test::surroundings;
     testing::fake_clock clock;
     std::atomic<int> crm_status{200};
     peer crm{[this](wire::http_request const&, int) { return json_reply(crm_status, "{}"); }};
@@ -23,8 +29,8 @@ struct why_test : api_test {
     peer host{[this](wire::http_request const& request, int) {
         if (request.path != "/health/fleet") return json_reply(404, "{}");
         std::scoped_lock const lock(host_mutex);
-        return json_reply(
-            200, contract::fleet::serialize(contract::fleet::make_fleet_health(workers)));
+        return json_reply(200,
+                          contract::fleet::serialize(contract::fleet::make_fleet_health(workers)));
     }};
     std::unique_ptr<store_beside> other_process;
 
