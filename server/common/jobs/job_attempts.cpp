@@ -87,26 +87,31 @@ store::async<std::shared_ptr<claimed_job>> job_runner::state::claim(time_point n
 }
 
 asio::awaitable<job_verdict> job_runner::state::attempt(job_context job) {
-    if (job.attempt() > job.max_attempts() + spare_attempts)
-        co_return give_up(job, "lease lost too often");
+    job_verdict verdict;
+    if (job.attempt() > job.max_attempts() + spare_attempts) {
+        verdict = job_verdict::retry({}, 0, "lease lost too often");
+    } else {
+        CXB_FAIL_POINT("jobs.claimed");
+        verdict = co_await handle(job);
+    }
+    bool const last = job.attempt() >= job.max_attempts();
+    if (verdict.what == job_verdict::outcome::retry && last) {
+        verdict.what = job_verdict::outcome::dead;
+        auto const& given_up = handlers.at(std::string(job.kind())).given_up;
+        if (given_up) given_up(job, verdict);
+    }
+    co_return verdict;
+}
+
+asio::awaitable<job_verdict> job_runner::state::handle(job_context job) {
     std::string thrown;
-    CXB_FAIL_POINT("jobs.claimed");
     try {
         co_return co_await handlers.at(std::string(job.kind())).handler(job);
     } catch (std::exception const& fault) {
         thrown = fault.what();
     }
     tell_fault("job " + std::string(job.id()) + " threw: " + thrown);
-    constexpr char const* error = "internal error";
-    if (job.attempt() >= job.max_attempts()) co_return give_up(job, error);
-    co_return job_verdict::retry(std::nullopt, 0, error);
-}
-
-job_verdict job_runner::state::give_up(job_context const& job, std::string error) const {
-    auto verdict = job_verdict::dead(0, std::move(error));
-    auto const& given_up = handlers.at(std::string(job.kind())).given_up;
-    if (given_up) given_up(job, verdict);
-    return verdict;
+    co_return job_verdict::retry(std::nullopt, 0, "internal error");
 }
 
 asio::awaitable<void> job_runner::state::settle(job_context job, job_verdict verdict) {

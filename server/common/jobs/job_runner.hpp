@@ -31,8 +31,9 @@
 namespace cxb::server {
 
 using job_handler = std::function<boost::asio::awaitable<job_verdict>(job_context)>;
-/// Asked when the runner ends a job as dead without its handler: its lease was lost too often, or
-/// the handler threw at the last attempt. Adds to the verdict what is to be committed with it.
+/// Asked when a job is dead although its handler did not say so: its lease was lost too often, the
+/// handler threw at the last attempt, or wanted one more. Adds to the verdict what is to be
+/// committed with it.
 using job_given_up = std::function<void(job_context const& job, job_verdict& verdict)>;
 
 /// | field      | unit | default | meaning                                                     |

@@ -90,7 +90,7 @@ struct job_runner::state : std::enable_shared_from_this<state> {
     store::async<std::shared_ptr<claimed_job>> take(store::filter due, store::update changes,
                                                     std::string sort, time_point now);
     boost::asio::awaitable<job_verdict> attempt(job_context job);
-    [[nodiscard]] job_verdict give_up(job_context const& job, std::string error) const;
+    boost::asio::awaitable<job_verdict> handle(job_context job);
     boost::asio::awaitable<void> settle(job_context job, job_verdict verdict);
     store::async<void> bring_back(std::string state, std::string field, time_point now);
     void start_job(std::shared_ptr<job_worker> const& me, std::shared_ptr<claimed_job> job);
