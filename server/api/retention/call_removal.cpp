@@ -1,6 +1,5 @@
 // Calls that go as a whole (settings `retention.calls_days`).
 #include <algorithm>
-#include <set>
 
 #include "server/api/analytics/rollup_writes.hpp"
 #include "server/api/push/push_job.hpp"
@@ -40,26 +39,6 @@ store::filter of_sessions(json_array sessions) {
 void remove_if_any(store::batch& writes, store::collection const& from, store::filter where) {
     writes.remove_one(from, std::move(where));
     writes.writes().back().must_match = false;
-}
-
-// Without those that are with people.
-store::async<std::vector<json_object>> removable(store::document_store& store,
-                                                 std::vector<json_object> calls) {
-    store::find_options all;
-    all.limit = 0;
-    all.only = {"parent_call_id"};
-    CXB_CO_TRY(auto const open,
-               co_await store.find(model::agent_desk_handoffs,
-                                   store::all_of({store::in("parent_call_id", sessions_of(calls)),
-                                                  store::eq("status", "open")}),
-                                   all));
-    std::set<std::string_view> with_people;
-    for (auto const& row : open.items)
-        with_people.insert(wire::text_at(row, "parent_call_id"));
-    std::erase_if(calls, [&](json_object const& call) {
-        return with_people.contains(wire::text_at(call, "session_id"));
-    });
-    co_return calls;
 }
 
 // A job that removes objects goes on until they are gone. Of others also those that are still to
@@ -118,7 +97,7 @@ store::async<void> remove_rows(server::loop_lease& lease, store::collection cons
 // it is found again if this is cut short.
 store::async<std::size_t> remove_portion(retention_means const& with, server::loop_lease& lease,
                                          std::vector<json_object> found, store::filter still) {
-    CXB_CO_TRY(auto calls, co_await removable(with.store, std::move(found)));
+    CXB_CO_TRY(auto calls, co_await without_people(with.store, std::move(found)));
     for (int i = 0; i < max_decisions && !calls.empty(); ++i) {
         auto const sessions = sessions_of(calls);
         CXB_CO_CHECK(co_await remove_rows(lease, model::call_trace, sessions));
@@ -131,7 +110,7 @@ store::async<std::size_t> remove_portion(retention_means const& with, server::lo
         store::find_options all;
         all.limit = 0;
         CXB_CO_TRY(auto page, co_await with.store.find(model::calls, std::move(again), all));
-        CXB_CO_TRY(calls, co_await removable(with.store, std::move(page.items)));
+        CXB_CO_TRY(calls, co_await without_people(with.store, std::move(page.items)));
     }
     co_return std::size_t{0};
 }

@@ -94,8 +94,9 @@ store::async<std::size_t> remove_parts(retention_means const& with, server::loop
         bool const last = page.items.size() < retention_portion;
         place const next{last ? end : std::string(wire::text_at(page.items.back(), "created_at")),
                          at.began};
+        CXB_CO_TRY(auto const calls, co_await without_people(with.store, page.items));
         store::batch writes;
-        CXB_CO_CHECK(co_await what.treat(with, page.items, writes));
+        CXB_CO_CHECK(co_await what.treat(with, calls, writes));
         add_place(writes, what.name, next);
         CXB_CO_TRY(auto const done, co_await lease.commit(std::move(writes)));
         if (!done.applied) {
@@ -103,7 +104,7 @@ store::async<std::size_t> remove_parts(retention_means const& with, server::loop
             continue;
         }
         unapplied = 0;
-        out += page.items.size();
+        out += calls.size();
         at = next;
     }
     co_return out;

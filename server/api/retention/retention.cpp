@@ -1,5 +1,7 @@
 #include "server/api/retention/retention.hpp"
 
+#include <set>
+
 #include "server/api/calls/trace_rows.hpp"
 #include "server/common/model/collections.hpp"
 
@@ -7,6 +9,8 @@ namespace cxb::api {
 namespace {
 
 namespace model = server::model;
+using wire::json_object;
+using wire::json_value;
 
 void count(retention_means const& with, char const* what, std::size_t removed) {
     if (removed > 0)
@@ -25,6 +29,28 @@ store::async<std::size_t> remove_old_traces(server::loop_lease& lease, store::fi
 }
 
 }  // namespace
+
+store::async<std::vector<json_object>> without_people(store::document_store& store,
+                                                      std::vector<json_object> calls) {
+    wire::json_array sessions;
+    for (auto const& call : calls)
+        sessions.push_back(json_value(wire::text_at(call, "session_id")));
+    store::find_options all;
+    all.limit = 0;
+    all.only = {"parent_call_id"};
+    CXB_CO_TRY(auto const open,
+               co_await store.find(model::agent_desk_handoffs,
+                                   store::all_of({store::in("parent_call_id", std::move(sessions)),
+                                                  store::eq("status", "open")}),
+                                   all));
+    std::set<std::string_view> with_people;
+    for (auto const& row : open.items)
+        with_people.insert(wire::text_at(row, "parent_call_id"));
+    std::erase_if(calls, [&](json_object const& call) {
+        return with_people.contains(wire::text_at(call, "session_id"));
+    });
+    co_return calls;
+}
 
 store::async<retention_counts> apply_retention(retention_means with, retention_block kept,
                                                server::loop_lease& lease) {

@@ -23,6 +23,8 @@
 /// A turn ends after `retention_portions` of each, and after the first error; what it did stays
 /// done. Thread-safety: one turn at a time.
 
+#include <vector>
+
 #include "cxb/base/clock.hpp"
 #include "cxb/base/random.hpp"
 #include "cxb/store/document_store.hpp"
@@ -64,6 +66,10 @@ struct retention_counts {
 /// One turn. Errors: those of the store and of the lease.
 store::async<retention_counts> apply_retention(retention_means with, retention_block kept,
                                                server::loop_lease& lease);
+
+/// Of the calls those that are not with people (an open row of `agent_desk_handoffs`).
+store::async<std::vector<wire::json_object>> without_people(store::document_store& store,
+                                                            std::vector<wire::json_object> calls);
 
 /// The parts of a turn; `before`: calls created earlier. They give how many calls they treated.
 store::async<std::size_t> remove_old_calls(retention_means const& with, server::loop_lease& lease,
