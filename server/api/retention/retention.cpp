@@ -32,6 +32,7 @@ store::async<std::size_t> remove_old_traces(server::loop_lease& lease, store::fi
 
 store::async<std::vector<json_object>> without_people(store::document_store& store,
                                                       std::vector<json_object> calls) {
+    if (calls.empty()) co_return calls;
     wire::json_array sessions;
     for (auto const& call : calls)
         sessions.push_back(json_value(wire::text_at(call, "session_id")));
