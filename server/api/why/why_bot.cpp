@@ -108,7 +108,7 @@ void judge_config(why_ask const& ask, bot_ptr const& bot, why_report& out) {
     }
     auto const notes = ask.api.configs->notes_of(bot);
     if (!notes) {
-        auto const& detail = notes.error().detail();
+        std::string const detail = notes.error().detail();
         out.add(notes.error().reason(),
                 {.evidence = {{"block", detail.substr(detail.rfind(' ') + 1)}}});
         return;

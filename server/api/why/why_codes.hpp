@@ -1,8 +1,8 @@
 #pragma once
 /// @file
-/// What `GET /why/{kind}/{id}` can say (spec 21 §9.2), declared once: the kinds of subjects and, for
-/// each, its codes with verdict, words and remedy. The answers, the OpenAPI document and the test
-/// that every code can be produced are made of these rows.
+/// What `GET /why/{kind}/{id}` can say (spec 21 §9.2), declared once: the kinds of subjects and,
+/// for each, its codes with verdict, words and remedy. The answers, the OpenAPI document and the
+/// test that every code can be produced are made of these rows.
 ///
 /// | verdict | means                                                           |
 /// |---------|-----------------------------------------------------------------|

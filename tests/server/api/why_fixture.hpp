@@ -1,6 +1,6 @@
 #pragma once
-// What the tests of /why share: an API whose clock stands still, a CRM and a worker host that answer
-// what the test says, and what other parts would have written into the store.
+// What the tests of /why share: an API whose clock stands still, a CRM and a worker host that
+// answer what the test says, and what other parts would have written into the store.
 #include "cxb/base/encoding.hpp"
 #include "cxb/contract/fleet/fleet_health.hpp"
 #include "cxb/testing/fake_clock.hpp"
