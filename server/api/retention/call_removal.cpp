@@ -127,9 +127,10 @@ store::async<std::size_t> remove_old_calls(retention_means const& with, server::
     std::size_t out = 0;
     for (std::size_t i = 0; i < retention_portions; ++i) {
         CXB_CO_TRY(auto page, co_await with.store.find(model::calls, old, portion));
-        CXB_CO_TRY(auto const removed,
-                   co_await remove_portion(with, lease, std::move(page.items), old));
-        out += removed;
+        auto const removed = co_await remove_portion(with, lease, std::move(page.items), old);
+        if (!removed && halve_portion(removed.error(), portion.limit)) continue;
+        CXB_CO_CHECK(removed);
+        out += *removed;
         portion.after = std::move(page.next);
         if (portion.after.empty()) break;
     }

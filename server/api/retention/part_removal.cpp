@@ -91,15 +91,17 @@ store::async<std::size_t> remove_parts(retention_means const& with, server::loop
                                                     store::lt("created_at", json_value(end)),
                                                     store::ne("status", "active"), what.untreated}),
                                      portion));
-        bool const last = page.items.size() < retention_portion;
+        bool const last = page.items.size() < portion.limit;
         place const next{last ? end : std::string(wire::text_at(page.items.back(), "created_at")),
                          at.began};
         CXB_CO_TRY(auto const calls, co_await without_people(with.store, page.items));
         store::batch writes;
         CXB_CO_CHECK(co_await what.treat(with, calls, writes));
         add_place(writes, what.name, next);
-        CXB_CO_TRY(auto const done, co_await lease.commit(std::move(writes)));
-        if (!done.applied) {
+        auto const done = co_await lease.commit(std::move(writes));
+        if (!done && halve_portion(done.error(), portion.limit)) continue;
+        CXB_CO_CHECK(done);
+        if (!done->applied) {
             if (++unapplied == max_decisions) break;  // the next turn goes on from here
             continue;
         }

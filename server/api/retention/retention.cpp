@@ -30,6 +30,12 @@ store::async<std::size_t> remove_old_traces(server::loop_lease& lease, store::fi
 
 }  // namespace
 
+bool halve_portion(error const& failure, std::size_t& size) {
+    if (failure.code() != errc::too_large || size < 2) return false;
+    size /= 2;
+    return true;
+}
+
 store::async<std::vector<json_object>> without_people(store::document_store& store,
                                                       std::vector<json_object> calls) {
     if (calls.empty()) co_return calls;

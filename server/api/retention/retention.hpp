@@ -67,6 +67,10 @@ struct retention_counts {
 store::async<retention_counts> apply_retention(retention_means with, retention_block kept,
                                                server::loop_lease& lease);
 
+/// May a portion that failed be tried again in halves, because it is more than a transaction of
+/// this store takes? Halves `size` then.
+[[nodiscard]] bool halve_portion(error const& failure, std::size_t& size);
+
 /// Of the calls those that are not with people (an open row of `agent_desk_handoffs`).
 store::async<std::vector<wire::json_object>> without_people(store::document_store& store,
                                                             std::vector<wire::json_object> calls);

@@ -132,6 +132,25 @@ TEST_F(RetentionFaults, AStoreThatFailsInBetweenLosesNothing) {
     EXPECT_EQ(calls_where(store::eq("call_type", "bot")), 0);
 }
 
+// Calls that are too long to be changed together are changed in halves.
+TEST_F(RetentionFaults, APortionThatIsTooLargeIsHalved) {
+    settings.jobs.workers = 0;
+    begin();
+    put_calls(retention_portion + 1);
+    pass(24h * 8);
+    for (auto const& kept : {days(0, 7, 0, 0), days(7, 0, 0, 0)}) {
+        fault_store narrow(**other);
+        narrow.add({.on = store_operation::commit,
+                    .collection = "calls",
+                    .times = 2,
+                    .failure = error{errc::too_large, "over 15 MiB"}});
+        auto const done = turn_over(narrow, kept);
+        ASSERT_TRUE(done) << done.error().to_log_text();
+        EXPECT_EQ(done->calls + done->recordings, retention_portion + 1);
+        EXPECT_EQ(narrow.failed(), 2U);
+    }
+}
+
 // The first commit was done and told as failed: what it did is not done twice.
 TEST_F(RetentionFaults, APortionWhoseEndIsUnknownIsFoundDone) {
     settings.jobs.workers = 0;
