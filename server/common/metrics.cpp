@@ -30,6 +30,8 @@ constexpr metric_decl rows[] = {
     {"cxb_prefetch_total", kind::counter, "outcome", "CRM pre-fetches"},
     {"cxb_results_total", kind::counter, "status,duplicate", "Call results received"},
     {"cxb_calls_active", kind::gauge, "", "Calls with a skeleton and no result"},
+    {"cxb_retention_removed_total", kind::counter, "what",
+     "Calls, recordings, transcripts, traces removed because their time was over"},
     {"cxb_stale_calls_total", kind::counter, "", "Calls ended because no result came"},
     {"cxb_exports_running", kind::gauge, "", "Exports of calls being sent"},
     {"cxb_export_rows_total", kind::counter, "", "Calls read for exports"},

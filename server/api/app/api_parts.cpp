@@ -6,8 +6,8 @@
 #include "server/api/access/bootstrap.hpp"
 #include "server/api/app/migrations.hpp"
 #include "server/api/app/route_tables.hpp"
-#include "server/api/calls/call_redaction.hpp"
 #include "server/api/push/push_job.hpp"
+#include "server/api/recordings/recording_removal.hpp"
 #include "server/api/secrets/secret_fields.hpp"
 #include "server/api/webhooks/webhook_facts.hpp"
 #include "server/common/model/collections.hpp"
@@ -37,7 +37,8 @@ api_app::parts::parts(server::api_settings given, api_surroundings around)
       stale_look(around.stale_look),
       trunk_look(around.trunk_look),
       cache_look(around.cache_look),
-      event_limits(around.events) {}
+      event_limits(around.events),
+      clean_up_period(around.clean_up) {}
 
 result<void> api_app::parts::open_stores() {
     auto const commits = metrics.get_histogram("cxb_store_commit_seconds");
@@ -174,8 +175,12 @@ void api_app::parts::make_jobs() {
         if (auto news = news_of_job(row); news && events) events->tell(*std::move(news));
     };
     jobs.emplace(*store, time, random, std::move(job_options));
-    jobs->register_handler(std::string(push_kind),
-                           [this](server::job_context job) { return pushes->run(std::move(job)); });
+    jobs->register_handler(
+        std::string(push_kind),
+        [this](server::job_context job) { return pushes->run(std::move(job)); },
+        [this](server::job_context const& job, server::job_verdict& verdict) {
+            pushes->given_up(job, verdict);
+        });
     jobs->register_handler(std::string(removal_kind), [this](server::job_context job) {
         return remove_recordings(*recordings, std::move(job));
     });

@@ -99,6 +99,7 @@ struct api_app::parts {
     milliseconds trunk_look;
     milliseconds cache_look;
     event_bounds event_limits;
+    milliseconds clean_up_period;
     std::shared_ptr<store::redis_pool> redis;        ///< null: this process is alone
     std::unique_ptr<store::ephemeral_store> shared;  ///< null without Redis
     std::unique_ptr<store::event_bus> bus;
@@ -170,6 +171,8 @@ struct api_app::parts {
     boost::asio::awaitable<void> release_leases();
     /// Removes what has been kept long enough.
     boost::asio::awaitable<result<void>> clean_up(server::loop_lease& lease);
+    /// Of calls, recordings, transcripts and traces.
+    boost::asio::awaitable<result<void>> retain(server::loop_lease& lease);
     /// Ends calls whose result never came.
     boost::asio::awaitable<result<void>> end_stale(server::loop_lease& lease);
     /// Sets the gauges that need a look into the store.

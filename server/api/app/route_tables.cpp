@@ -20,6 +20,7 @@
 #include "server/api/recordings/recording_routes.hpp"
 #include "server/api/settings/settings_routes.hpp"
 #include "server/api/webhooks/webhook_routes.hpp"
+#include "server/api/why/why_routes.hpp"
 #include "server/api/widget/widget_routes.hpp"
 #include "server/common/health/health.hpp"
 #include "server/common/openapi/openapi.hpp"
@@ -28,19 +29,33 @@ namespace cxb::api {
 
 server::router::tables const& route_tables() {
     static server::router::tables const tables = {
-        server::health_routes(), server::openapi_routes(),
-        auth_routes(),           api_key_routes(),
-        settings_routes(),       bot_routes(),
-        fleet_routes(),          dialout_routes(),
-        config_routes(),         call_routes(),
-        push_routes(),           recording_routes(),
-        user_routes(),           audit_routes(),
-        bot_version_routes(),    bot_action_routes(),
-        prompt_cache_routes(),   analytics_routes(),
-        webhook_routes(),        carrier_routes(),
-        number_routes(),         job_routes(),
-        event_routes(),          livekit_webhook_routes(),
-        exotel_routes(),         widget_routes(),
+        server::health_routes(),
+        server::openapi_routes(),
+        auth_routes(),
+        api_key_routes(),
+        settings_routes(),
+        bot_routes(),
+        fleet_routes(),
+        dialout_routes(),
+        config_routes(),
+        call_routes(),
+        push_routes(),
+        recording_routes(),
+        user_routes(),
+        audit_routes(),
+        bot_version_routes(),
+        bot_action_routes(),
+        prompt_cache_routes(),
+        analytics_routes(),
+        webhook_routes(),
+        carrier_routes(),
+        number_routes(),
+        job_routes(),
+        event_routes(),
+        livekit_webhook_routes(),
+        exotel_routes(),
+        widget_routes(),
+        why_routes(),
     };
     return tables;
 }

@@ -325,7 +325,7 @@ void common_members::key_of(Block& block) {
         if (known != system_.api_keys.end())
             block.api_key = known->second;
         else if (!local)
-            notes_.push_back("provider_key_missing:" + block.provider);
+            notes_.push_back(std::string(key_missing_note) + block.provider);
     }
     if (block.provider == "google_vertex" && !block.api_key.empty()) {
         auto const account = wire::parse_json(block.api_key.reveal());

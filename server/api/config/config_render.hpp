@@ -24,6 +24,9 @@
 
 namespace cxb::api {
 
+/// Beginning of the note about a provider without a key; its name follows.
+inline constexpr std::string_view key_missing_note = "provider_key_missing:";
+
 /// The three namespaces of a call.
 struct call_namespaces {
     wire::json_object call;
@@ -66,6 +69,8 @@ class config_plan {
     [[nodiscard]] std::string const& post_call_cache_version() const noexcept {
         return common_.post_call_cache_version;
     }
+    /// What every config of the bot notes: `provider_key_missing:deepgram`, ...
+    [[nodiscard]] std::vector<std::string> const& notes() const noexcept { return notes_; }
     [[nodiscard]] bool is_of(bot_ptr const& bot, settings_ptr const& system) const noexcept {
         return bot_ == bot && system_ == system;
     }

@@ -140,7 +140,7 @@ store::async<void> config_service::fetch_customer(build& at) {
     at.step_done(time_, "prefetch");
     if (failed && block->on_failure == "reject" && !at.prefetch->stale)
         co_return error{errc::unavailable, "crm_prefetch_failed: " + at.prefetch->reason}
-            .with_reason("crm_prefetch_failed");
+            .with_reason(std::string(prefetch_refusal));
     co_return result<void>{};
 }
 
@@ -163,6 +163,12 @@ result<void> config_service::render(build& at) {
 result<std::string> config_service::post_call_cache_version(bot_ptr const& bot) {
     CXB_TRY(auto const plan, plans_.get(bot, system_.get()));
     return plan->post_call_cache_version();
+}
+
+// Not of the prepared plans: those are of the bots that are served.
+result<std::vector<std::string>> config_service::notes_of(bot_ptr bot) const {
+    CXB_TRY(auto const plan, config_plan::make(std::move(bot), system_.get(), options_.production));
+    return plan->notes();
 }
 
 store::async<void> config_service::find_dialout(build& at) {
@@ -191,7 +197,7 @@ store::async<config_service::served> config_service::serve_bot(build& at) {
         flags.cxb_test_call.value_or(false) && flags.cxb_ignore_active_hours.value_or(false);
     if (!ignore_hours) CXB_CO_CHECK(check_bot_takes_calls(*at.bot, at.now));
     if (at.ask.event_malformed) at.notes.emplace_back("connected_event_malformed");
-    CXB_CO_CHECK(co_await link_campaign(at));
+    CXB_CO_CHECK(co_await link_campaignflags.campaign_id) at.notes.emplace_back(at)linkage_rejected_note);
     // Of several first requests with one fetch_id the others find the first one's call.
     std::optional<server::keyed_turn::hold> fetch_turn;
     if (at.ask.request.fetch_id)
@@ -256,7 +262,7 @@ store::async<config_service::served> config_service::serve(config_ask ask) {
     auto outcome = co_await serve_bot(at);
     count(at, outcome);
     constexpr std::string_view refusals[] = {"bot_inactive", "outside_active_hours",
-                                             "bot_incomplete", "crm_prefetch_failed"};
+                                             "bot_incomplete", prefetch_refusal};
     bool const refused = !outcome && std::find(std::begin(refusals), std::end(refusals),
                                                outcome.error().reason()) != std::end(refusals);
     if (refused) CXB_CO_CHECK(co_await refuse(at, outcome.error()));

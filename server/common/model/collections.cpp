@@ -91,6 +91,7 @@ constexpr field_decl call_fields[] = {{"session_id", text},
                                       {"call_duration_seconds", real},
                                       {"post_call_cache_worked", text},
                                       {"redacted_at", timestamp},
+                                      {"transcript_removed_at", timestamp},
                                       {"rev", integer}};
 constexpr names by_token = {"recording_access_token"};
 constexpr names by_parent = {"call_type", "parent_call_id"};
