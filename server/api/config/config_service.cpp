@@ -186,7 +186,7 @@ store::async<void> config_service::link_campaign(build& at) {
     auto link = co_await find_campaign_link(store_, flags);
     if (!link) co_return store_down();
     at.link = *std::move(link);
-    if (!at.link) at.notes.emplace_back("campaign_linkage_rejected");
+    if (!at.link) at.notes.emplace_back(linkage_rejected_note);
     co_return result<void>{};
 }
 
@@ -197,7 +197,7 @@ store::async<config_service::served> config_service::serve_bot(build& at) {
         flags.cxb_test_call.value_or(false) && flags.cxb_ignore_active_hours.value_or(false);
     if (!ignore_hours) CXB_CO_CHECK(check_bot_takes_calls(*at.bot, at.now));
     if (at.ask.event_malformed) at.notes.emplace_back("connected_event_malformed");
-    CXB_CO_CHECK(co_await link_campaignflags.campaign_id) at.notes.emplace_back(at)linkage_rejected_note);
+    CXB_CO_CHECK(co_await link_campaign(at));
     // Of several first requests with one fetch_id the others find the first one's call.
     std::optional<server::keyed_turn::hold> fetch_turn;
     if (at.ask.request.fetch_id)

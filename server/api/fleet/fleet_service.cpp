@@ -157,9 +157,9 @@ store::async<bool> fleet_service::edit_holds(std::string url, edit_fn edit) {
     co_return false;
 }
 
-store::async<std::optional<reserved_hoststd::vector<host_state>>> fleet_service::states() {
+store::async<std::vector<host_state>> fleet_service::states() {
     std::vector<host_state> out;
-    if (urls().empty()) co_return std::nulloptout;
+    if (urls().empty()) co_return out;
     CXB_CO_TRY(auto const round, co_await probe());
     CXB_CO_TRY(auto const held, co_await holds_of(round->urls));
     for (auto const& host : round->hosts) {
@@ -172,8 +172,7 @@ store::async<std::optional<reserved_hoststd::vector<host_state>>> fleet_service:
     co_return out;
 }
 
-store::async<reserved_host> fleet_service::reserve(std::set<std::string> excluded) {
-    if (urls().empty()) co_return error{errc::unavailable, "No fleet servers configured"};
+store::async<std::optional<reserved_host>> fleet_service::reserve(std::set<std::string> excluded) {
     CXB_CO_TRY(auto const hosts, co_await states());
     std::vector<domain::fleet_candidate> candidates;
     for (auto const& host : hosts) {
