@@ -102,6 +102,12 @@ livekit_server_present() {
         $(cat "$deps/livekit/version" 2>/dev/null) == "$livekit_version" ]]
 }
 
+# Programs that judge the files of docs/operations, unpacked from Debian's packages, so that nothing
+# is started here; without them those tests are skipped, as above.
+tools_present() {
+    [[ -x $deps/tools/nginx && -x $deps/tools/promtool ]]
+}
+
 # The Python environment of the FastAPI peer, made from this list of packages.
 bench_python_present() {
     ((!with_bench)) || cmp -s "$bench_requirements" "$bench_python/requirements.txt"
@@ -116,7 +122,9 @@ check_python_present() {
 is_done() {
     [[ -f $stamp && $(<"$stamp") == "$stamp_text" ]] && headers_present && [[ -z $(missing) ]] &&
         mongo_server_present && node_peers_present && s3_server_present &&
-        livekit_server_present && check_python_present && bench_python_present
+        livekit_server_present && check_python_present && 
+        tools_present &&
+        bench_python_present
 }
 
 if is_done; then
@@ -131,6 +139,7 @@ if ((check_only)); then
     s3_server_present || echo "[setup] missing: S3 server of the tests"
     livekit_server_present || echo "[setup] missing: LiveKit server of the tests"
     check_python_present || echo "[setup] missing: Python environment of the validators"
+    tools_present || echo "[setup] missing: nginx and promtool of the tests"
     bench_python_present || echo "[setup] missing: Python environment of the FastAPI peer"
     exit 1
 fi
@@ -259,6 +268,26 @@ if ! headers_present; then
     rm -rf "$deps/usr/lib" "$deps/usr/share" "$deps/usr/bin"
 fi
 headers_present || die "the phone number headers are not where they should be below $deps"
+
+step "Unpacking nginx and promtool of the tests into .deps"
+if ! tools_present; then
+    download=$deps/download
+    rm -rf "$download"
+    mkdir -p "$download" "$deps/tools"
+    for package in nginx prometheus; do
+        if (cd "$download" && logged "$log_dir/download-$package.log" \
+            apt-get -q -o Acquire::Retries=3 -o APT::Sandbox::User=root download "$package"); then
+            dpkg -x "$download/$package"_*.deb "$download/all"
+        else
+            say "note: $package cannot be fetched, see $log_dir/download-$package.log;"
+            say "      the tests of docs/operations with it will be skipped (with CI=true: fail)"
+        fi
+    done
+    for program in usr/sbin/nginx usr/bin/promtool; do
+        [[ ! -x $download/all/$program ]] || cp "$download/all/$program" "$deps/tools/"
+    done
+    rm -rf "$download"
+fi
 
 step "Building the MongoDB server of the tests into .deps"
 rm -rf "$deps/mongo_server"

@@ -107,6 +107,7 @@ void api_app::parts::start_metrics() {
         for (auto const& lease : leases)
             metrics.get_gauge("cxb_loop_lease_fence", {lease->options().name})
                 .set(static_cast<double>(lease->held() ? lease->fence() : 0));
+        metrics.get_gauge("cxb_log_dropped_total").set(static_cast<double>(log.dropped()));
         if (!shared) return;
         raise("cxb_redis_failures_total", {}, shared->counters().failures);
         raise("cxb_redis_connects_total", {}, shared->counters().connects);
