@@ -60,6 +60,8 @@ bench_python=$deps/bench-python
 bench_requirements=$root/benchmarks/load/fastapi_requirements.txt
 check_python=$deps/check-python
 check_requirements=$root/tests/reference/requirements.txt
+fuzz_python=$deps/fuzz-python
+fuzz_requirements=$root/tests/openapi_fuzz/requirements.txt
 
 # missing: the packages of the list that dpkg does not have, one a line.
 missing() {
@@ -106,10 +108,15 @@ check_python_present() {
     cmp -s "$check_requirements" "$check_python/requirements.txt"
 }
 
+# The Python environment of the fuzzer of the routes; skipped without it, as above.
+fuzz_python_present() {
+    cmp -s "$fuzz_requirements" "$fuzz_python/requirements.txt"
+}
+
 is_done() {
     [[ -f $stamp && $(<"$stamp") == "$stamp_text" ]] && headers_present && [[ -z $(missing) ]] &&
         mongo_server_present && node_peers_present && s3_server_present && check_python_present &&
-        bench_python_present
+        fuzz_python_present && bench_python_present
 }
 
 if is_done; then
@@ -123,11 +130,12 @@ if ((check_only)); then
     node_peers_present || echo "[setup] missing: npm packages of the tests"
     s3_server_present || echo "[setup] missing: S3 server of the tests"
     check_python_present || echo "[setup] missing: Python environment of the validators"
+    fuzz_python_present || echo "[setup] missing: Python environment of the fuzzer"
     bench_python_present || echo "[setup] missing: Python environment of the FastAPI peer"
     exit 1
 fi
 
-progress_steps $((8 + with_bench))
+progress_steps $((9 + with_bench))
 trap report_failure EXIT
 log_dir=$deps/log
 mkdir -p "$log_dir"
@@ -327,6 +335,10 @@ make_python() {
 step "Making the Python environment of the validators in .deps"
 check_python_present || make_python check "$check_python" "$check_requirements"
 check_python_present || say "      their tests will be skipped (with CI=true: fail)"
+
+step "Making the Python environment of the fuzzer in .deps"
+fuzz_python_present || make_python fuzz "$fuzz_python" "$fuzz_requirements"
+fuzz_python_present || say "      its test will be skipped (with CI=true: fails)"
 
 if ((with_bench)); then
     step "Making the Python environment of the FastAPI peer in .deps"

@@ -15,7 +15,7 @@ import subprocess
 import threading
 import time
 import uuid
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 30
@@ -146,6 +146,10 @@ class Plane:
     def key(self):
         return {"X-API-Key": self.ids["key_text"]}
 
+    def upload_query(self):
+        """Of a link that is good."""
+        return dict(parse_qsl(self.ids["upload"].query))
+
     def login(self, email, password):
         return self.ask("POST", "/api/v1/auth/login", {"email": email, "password": password},
                         self.elsewhere())["access_token"]
@@ -175,7 +179,7 @@ class Plane:
         bot = self.ask("POST", "/api/v1/bots", document)["id"]
         self.ask("PUT", f"/api/v1/bots/{bot}", {"description": "second version"})
         self.ask("POST", f"/api/v1/bots/{bot}/widget-key")
-        self.ids["bot"] = bot
+        self.ids |= {"bot": bot, "version": 1}
 
     def make_key(self):
         made = self.ask("POST", "/api/v1/api-keys",

@@ -194,6 +194,10 @@ handler_result test_storage(request_context& context) {
 
 constexpr server::query_parameter play_parameters[] = {
     {"download", "1: as an attachment, to be saved", "string", false, "1"}};
+constexpr server::query_parameter upload_parameters[] = {
+    {"e", "End of the link, seconds since 1970", "integer", true, "1795419846"},
+    {"t", "Its proof", "string", true, "Om2WjrPjv12Owl6ogVu0rkGuLuSXZkrOBn0TLQW1M"},
+    {"d", "Day that stands in the key", "string", false, "2026-11-22"}};
 
 constexpr server::route rows[] = {
     {.method = "GET",
@@ -223,6 +227,7 @@ constexpr server::route rows[] = {
      .content_types = {},
      .response_schema = &uploaded_schema,
      .success = 201,
+     .query = upload_parameters,
      .deadline = server::no_deadline,
      .open_sink = &open_upload,
      .doc = finish_upload_doc},
