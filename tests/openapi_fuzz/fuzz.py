@@ -32,9 +32,10 @@ class Fault(Failure):
     """One that schemathesis does not look for."""
 
 
-def code_of(response):
+def problem_code(response):
+    """Of a problem document; "" of one that is none, or cannot be read."""
     try:
-        return response.json().get("code", "")
+        return json.loads(response.content).get("code", "")
     except (ValueError, AttributeError):
         return ""
 
@@ -71,7 +72,7 @@ class Fuzz:
         self.statuses[response.status_code] += 1
         self.calls[case.operation.label] += 1
         checks = list(CHECKS)
-        if (case.operation.label, code_of(response)) in EXPECTED_FAILURES:
+        if (case.operation.label, problem_code(response)) in EXPECTED_FAILURES:
             checks.remove(not_a_server_error)
         try:
             case.validate_response(response, checks=checks, additional_checks=[self.listed_code])
@@ -85,18 +86,18 @@ class Fuzz:
             return
         answers = self.operation(case.operation)["responses"]
         codes = answers.get(str(response.status_code), {}).get("x-codes", {})
-        code = json.loads(response.content).get("code")
+        code = problem_code(response)
         if code not in codes:
             raise Fault(operation=case.operation.label, title="Code is not in the document",
-                        message=f"{response.status_code} {code}")
+                        message=f"{response.status_code} {code!r}")
 
     def note(self, case, response, told, faults):
         for fault in faults:
             title = getattr(fault, "title", type(fault).__name__)
-            key = (case.operation.label, title, response.status_code, code_of(response))
+            key = (case.operation.label, title, response.status_code, problem_code(response))
             self.faults[key].append(
                 f"{told}: {str(fault).strip()[:600]}\n    {case.as_curl_command()[:600]}"
-                f"\n    {response.status_code} {response.text[:400]}")
+                f"\n    {response.status_code} {response.content[:400]!r}")
 
     # --- one operation ---
 

@@ -76,10 +76,10 @@ json_object type_schema(std::string_view type, schema_parts parts) {
 }
 
 void add_members(json_object& schema, std::string_view members, schema_parts parts) {
-    auto& properties = schema["properties"];
-    if (!properties.is_object()) properties.emplace_object();
-    auto& required = schema["required"];
-    if (!required.is_array()) required.emplace_array();
+    if (!schema.contains("properties")) schema["properties"] = json_object{};
+    if (!schema.contains("required")) schema["required"] = json_array{};
+    auto& properties = schema["properties"].as_object();
+    auto& required = schema["required"].as_array();
     for (auto const& member : split(members, ',')) {
         auto const space = member.find(' ');
         if (space == std::string_view::npos) refuse(member);
@@ -87,11 +87,11 @@ void add_members(json_object& schema, std::string_view members, schema_parts par
         if (name.ends_with('?'))
             name.remove_suffix(1);
         else
-            required.as_array().push_back(json_value(name));
+            required.push_back(json_value(name));
         auto const type = trim(member.substr(space + 1));
         if (type != "known")
-            properties.as_object()[name] = type_schema(type, parts);
-        else if (!properties.as_object().contains(name))
+            properties[name] = type_schema(type, parts);
+        else if (!properties.contains(name))
             refuse(member);
     }
 }
