@@ -2,6 +2,7 @@
 """Holds every route of a real cxb-api to its OpenAPI document, with data made from it.
 
   run.py --api CXB_API [--seed N] [--examples N] [--only TEXT]
+  run.py --self-test
 
 Each operation gets its own examples, then data that fits its schemas and data that does not, as
 super admin, with an API key and with the core secret. An answer fails when it is a 5xx, or when its
@@ -12,6 +13,7 @@ import argparse
 import os
 import pathlib
 import sys
+import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PYTHON = ROOT / ".deps" / "fuzz-python" / "bin" / "python3"
@@ -26,11 +28,14 @@ def missing():
 def main():
     read = argparse.ArgumentParser(description=__doc__,
                                    formatter_class=argparse.RawDescriptionHelpFormatter)
-    read.add_argument("--api", required=True, type=pathlib.Path)
+    read.add_argument("--api", type=pathlib.Path)
+    read.add_argument("--self-test", action="store_true", help="does it find faults?")
     read.add_argument("--seed", type=int, default=20260101)
     read.add_argument("--examples", type=int, default=10, help="of each kind, per operation")
     read.add_argument("--only", default="", help="part of `METHOD path`")
     asked = read.parse_args()
+    if asked.api is None and not asked.self_test:
+        read.error("--api or --self-test")
     try:
         import schemathesis  # noqa: F401
     except ImportError:
@@ -40,6 +45,10 @@ def main():
             return missing()
         os.environ["CXB_FUZZ_PYTHON"] = "1"
         os.execv(PYTHON, [str(PYTHON), *sys.argv])
+    if asked.self_test:
+        import fuzz_test
+        return 0 if unittest.main(fuzz_test, argv=[__file__], exit=False).result.wasSuccessful() \
+            else 1
     from fuzz import fuzz
     return fuzz(asked)
 
