@@ -61,6 +61,8 @@ bench_python=$deps/bench-python
 bench_requirements=$root/benchmarks/load/fastapi_requirements.txt
 check_python=$deps/check-python
 check_requirements=$root/tests/reference/requirements.txt
+fuzz_python=$deps/fuzz-python
+fuzz_requirements=$root/tests/openapi_fuzz/requirements.txt
 
 # missing: the packages of the list that dpkg does not have, one a line.
 missing() {
@@ -119,12 +121,17 @@ check_python_present() {
     cmp -s "$check_requirements" "$check_python/requirements.txt"
 }
 
+# The Python environment of the fuzzer of the routes; skipped without it, as above.
+fuzz_python_present() {
+    cmp -s "$fuzz_requirements" "$fuzz_python/requirements.txt"
+}
+
 is_done() {
     [[ -f $stamp && $(<"$stamp") == "$stamp_text" ]] && headers_present && [[ -z $(missing) ]] &&
         mongo_server_present && node_peers_present && s3_server_present &&
         livekit_server_present && check_python_present && 
         tools_present &&
-        bench_python_present
+        fuzz_python_present && bench_python_present
 }
 
 if is_done; then
@@ -140,6 +147,7 @@ if ((check_only)); then
     livekit_server_present || echo "[setup] missing: LiveKit server of the tests"
     check_python_present || echo "[setup] missing: Python environment of the validators"
     tools_present || echo "[setup] missing: nginx and promtool of the tests"
+    fuzz_python_present || echo "[setup] missing: Python environment of the fuzzer"
     bench_python_present || echo "[setup] missing: Python environment of the FastAPI peer"
     exit 1
 fi
@@ -383,6 +391,10 @@ make_python() {
 step "Making the Python environment of the validators in .deps"
 check_python_present || make_python check "$check_python" "$check_requirements"
 check_python_present || say "      their tests will be skipped (with CI=true: fail)"
+
+step "Making the Python environment of the fuzzer in .deps"
+fuzz_python_present || make_python fuzz "$fuzz_python" "$fuzz_requirements"
+fuzz_python_present || say "      its test will be skipped (with CI=true: fails)"
 
 if ((with_bench)); then
     step "Making the Python environment of the FastAPI peer in .deps"
