@@ -129,8 +129,7 @@ fuzz_python_present() {
 is_done() {
     [[ -f $stamp && $(<"$stamp") == "$stamp_text" ]] && headers_present && [[ -z $(missing) ]] &&
         mongo_server_present && node_peers_present && s3_server_present &&
-        livekit_server_present && check_python_present && 
-        tools_present &&
+        livekit_server_present && check_python_present && tools_present &&
         fuzz_python_present && bench_python_present
 }
 
