@@ -151,7 +151,7 @@ if ((check_only)); then
     exit 1
 fi
 
-progress_steps $((9 + with_bench))
+progress_steps $((11 + with_bench))
 trap report_failure EXIT
 log_dir=$deps/log
 mkdir -p "$log_dir"
