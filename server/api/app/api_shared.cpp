@@ -80,6 +80,8 @@ void api_app::parts::add_checks() {
     health.add_check(store_check(*store));
     if (shared) health.add_check(redis_check(*shared, *bus));
     health.add_check(objects_check(*objects, files));
+    if (trunks->configured())
+        health.add_check({"livekit", false, [this] { return trunks->probe(); }});
 }
 
 void api_app::parts::start_metrics() {
@@ -101,6 +103,7 @@ void api_app::parts::start_metrics() {
         raise("cxb_events_total", {"received"}, news.received);
         raise("cxb_events_total", {"missed"}, news.missed);
         raise("cxb_events_total", {"lost"}, news.lost);
+        metrics.get_gauge("cxb_event_streams").set(static_cast<double>(events->streams()));
         for (auto const& lease : leases)
             metrics.get_gauge("cxb_loop_lease_fence", {lease->options().name})
                 .set(static_cast<double>(lease->held() ? lease->fence() : 0));
