@@ -238,7 +238,7 @@ json_object bot_with(std::string const& url) {
             {"tools", wire::json_array{tool}}};
 }
 
-TEST_P(OutboundDisguises, Bots) {  // 20-32, 21-18
+TEST_P(OutboundDisguises, Bots) {
     std::int64_t saved = 0;
     for (auto const& one : all()) {
         SCOPED_TRACE(::testing::PrintToString(one.url));

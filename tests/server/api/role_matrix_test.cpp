@@ -303,7 +303,7 @@ std::map<std::string, std::string> contents(store_beside& store) {
     return out;
 }
 
-TEST_F(RoleMatrix, RefusalsAreExactAndChangeNothing) {  // 20-5, 20-9, 20-15
+TEST_F(RoleMatrix, RefusalsAreExactAndChangeNothing) {  // 20-5, 20-9
     store_beside store(settings);
     std::size_t refused = 0;
     for (auto const* row : rows()) {
