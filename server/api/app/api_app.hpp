@@ -20,6 +20,7 @@
 #include "cxb/base/result.hpp"
 #include "cxb/base/secret.hpp"
 #include "cxb/net/resolver.hpp"
+#include "server/api/events/event_hub.hpp"
 #include "server/api/secrets/key_rotation.hpp"
 #include "server/common/settings/process_settings.hpp"
 
@@ -34,6 +35,10 @@ struct api_surroundings {
     milliseconds slow_head{10'000};        ///< of a request, from its first byte
     milliseconds slow_body{30'000};        ///< of a request; of an upload from piece to piece
     milliseconds stale_look{60'000};       ///< between looks for calls without a result
+    milliseconds trunk_look{55'000};       ///< between looks at the trunks: restored within 60 s
+    milliseconds cache_look{30'000};       ///< between looks for a due run of the prompt caches
+    event_bounds events{};                 ///< of event streams
+    milliseconds clean_up{600'000};        ///< between looks for what is to be removed
 };
 
 class api_app {

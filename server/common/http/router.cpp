@@ -134,6 +134,7 @@ result<void> router::match_path(request_context& context, wire::http_request con
     if (found.methods == 0) return error{errc::not_found, "Not found"};
     if (found.row == nullptr) {
         context.answer_headers.add("Allow", path_table::allow_text(found.methods));
+        if (found.any_origin) context.answer_headers.add("Access-Control-Allow-Origin", "*");
         return error{errc::method_not_allowed, "Method not allowed"};
     }
     context.matched = found.row;
@@ -187,7 +188,7 @@ wire::http_response router::answer_options(wire::http_request const& request) co
     auto const wanted = request.headers.get("Access-Control-Request-Method");
     auto const found = paths_.find(wanted, request.path);
     auto const allow = path_table::allow_text(found.methods);
-    bool const any_origin = found.row != nullptr && found.row->any_origin;
+    bool const any_origin = found.row != nullptr ? found.row->any_origin : found.any_origin;
     answer.headers.add("Allow", allow);
     cors_.add_headers(request, any_origin, answer.headers);
     cors_.add_preflight(request, any_origin, allow, answer.headers);
