@@ -107,7 +107,7 @@ TEST(Openapi, SchemasStandOnceAndTheirReferencesLead) {
     EXPECT_EQ(bot.at("properties").at("part").at("$ref").as_string(),
               "#/components/schemas/bot/$defs/part");
     EXPECT_EQ(bot.at("properties").at("self").at("$ref").as_string(), "#/components/schemas/bot");
-    EXPECT_EQ(schemas.size(), 3U);  // bot, the untitled one, problem
+    EXPECT_EQ(schemas.size(), 5U);  // bot, the untitled one, problem, and those of health
     EXPECT_TRUE(schemas.contains("post_api_v1_bots_answer"));
 }
 
