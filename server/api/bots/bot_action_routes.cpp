@@ -4,11 +4,10 @@
 #include "server/api/bots/bot_rules.hpp"
 #include "server/api/bots/bot_variables.hpp"
 #include "server/api/config/config_service.hpp"
-#include "server/api/fleet/fleet_service.hpp"
+#include "server/api/fleet/media_base.hpp"
 #include "server/api/services.hpp"
 #include "server/common/http/problem.hpp"
 #include "server/common/model/collections.hpp"
-#include "server/common/settings/process_settings.hpp"
 
 namespace cxb::api {
 namespace {
@@ -18,20 +17,6 @@ using server::handler_result;
 using server::json_response;
 using server::request_context;
 using wire::json_object;
-
-// Where media WebSockets are reached: as the operator says, else the first worker host.
-std::string media_base(api_services const& api) {
-    std::string base = api.settings->fleet.public_wss_base;
-    if (base.empty()) {
-        auto const hosts = api.hosts->urls();
-        if (hosts.empty()) return "wss://localhost";
-        base = hosts.front();
-        if (base.starts_with("http")) base.replace(0, 4, "ws");
-    }
-    while (base.ends_with('/'))
-        base.pop_back();
-    return base;
-}
 
 handler_result get_wss_url(request_context& context) {
     CXB_CO_TRY(bot_ptr const bot, co_await bots_of(context).read(context.param("id")));

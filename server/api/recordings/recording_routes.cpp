@@ -8,6 +8,7 @@
 #include "server/api/recordings/recording_docs.hpp"
 #include "server/api/recordings/recording_library.hpp"
 #include "server/api/recordings/recording_play.hpp"
+#include "server/api/recordings/recording_removal.hpp"
 #include "server/api/recordings/recording_upload.hpp"
 #include "server/api/recordings/upload_link.hpp"
 #include "server/api/services.hpp"
@@ -102,8 +103,7 @@ store::async<void> note_recording(api_services& api, std::string session, upload
     auto const by_session = model::of_session(session);
     for (int i = 0; i < max_notes; ++i) {
         CXB_CO_TRY(auto const call, co_await api.store->find_one(model::calls, by_session));
-        if (!call) co_return result<void>{};
-        if (is_redacted(*call)) {
+        if (!call || is_redacted(*call) || is_recording_removed(*call)) {
             CXB_CO_CHECK(api.objects->remove(sink.key()));
             co_return error{errc::not_found, "Recording not found"};
         }

@@ -7,11 +7,6 @@
 #include "server/common/cut_texts.hpp"
 
 namespace cxb::server {
-namespace {
-
-constexpr std::size_t max_name = 64;
-
-}  // namespace
 
 std::optional<std::string_view> query_reader::take(std::string_view name) {
     allow(name);
@@ -95,7 +90,7 @@ result<void> query_reader::finish() {
     for (auto const& [name, value] : query_.items()) {
         if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
         known_.push_back(name);  // each name once
-        add_fault(readable_text(name, max_name), "unknown parameter");
+        add_fault(readable_text(name, limits::open_word), "unknown parameter");
         if (faults_.size() > limits::faults) break;
     }
     if (faults_.empty()) return {};

@@ -194,6 +194,16 @@ TEST(QueryReader, ReportsAllFaultsTogether) {
     EXPECT_EQ(cause.code(), errc::invalid);
 }
 
+TEST(QueryReader, LongNamesAreCutBetweenCharacters) {
+    std::string const fits(limits::open_word - 1, 'a');
+    auto const query = wire::query_list::parse(fits + "%C3%A9=1").value();
+    query_reader read(query);
+    auto const outcome = read.finish();
+    ASSERT_TRUE(outcome.has_error());
+    std::vector<fault> const expected = {{"/" + fits, "unknown parameter"}};
+    EXPECT_EQ(outcome.error().faults(), expected);
+}
+
 // The pointer of a fault goes into a JSON answer.
 TEST(QueryReader, NamesNobodyKnowsAreToldReadably) {
     std::string text = "%C3=1&a%FF=2&";
