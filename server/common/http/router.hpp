@@ -61,7 +61,7 @@ struct router_options {
     std::string internal_url;        ///< "" = the request's own origin
     std::string fallback_authority;  ///< host and port when a request names none
     std::chrono::seconds request_timeout{30};
-    std::chrono::milliseconds body_timeout{30'000};  ///< whole body; an upload: since its last piece
+    std::chrono::milliseconds body_timeout{30'000};  ///< body; upload: since last piece
 };
 
 struct router_parts {

