@@ -53,6 +53,7 @@ result<void> api_app::start() {
     options.tls_certificate = all.settings.http.tls_cert;
     options.tls_key = all.settings.http.tls_key;
     options.write_timeout = all.slow_client;
+    options.head_timeout = all.slow_head;
     options.max_connections =
         server::connections_within(server::raise_descriptor_limit(), options.max_connections);
     options.on_handler_exception = [&all](std::exception_ptr const&) {

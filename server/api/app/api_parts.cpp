@@ -6,8 +6,8 @@
 #include "server/api/access/bootstrap.hpp"
 #include "server/api/app/migrations.hpp"
 #include "server/api/app/route_tables.hpp"
-#include "server/api/calls/call_redaction.hpp"
 #include "server/api/push/push_job.hpp"
+#include "server/api/recordings/recording_removal.hpp"
 #include "server/api/secrets/secret_fields.hpp"
 #include "server/api/webhooks/webhook_facts.hpp"
 #include "server/common/model/collections.hpp"
@@ -32,8 +32,13 @@ api_app::parts::parts(server::api_settings given, api_surroundings around)
       instance(make_uuid7(time.now(), random)),
       patience(around.patience),
       slow_client(around.slow_client),
+      slow_head(around.slow_head),
+      slow_body(around.slow_body),
       stale_look(around.stale_look),
-      event_limits(around.events) {}
+      trunk_look(around.trunk_look),
+      cache_look(around.cache_look),
+      event_limits(around.events),
+      clean_up_period(around.clean_up) {}
 
 result<void> api_app::parts::open_stores() {
     auto const commits = metrics.get_histogram("cxb_store_commit_seconds");
@@ -72,10 +77,17 @@ result<void> api_app::parts::open_clients() {
     net::http_client_options outside = options;
     outside.names = names;
     CXB_TRY(guarded, net::guarded_http_client::create(policy, std::move(outside)));
-    guarded->on_refusal([this](std::string_view reason) {
+    auto const count = [this](std::string_view reason) {
         metrics.get_counter("cxb_guard_refused_total", {std::string(reason)}).add();
-    });
-    CXB_TRY(fleet_client, net::http_client::create(options));
+    };
+    guarded->on_refusal(count);
+    // Hosts may stand inside, but their names must not lead to where clouds keep credentials.
+    CXB_TRY(auto hosts_policy, domain::make_guard_policy(settings.production(), {},
+                                                         domain::guard_mode::operator_fleet));
+    options.names = names;
+    CXB_TRY(fleet_client,
+            net::guarded_http_client::create(std::move(hosts_policy), std::move(options)));
+    fleet_client->on_refusal(count);
     return {};
 }
 
@@ -95,6 +107,12 @@ result<void> api_app::parts::make_services() {
     keys.emplace(*store, *audit, time, random);
     system.emplace(*store, *audit, time, guarded->policy());
     bots.emplace(*store, *audit, time, random, guarded->policy());
+    prompt_caches.emplace(cache_means{*store, *bots, *system, *audit, *guarded, metrics, time,
+                                      random, instance, settings.live_prompt_cache.ttl});
+    bots->before_saving(
+        [this](bot_entry const& next, wire::json_object& document, store::batch& together) {
+            prompt_caches->note_save(next, document, together);
+        });
     endpoints.emplace(*store, *audit, time, random, guarded->policy());
     fleet_options fleet;
     fleet.fallback_urls = settings.fleet.urls;
@@ -102,9 +120,11 @@ result<void> api_app::parts::make_services() {
     fleet.snapshot_max_age = settings.fleet.snapshot_max_age;
     fleet.reservation = settings.fleet.reservation;
     hosts.emplace(*fleet_client, *system, *store, metrics, time, random, std::move(fleet));
-    dialouts.emplace(*hosts, *fleet_client, *store, core, log, metrics, time, random,
-                     settings.fleet.dialout_timeout);
+    handover.emplace(*hosts, *fleet_client, core, log, time);
+    dialouts.emplace(*handover, *store, log, metrics, time, random, settings.fleet.dialout_timeout);
+    exotel.emplace(*store, *audit, time, random, guarded->policy(), settings.phone_region);
     make_calls();
+    make_carriers();
     make_jobs();
     return fill_services();
 }
@@ -130,6 +150,18 @@ void api_app::parts::make_calls() {
     webhooks.emplace(*store, *endpoints, *sender, time, random);
 }
 
+void api_app::parts::make_carriers() {
+    client::livekit_options how;
+    how.way = fleet_client.get();
+    how.time = &time;
+    how.url = settings.livekit.url;
+    how.credentials = {settings.livekit.api_key, settings.livekit.api_secret};
+    livekit.emplace(std::move(how));
+    carriers.emplace(*store, *audit, time, random,
+                     carrier_options{settings.phone_region, livekit->configured()});
+    trunks.emplace(*store, *livekit, turns, metrics, time, random, settings.push_wait_scale);
+}
+
 void api_app::parts::make_jobs() {
     server::job_options job_options;
     job_options.workers = static_cast<unsigned>(settings.jobs.workers);
@@ -143,13 +175,26 @@ void api_app::parts::make_jobs() {
         if (auto news = news_of_job(row); news && events) events->tell(*std::move(news));
     };
     jobs.emplace(*store, time, random, std::move(job_options));
-    jobs->register_handler(std::string(push_kind),
-                           [this](server::job_context job) { return pushes->run(std::move(job)); });
+    jobs->register_handler(
+        std::string(push_kind),
+        [this](server::job_context job) { return pushes->run(std::move(job)); },
+        [this](server::job_context const& job, server::job_verdict& verdict) {
+            pushes->given_up(job, verdict);
+        });
     jobs->register_handler(std::string(removal_kind), [this](server::job_context job) {
         return remove_recordings(*recordings, std::move(job));
     });
+    jobs->register_handler(std::string(cache_refresh_kind), [this](server::job_context job) {
+        return prompt_caches->run(std::move(job));
+    });
     jobs->register_handler(std::string(webhook_kind), [this](server::job_context job) {
         return webhooks->run(std::move(job));
+    });
+    jobs->register_handler(std::string(sync_kind), [this](server::job_context job) {
+        return trunks->run_sync(std::move(job));
+    });
+    jobs->register_handler(std::string(cleanup_kind), [this](server::job_context job) {
+        return trunks->run_cleanup(std::move(job));
     });
 }
 
@@ -191,10 +236,15 @@ result<void> api_app::parts::fill_services() {
     services.keys = &*keys;
     services.hosts = &*hosts;
     services.dialouts = &*dialouts;
+    services.handover = &*handover;
+    services.exotel = &*exotel;
     services.configs = &*configs;
     services.results = &*results;
     services.endpoints = &*endpoints;
     services.webhooks = &*webhooks;
+    services.carriers = &*carriers;
+    services.trunks = &*trunks;
+    services.prompt_caches = &*prompt_caches;
     return {};
 }
 
@@ -213,6 +263,7 @@ void api_app::parts::make_router() {
     options.internal_url = settings.http.internal_url;
     options.fallback_authority = settings.http.bind + ":" + std::to_string(settings.http.port);
     options.request_timeout = settings.http.request_timeout;
+    options.body_timeout = slow_body;
     router.emplace(
         std::move(options),
         server::router_parts{time, *access, log, metrics, service_set, &*limiter, &*idempotency},

@@ -25,11 +25,16 @@
 #include "server/api/audit/audit_trail.hpp"
 #include "server/api/bots/bot_directory.hpp"
 #include "server/api/calls/result_ingest.hpp"
+#include "server/api/carriers/carrier_directory.hpp"
+#include "server/api/carriers/carrier_sync.hpp"
 #include "server/api/config/config_service.hpp"
 #include "server/api/dialout/dialout_service.hpp"
 #include "server/api/events/fleet_watch.hpp"
 #include "server/api/events/telling_store.hpp"
+#include "server/api/exotel/exotel_directory.hpp"
+#include "server/api/fleet/call_handover.hpp"
 #include "server/api/fleet/fleet_service.hpp"
+#include "server/api/prompt_cache/cache_schedule.hpp"
 #include "server/api/push/push_handler.hpp"
 #include "server/api/recordings/recording_library.hpp"
 #include "server/api/services.hpp"
@@ -88,13 +93,18 @@ struct api_app::parts {
     std::string const instance;                  ///< who holds leases
     milliseconds patience;
     milliseconds slow_client;
+    milliseconds slow_head;
+    milliseconds slow_body;
     milliseconds stale_look;
+    milliseconds trunk_look;
+    milliseconds cache_look;
     event_bounds event_limits;
+    milliseconds clean_up_period;
     std::shared_ptr<store::redis_pool> redis;        ///< null: this process is alone
     std::unique_ptr<store::ephemeral_store> shared;  ///< null without Redis
     std::unique_ptr<store::event_bus> bus;
     std::unique_ptr<net::guarded_http_client> guarded;
-    std::unique_ptr<net::http_client> fleet_client;
+    std::unique_ptr<net::guarded_http_client> fleet_client;
     server::blocking_pool hashing{{.threads = 2, .queue = 32}};
     server::blocking_pool files{{.threads = 2, .queue = 32}};
     server::keyed_turn turns;
@@ -104,9 +114,15 @@ struct api_app::parts {
     std::optional<api_key_directory> keys;
     std::optional<settings_directory> system;
     std::optional<bot_directory> bots;
+    std::optional<live_prompt_caches> prompt_caches;
     std::optional<webhook_directory> endpoints;
+    std::optional<client::livekit_client> livekit;
+    std::optional<carrier_directory> carriers;
+    std::optional<carrier_sync> trunks;
     std::optional<fleet_service> hosts;
+    std::optional<call_handover> handover;
     std::optional<dialout_service> dialouts;
+    std::optional<exotel_directory> exotel;
     std::optional<crm_prefetch> prefetch;
     std::optional<recording_library> recordings;
     std::optional<config_service> configs;
@@ -139,6 +155,7 @@ struct api_app::parts {
     result<void> make_services();
     void make_calls();
     void make_jobs();
+    void make_carriers();
     /// News for listeners; needs the bus.
     void make_events();
     result<void> fill_services();
@@ -154,6 +171,8 @@ struct api_app::parts {
     boost::asio::awaitable<void> release_leases();
     /// Removes what has been kept long enough.
     boost::asio::awaitable<result<void>> clean_up(server::loop_lease& lease);
+    /// Of calls, recordings, transcripts and traces.
+    boost::asio::awaitable<result<void>> retain(server::loop_lease& lease);
     /// Ends calls whose result never came.
     boost::asio::awaitable<result<void>> end_stale(server::loop_lease& lease);
     /// Sets the gauges that need a look into the store.

@@ -1,13 +1,13 @@
 #include "server/api/bots/bot_answers.hpp"
+#include "server/api/bots/bot_docs.hpp"
 #include "server/api/bots/bot_routes.hpp"
 #include "server/api/bots/bot_rules.hpp"
 #include "server/api/bots/bot_variables.hpp"
 #include "server/api/config/config_service.hpp"
-#include "server/api/fleet/fleet_service.hpp"
+#include "server/api/fleet/media_base.hpp"
 #include "server/api/services.hpp"
 #include "server/common/http/problem.hpp"
 #include "server/common/model/collections.hpp"
-#include "server/common/settings/process_settings.hpp"
 
 namespace cxb::api {
 namespace {
@@ -17,20 +17,6 @@ using server::handler_result;
 using server::json_response;
 using server::request_context;
 using wire::json_object;
-
-// Where media WebSockets are reached: as the operator says, else the first worker host.
-std::string media_base(api_services const& api) {
-    std::string base = api.settings->fleet.public_wss_base;
-    if (base.empty()) {
-        auto const hosts = api.hosts->urls();
-        if (hosts.empty()) return "wss://localhost";
-        base = hosts.front();
-        if (base.starts_with("http")) base.replace(0, 4, "ws");
-    }
-    while (base.ends_with('/'))
-        base.pop_back();
-    return base;
-}
 
 handler_result get_wss_url(request_context& context) {
     CXB_CO_TRY(bot_ptr const bot, co_await bots_of(context).read(context.param("id")));
@@ -105,38 +91,52 @@ constexpr server::route rows[] = {
      .pattern = "/api/v1/bots/{id}/wss-url",
      .who = access::admin,
      .handler = &get_wss_url,
-     .summary = "Where media WebSockets and Exotel reach this bot"},
+     .summary = "Where media WebSockets and Exotel reach this bot",
+     .response_schema = &wss_url_schema,
+     .doc = get_wss_url_doc},
     {.method = "GET",
      .pattern = "/api/v1/bots/{id}/variables",
      .who = access::admin,
      .handler = &get_variables,
-     .summary = "Tokens that the bot's texts hold, and where"},
+     .summary = "Tokens that the bot's texts hold, and where",
+     .response_schema = &server::list_schema<&bot_variable_schema>,
+     .doc = get_variables_doc},
     {.method = "POST",
      .pattern = "/api/v1/bots/{id}/widget-key",
      .who = access::admin,
      .handler = &make_widget_key,
      .summary = "New key of the web widget; the former one ends",
-     .success = 201},
+     .response_schema = &widget_key_schema,
+     .success = 201,
+     .doc = make_widget_key_doc},
     {.method = "DELETE",
      .pattern = "/api/v1/bots/{id}/widget-key",
      .who = access::admin,
      .handler = &end_widget_key,
-     .summary = "End the web widget of this bot"},
+     .summary = "End the web widget of this bot",
+     .response_schema = &server::deleted_schema,
+     .doc = end_widget_key_doc},
     {.method = "POST",
      .pattern = "/api/v1/bots/{id}/post-call-cache/enable",
      .who = access::admin,
      .handler = &enable_post_call_cache,
-     .summary = "Let providers cache the post-call prompts"},
+     .summary = "Let providers cache the post-call prompts",
+     .response_schema = &post_call_cache_schema,
+     .doc = enable_post_call_cache_doc},
     {.method = "POST",
      .pattern = "/api/v1/bots/{id}/post-call-cache/disable",
      .who = access::admin,
      .handler = &disable_post_call_cache,
-     .summary = "Send the post-call prompts uncached"},
+     .summary = "Send the post-call prompts uncached",
+     .response_schema = &post_call_cache_schema,
+     .doc = disable_post_call_cache_doc},
     {.method = "POST",
      .pattern = "/api/v1/bots/{id}/post-call-cache/refresh",
      .who = access::admin,
      .handler = &refresh_post_call_cache,
-     .summary = "Give the cached post-call prompts a new version"},
+     .summary = "Give the cached post-call prompts a new version",
+     .response_schema = &post_call_cache_schema,
+     .doc = refresh_post_call_cache_doc},
 };
 
 }  // namespace

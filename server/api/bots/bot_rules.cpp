@@ -19,6 +19,7 @@ constexpr std::string_view server_members[] = {"_id",
                                                "id",
                                                "version",
                                                "use_rev",
+                                               "state_rev",
                                                "created_at",
                                                "created_by",
                                                "updated_at",
@@ -289,7 +290,7 @@ result<void> end_old_secret(json_object& bot) {
 json_object shown_bot(json_object const& stored) {
     json_object shown =
         domain::mask_document(wire::json_value(stored), domain::bot_secrets).as_object();
-    for (char const* name : {"_id", "deleted_at", "use_rev"})
+    for (char const* name : {"_id", "deleted_at", "use_rev", "state_rev"})
         shown.erase(name);
     drop_push_secrets(shown);
     shown["id"] = wire::text_at(stored, "_id");

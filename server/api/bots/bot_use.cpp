@@ -27,6 +27,26 @@ store::async<json_array> named(store::document_store& store, store::collection c
     co_return out;
 }
 
+// Numbers of providers that hold their own lie in the document of the integration.
+store::async<void> add_integration_numbers(store::document_store& store, std::string bot_id,
+                                           json_array& mapped) {
+    store::find_options options;
+    options.limit = max_named_users;
+    CXB_CO_TRY(auto const found, co_await store.find(model::integrations, {}, std::move(options)));
+    for (auto const& document : found.items) {
+        auto const* const dids = document.if_contains("dids");
+        if (dids == nullptr || !dids->is_array()) continue;
+        for (auto const& each : dids->get_array()) {
+            if (mapped.size() >= max_named_users) co_return result<void>{};
+            if (!each.is_object() || wire::text_at(each.get_object(), "bot_id") != bot_id) continue;
+            mapped.push_back(
+                wire::json_object{{"id", wire::text_at(each.get_object(), "id")},
+                                  {"number", wire::text_at(each.get_object(), "number")}});
+        }
+    }
+    co_return result<void>{};
+}
+
 }  // namespace
 
 void claim_bot(store::batch& writes, std::string_view bot_id) {
@@ -71,7 +91,8 @@ store::async<void> check_not_locked(store::document_store& store, std::string bo
 
 store::async<void> check_not_mapped(store::document_store& store, std::string bot_id) {
     auto where = store::all_of({store::eq("bot_id", wire::json_value(bot_id))});
-    CXB_CO_TRY(auto const mapped, co_await named(store, model::dids, std::move(where), "number"));
+    CXB_CO_TRY(auto mapped, co_await named(store, model::dids, std::move(where), "number"));
+    CXB_CO_CHECK(co_await add_integration_numbers(store, std::move(bot_id), mapped));
     if (mapped.empty()) co_return result<void>{};
     co_return error{errc::conflict, "A number is mapped to this bot"}
         .with_reason("bot_in_use")

@@ -6,6 +6,7 @@
 /// |-----------------------------------|--------------------------------------------------|
 /// | campaign with status `running`    | every edit and the deletion: 409 `bot_locked`    |
 /// | number mapped to it (`dids`)      | the deletion: 409 `bot_in_use`                   |
+/// | number of Exotel mapped to it     | the same (`exotel/exotel_directory.hpp`)         |
 ///
 /// A bot has a `use_rev` that no reader sees. Whoever begins to use it raises that in the same
 /// transaction (`claim_bot`); every edit is bound to the value it read before it looked for users

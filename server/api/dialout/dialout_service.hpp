@@ -4,7 +4,7 @@
 /// became of it (spec 21 §6 steps 5–8).
 ///
 /// A call is never dialled twice on doubt: only a host that took no byte of the request, or that
-/// answered 429, is followed by another one (at most 3 hosts in all). A time-out or reset after the
+/// answered 429, is followed by another one (`call_handover`). A time-out or reset after the
 /// request was sent is `deadline_exceeded` with reason `outcome_unknown`.
 ///
 /// | errc, reason                        | detail                               | when            |
@@ -22,8 +22,7 @@
 
 #include "cxb/contract/dialout/call_accepted.hpp"
 #include "server/api/bots/bot_directory.hpp"
-#include "server/api/fleet/fleet_service.hpp"
-#include "server/common/http/secret_gate.hpp"
+#include "server/api/fleet/call_handover.hpp"
 #include "server/common/log.hpp"
 #include "server/common/metrics.hpp"
 
@@ -44,14 +43,11 @@ struct dialed_call {
 
 class dialout_service {
   public:
-    dialout_service(fleet_service& fleet, client::transport& hosts, store::document_store& store,
-                    server::secret_gate const& core, server::logger& log,
+    dialout_service(call_handover& handover, store::document_store& store, server::logger& log,
                     server::metrics_registry& metrics, clock const& time, random_source& random,
                     milliseconds timeout)
-        : fleet_(fleet),
-          hosts_(hosts),
+        : handover_(handover),
           store_(store),
-          core_(core),
           log_(log),
           metrics_(metrics),
           time_(time),
@@ -62,15 +58,12 @@ class dialout_service {
 
   private:
     struct attempt;
-    store::async<dialed_call> try_hosts(attempt& at);
-    boost::asio::awaitable<result<wire::http_response>> hand_over(attempt& at, reserved_host held);
+    store::async<dialed_call> hand_over(attempt& at);
     store::async<void> open_row(attempt& at);
     store::async<void> close_row(attempt& at, result<dialed_call> const& outcome);
 
-    fleet_service& fleet_;
-    client::transport& hosts_;
+    call_handover& handover_;
     store::document_store& store_;
-    server::secret_gate const& core_;  ///< hosts are shown the secret that is current now
     server::logger& log_;
     server::metrics_registry& metrics_;
     clock const& time_;

@@ -8,8 +8,7 @@
 /// - Reservations are documents written by compare-and-swap on `version`; inside a process one at a
 ///   time per host, between processes 8 tries, then the next host.
 ///
-/// Failures: `unavailable` `No fleet servers configured`, `No healthy fleet server available`, and
-/// those of the store. Thread-safety: usable from all event loops.
+/// Failures: those of the store. Thread-safety: usable from all event loops.
 
 #include <memory>
 #include <optional>
@@ -45,6 +44,17 @@ struct fleet_round {
     std::vector<std::string> urls;
 };
 
+/// One host as a choice sees it.
+struct host_state {
+    host_probe probe;
+    int holds = 0;  ///< that count against the probe's answer
+    time_point checked_at;
+    /// For calls that are still to be given away: 0 for a host that is not usable.
+    [[nodiscard]] int available() const noexcept {
+        return probe.health ? static_cast<int>(probe.health->fleet_available) - holds : 0;
+    }
+};
+
 /// A held slot; to be renewed, then released or accepted.
 struct reserved_host {
     std::string url;
@@ -75,8 +85,11 @@ class fleet_service {
     [[nodiscard]] std::vector<std::string> urls() const;
     /// The current round of probes, possibly a fresh one.
     store::async<std::shared_ptr<fleet_round const>> probe();
-    /// Chooses the best host outside `excluded` and holds one slot of it.
-    store::async<reserved_host> reserve(std::set<std::string> excluded = {});
+    /// All hosts in list order, by the current round of probes and the live reservations. Empty
+    /// without hosts.
+    store::async<std::vector<host_state>> states();
+    /// Chooses the best host outside `excluded` and holds one slot of it. Empty: none has one.
+    store::async<std::optional<reserved_host>> reserve(std::set<std::string> excluded = {});
     store::async<void> renew(reserved_host held);
     store::async<void> release(reserved_host held);
     /// The host took the call: the hold stays a while for answers that cannot know it yet.

@@ -156,13 +156,23 @@ asio::awaitable<job_verdict> push_handler::send(attempt& at, frozen_push const& 
     co_return verdict;
 }
 
-asio::awaitable<job_verdict> push_handler::run(server::job_context job) {
+push_handler::attempt push_handler::begin(server::job_context job) const {
     attempt at{std::move(job), {}, {}, nullptr, {}, {}};
     at.session_id = wire::text_at(at.job.row(), "session_id");
     at.entry.at = time_.now();
     at.entry.kind = "post_push";
     at.entry.attempt = static_cast<int>(at.job.attempt());
     at.entry.job_id = at.job.id();
+    return at;
+}
+
+void push_handler::given_up(server::job_context const& job, job_verdict& verdict) {
+    auto at = begin(job);
+    verdict = hopeless(at, verdict.error);
+}
+
+asio::awaitable<job_verdict> push_handler::run(server::job_context job) {
+    auto at = begin(std::move(job));
     std::string const bot_id(wire::text_at(at.job.row(), "bot_id"));
     auto const has_push = [&at] { return at.bot && at.bot->bot.post_call_push; };
     at.bot = bots_.find_any(bot_id);

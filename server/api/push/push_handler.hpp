@@ -22,9 +22,13 @@ class push_handler {
           random_(random) {}
 
     boost::asio::awaitable<server::job_verdict> run(server::job_context job);
+    /// What goes with a job that the runner gave up by itself: `push_state`, counters, integration
+    /// log and trace, as with one that died here.
+    void given_up(server::job_context const& job, server::job_verdict& verdict);
 
   private:
     struct attempt;
+    [[nodiscard]] attempt begin(server::job_context job) const;
     store::async<frozen_push> freeze(attempt& at);
     boost::asio::awaitable<server::job_verdict> send(attempt& at, frozen_push const& push);
     boost::asio::awaitable<std::optional<result<wire::http_response>>> send_once(

@@ -2,6 +2,7 @@
 
 #include "server/api/calls/call_reading.hpp"
 #include "server/api/push/integration_test.hpp"
+#include "server/api/push/push_docs.hpp"
 #include "server/api/push/push_replay.hpp"
 #include "server/common/http/problem.hpp"
 #include "server/common/http/request_context.hpp"
@@ -81,12 +82,17 @@ constexpr server::route rows[] = {
      .who = access::admin,
      .handler = &push_again,
      .summary = "Push a call again: rebuilt from today's mapper, or the same bytes",
-     .success = 202},
+     .request_schema = &push_body_schema,
+     .response_schema = &push_queued_schema,
+     .success = 202,
+     .doc = push_again_doc},
     {.method = "GET",
      .pattern = "/api/v1/calls/{id}/pushes",
      .who = access::admin,
      .handler = &list_pushes,
-     .summary = "Push jobs of a call with their history"},
+     .summary = "Push jobs of a call with their history",
+     .response_schema = &server::list_schema<&job_schema>,
+     .doc = list_pushes_doc},
     {.method = "POST",
      .pattern = "/api/v1/bots/{id}/integrations/test",
      .who = access::admin,

@@ -22,6 +22,9 @@ namespace cxb::api {
 /// The receiver wants no more of this at all.
 inline constexpr int gone_status = 410;
 
+/// The host of a URL as places and pauses are kept for it: its origin.
+[[nodiscard]] std::string push_host(std::string const& url);
+
 class push_sender {
   public:
     /// `wait_scale` other than 1 is for tests.

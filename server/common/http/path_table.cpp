@@ -64,6 +64,7 @@ struct path_table::node {
         std::size_t index = 0;
     };
     std::array<slot, method_count> rows{};
+    bool any_origin = false;
     std::vector<std::pair<std::string_view, std::unique_ptr<node>>> literals;  // sorted
     std::unique_ptr<node> param;
     std::unique_ptr<node> rest;
@@ -96,6 +97,7 @@ struct path_table::node {
         [[nodiscard]] bool leaf(node const& here) const noexcept {
             auto const present = here.method_set();
             out.methods |= present;
+            out.any_origin |= here.any_origin;
             if (wanted >= method_count || (present & 1U << wanted) == 0) return false;
             auto const* found = &here.rows[wanted];
             if (found->row == nullptr) found = &here.rows[get_index];
@@ -159,6 +161,7 @@ void path_table::add(route const& row) {
     auto& slot = here->rows[*method];
     if (slot.row != nullptr) throw bad("declared twice");
     slot = {&row, count_++};
+    here->any_origin |= row.any_origin;
 }
 
 path_table::match path_table::find(std::string_view method, std::string_view path) const noexcept {

@@ -28,6 +28,7 @@ class path_table {
         std::array<std::string_view, max_params> raw_params{};  ///< percent-encoded
         std::size_t param_count = 0;
         std::uint32_t methods = 0;  ///< of all rows on this path; 0 = path unknown
+        bool any_origin = false;    ///< a row on this path is open to any origin
     };
 
     path_table();

@@ -57,6 +57,12 @@ TEST_F(RouterCors, SomeRowsAreOpenToAnyOrigin) {
     asked.headers.add("Access-Control-Request-Method", "POST");
     EXPECT_EQ(send(asked).headers.get("Access-Control-Allow-Origin"), "*");
     EXPECT_EQ(send(post("/widget", "{}")).headers.get("Access-Control-Allow-Origin"), "*");
+    // A page reads refusals too, whatever it asked for.
+    auto const wrong_method = send(request("GET", "/widget"));
+    EXPECT_EQ(wrong_method.status, 405);
+    EXPECT_EQ(wrong_method.headers.get("Access-Control-Allow-Origin"), "*");
+    EXPECT_EQ(send(request("OPTIONS", "/widget")).headers.get("Access-Control-Allow-Origin"), "*");
+    EXPECT_FALSE(send(request("POST", "/bots/1")).headers.has("Access-Control-Allow-Origin"));
     auto other = request("OPTIONS", "/bots/1");
     other.headers.add("Origin", "https://shop.example.com");
     auto const answer = send(other);

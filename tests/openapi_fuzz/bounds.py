@@ -1,0 +1,19 @@
+"""What the fuzzer leaves out or allows, each with its reason."""
+
+# Operations that are not called.
+EXCLUDED = {
+    "POST /api/v1/auth/logout-all": "ends the tokens of those who ask",
+}
+# An answer of this type has no end.
+ENDLESS = "text/event-stream"
+
+# 5xx answers that say what they should, by operation and code; any other 5xx is a fault.
+EXPECTED_FAILURES = {
+    ("GET /api/v1/config/{bot_id}", "bot_inactive"): "a bot may be switched off",
+}
+
+# Optional parameters whose example cannot stand alone.
+NOT_ALONE = {
+    "cursor": "only a former answer has one",
+    "target_id": "needs target_type",
+}
