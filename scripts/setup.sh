@@ -48,6 +48,7 @@ command -v npm >/dev/null || packages+=(npm)
 command -v redis-server >/dev/null || packages+=(redis-server)
 # Peers of the tests that Debian has not, with the version that is tested against.
 s3_server_version=v1.8.0
+livekit_version=v1.13.5
 go_version=1.26.8  # what builds it where the machine has no Go
 
 deps=$root/.deps
@@ -60,6 +61,8 @@ bench_python=$deps/bench-python
 bench_requirements=$root/benchmarks/load/fastapi_requirements.txt
 check_python=$deps/check-python
 check_requirements=$root/tests/reference/requirements.txt
+fuzz_python=$deps/fuzz-python
+fuzz_requirements=$root/tests/openapi_fuzz/requirements.txt
 
 # missing: the packages of the list that dpkg does not have, one a line.
 missing() {
@@ -95,6 +98,18 @@ s3_server_present() {
         $(cat "$deps/versitygw/version" 2>/dev/null) == "$s3_server_version" ]]
 }
 
+# The LiveKit server that carriers are brought to in the tests; as the S3 server.
+livekit_server_present() {
+    [[ -x $deps/livekit/livekit-server &&
+        $(cat "$deps/livekit/version" 2>/dev/null) == "$livekit_version" ]]
+}
+
+# Programs that judge the files of docs/operations, unpacked from Debian's packages, so that nothing
+# is started here; without them those tests are skipped, as above.
+tools_present() {
+    [[ -x $deps/tools/nginx && -x $deps/tools/promtool ]]
+}
+
 # The Python environment of the FastAPI peer, made from this list of packages.
 bench_python_present() {
     ((!with_bench)) || cmp -s "$bench_requirements" "$bench_python/requirements.txt"
@@ -106,10 +121,16 @@ check_python_present() {
     cmp -s "$check_requirements" "$check_python/requirements.txt"
 }
 
+# The Python environment of the fuzzer of the routes; skipped without it, as above.
+fuzz_python_present() {
+    cmp -s "$fuzz_requirements" "$fuzz_python/requirements.txt"
+}
+
 is_done() {
     [[ -f $stamp && $(<"$stamp") == "$stamp_text" ]] && headers_present && [[ -z $(missing) ]] &&
-        mongo_server_present && node_peers_present && s3_server_present && check_python_present &&
-        bench_python_present
+        mongo_server_present && node_peers_present && s3_server_present &&
+        livekit_server_present && check_python_present && tools_present &&
+        fuzz_python_present && bench_python_present
 }
 
 if is_done; then
@@ -122,12 +143,15 @@ if ((check_only)); then
     mongo_server_present || echo "[setup] missing: MongoDB server of the tests"
     node_peers_present || echo "[setup] missing: npm packages of the tests"
     s3_server_present || echo "[setup] missing: S3 server of the tests"
+    livekit_server_present || echo "[setup] missing: LiveKit server of the tests"
     check_python_present || echo "[setup] missing: Python environment of the validators"
+    tools_present || echo "[setup] missing: nginx and promtool of the tests"
+    fuzz_python_present || echo "[setup] missing: Python environment of the fuzzer"
     bench_python_present || echo "[setup] missing: Python environment of the FastAPI peer"
     exit 1
 fi
 
-progress_steps $((8 + with_bench))
+progress_steps $((11 + with_bench))
 trap report_failure EXIT
 log_dir=$deps/log
 mkdir -p "$log_dir"
@@ -252,6 +276,26 @@ if ! headers_present; then
 fi
 headers_present || die "the phone number headers are not where they should be below $deps"
 
+step "Unpacking nginx and promtool of the tests into .deps"
+if ! tools_present; then
+    download=$deps/download
+    rm -rf "$download"
+    mkdir -p "$download" "$deps/tools"
+    for package in nginx prometheus; do
+        if (cd "$download" && logged "$log_dir/download-$package.log" \
+            apt-get -q -o Acquire::Retries=3 -o APT::Sandbox::User=root download "$package"); then
+            dpkg -x "$download/$package"_*.deb "$download/all"
+        else
+            say "note: $package cannot be fetched, see $log_dir/download-$package.log;"
+            say "      the tests of docs/operations with it will be skipped (with CI=true: fail)"
+        fi
+    done
+    for program in usr/sbin/nginx usr/bin/promtool; do
+        [[ ! -x $download/all/$program ]] || cp "$download/all/$program" "$deps/tools/"
+    done
+    rm -rf "$download"
+fi
+
 step "Building the MongoDB server of the tests into .deps"
 rm -rf "$deps/mongo_server"
 mkdir -p "$deps/mongo_server/classes"
@@ -296,12 +340,16 @@ fetch_go() {
         chmod -R u+x "$deps/go/bin" "$deps/go/pkg/tool" && rm -rf "$deps/go.zip" "$deps/go.part"
 }
 
+need_go() {
+    command -v go >/dev/null && return
+    [[ -x $deps/go/bin/go ]] || logged "$log_dir/go.log" fetch_go ||
+        say "note: Go cannot be fetched, see $log_dir/go.log;"
+    PATH=$PATH:$deps/go/bin
+}
+
 step "Building the S3 server of the tests into .deps"
 if ! s3_server_present; then
-    if ! command -v go >/dev/null; then
-        logged "$log_dir/go.log" fetch_go || say "note: Go cannot be fetched, see $log_dir/go.log;"
-        PATH=$PATH:$deps/go/bin
-    fi
+    need_go
     # A minute or two on two processors; five are for a network that swallows packets.
     mkdir -p "$deps/versitygw"
     if logged "$log_dir/s3-server.log" env GOFLAGS=-mod=mod "GOBIN=$deps/versitygw" timeout 300 \
@@ -310,6 +358,21 @@ if ! s3_server_present; then
     else
         say "note: it cannot be built, see $log_dir/s3-server.log;"
         say "      the tests against an S3 server will be skipped (with CI=true: fail)"
+    fi
+fi
+
+step "Building the LiveKit server of the tests into .deps"
+if ! livekit_server_present; then
+    need_go
+    # Some minutes on two processors; it is large.
+    mkdir -p "$deps/livekit"
+    if logged "$log_dir/livekit-server.log" env GOFLAGS=-mod=mod "GOBIN=$deps/livekit" timeout 1200 \
+        nice -n 10 go install "github.com/livekit/livekit-server/cmd/server@$livekit_version" &&
+        mv "$deps/livekit/server" "$deps/livekit/livekit-server"; then
+        echo "$livekit_version" >"$deps/livekit/version"
+    else
+        say "note: it cannot be built, see $log_dir/livekit-server.log;"
+        say "      the tests against a LiveKit server will be skipped (with CI=true: fail)"
     fi
 fi
 
@@ -327,6 +390,10 @@ make_python() {
 step "Making the Python environment of the validators in .deps"
 check_python_present || make_python check "$check_python" "$check_requirements"
 check_python_present || say "      their tests will be skipped (with CI=true: fail)"
+
+step "Making the Python environment of the fuzzer in .deps"
+fuzz_python_present || make_python fuzz "$fuzz_python" "$fuzz_requirements"
+fuzz_python_present || say "      its test will be skipped (with CI=true: fails)"
 
 if ((with_bench)); then
     step "Making the Python environment of the FastAPI peer in .deps"

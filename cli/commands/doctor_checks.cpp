@@ -4,6 +4,7 @@
 
 #include "cli/app/listing.hpp"
 #include "cli/app/table.hpp"
+#include "cli/commands/doctor_watch.hpp"
 #include "cxb/base/http_date.hpp"
 #include "cxb/version.hpp"
 
@@ -20,6 +21,11 @@ finding failed(std::string name, error const& cause, std::string advice) {
     return {std::move(name), verdict::bad, cause.detail(), std::move(advice)};
 }
 
+bool is_local(std::string_view url) {
+    return url.find("//127.0.0.1") != url.npos || url.find("//localhost") != url.npos ||
+           url.find("//[::1]") != url.npos;
+}
+
 finding skipped(std::string name, std::string why) {
     return {std::move(name), verdict::skipped, std::move(why), {}};
 }
@@ -34,6 +40,8 @@ class examination {
     result<wire::http_response> fetch(std::string target, bool anonymous);
     bool check_reachable();
     void check_clock(wire::http_response const& answer);
+    void check_encryption();
+    void check_bootstrap();
     void check_ready();
     void add_ready_parts(wire::json_value const& checks);
     bool check_login();
@@ -174,10 +182,6 @@ void examination::check_public_url(wire::json_object const& config) {
     if (url_checked_) return;
     url_checked_ = true;
     std::string const hook(wire::text_at(config, "webhook_url"));
-    auto const is_local = [](std::string_view url) {
-        return url.find("//127.0.0.1") != url.npos || url.find("//localhost") != url.npos ||
-               url.find("//[::1]") != url.npos;
-    };
     bool const reachable = !hook.empty() && (!is_local(hook) || is_local(context_.url()));
     add({"public_url", reachable ? verdict::good : verdict::warning,
          hook.empty() ? "workers get no address for results" : "workers post results to " + hook,
@@ -231,15 +235,37 @@ void examination::check_bots() {
          lacking.empty() ? "" : "Store the keys: PUT /api/v1/settings/api-keys, or in the bot."});
 }
 
+// Passwords and tokens pass through this address.
+void examination::check_encryption() {
+    auto const& url = context_.url();
+    if (url.starts_with("https://") || is_local(url)) return;
+    add({"encryption", verdict::warning, "passwords and tokens travel readable",
+         "Set http.tls_cert and http.tls_key, or let a proxy speak TLS, and use https://."});
+}
+
+// An installation that nobody owns yet.
+void examination::check_bootstrap() {
+    auto const answer = fetch("/api/v1/auth/bootstrap", true);
+    if (!answer) return;
+    auto const body = wire::parse_json(answer->bytes());
+    if (!body || !body->is_object() || !wire::bool_at(body->get_object(), "needed")) return;
+    add({"administrator", verdict::bad, "there is none yet",
+         "Make one on the server: cxb-api bootstrap-admin --email YOU"});
+}
+
 std::vector<finding> examination::run() {
     if (!check_reachable()) {
         add(skipped("all other checks", "cxb-api cannot be reached"));
         return std::move(out_);
     }
+    check_encryption();
     check_ready();
+    check_bootstrap();
     if (check_login()) {
         check_fleet();
         check_bots();
+        for (auto& one : watch_installation(context_))
+            add(std::move(one));
     }
     return std::move(out_);
 }

@@ -17,4 +17,12 @@ void cut_texts(wire::json_value& value, std::size_t most) {
     }
 }
 
+std::string readable_text(std::string_view text, std::size_t most) {
+    std::string out(utf8_prefix(text, most));
+    if (is_utf8(out)) return out;
+    for (char& c : out)
+        if (static_cast<unsigned char>(c) >= 0x80) c = '?';
+    return out;
+}
+
 }  // namespace cxb::server

@@ -13,8 +13,6 @@ namespace {
 using i18n::phonenumbers::PhoneNumber;
 using i18n::phonenumbers::PhoneNumberUtil;
 
-constexpr std::size_t subscriber_digits = 10;
-
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
@@ -41,12 +39,6 @@ std::string without(std::string_view text, std::string_view dropped) {
 bool is_indian_mobile(std::string_view text) {
     return text.size() == 13 && text.starts_with("+91") && text[3] >= '6' &&
            std::ranges::all_of(text.substr(3), is_digit);
-}
-
-// Digits of a number in any form, without the international prefix.
-std::string plain_digits(std::string_view text) {
-    std::string out = without(text, "+");
-    return out.starts_with("00") ? out.substr(2) : out;
 }
 
 std::string_view tail(std::string_view digits) {
@@ -115,6 +107,11 @@ std::string bare_number(std::string_view text) {
         }
     }
     return without(rest.substr(0, rest.find_first_of("@;")), " \t-().");
+}
+
+std::string plain_digits(std::string_view bare) {
+    std::string out = without(bare, "+");
+    return out.starts_with("00") ? out.substr(2) : out;
 }
 
 std::optional<std::size_t> find_number(std::span<std::string const> owned, std::string_view text,

@@ -39,6 +39,13 @@ bool is_clean_head(std::string_view head) {
     return true;
 }
 
+// Beast lets control characters pass inside quotes; to others a bare LF there ends the line.
+bool is_clean_extension(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) {
+        return c == '\t' || (static_cast<unsigned char>(c) >= ' ' && c != 0x7f);
+    });
+}
+
 // `a` or `[v6]`, with an optional port; an empty one is allowed by the standard.
 bool is_host_value(std::string_view text) {
     return text.size() <= 300 && std::all_of(text.begin(), text.end(), [](char c) {
@@ -167,7 +174,9 @@ struct beast_engine final : Base, http::basic_parser<IsRequest> {
         this->out->append(body.data(), body.size());
         return body.size();
     }
-    void on_chunk_header_impl(std::uint64_t, beast_view, error_code&) override {}
+    void on_chunk_header_impl(std::uint64_t, beast_view extensions, error_code& ec) override {
+        if (!is_clean_extension(view_of(extensions))) ec = http::error::bad_chunk_extension;
+    }
     std::size_t on_chunk_body_impl(std::uint64_t, beast_view body, error_code&) override {
         this->out->append(body.data(), body.size());
         return body.size();

@@ -3,15 +3,25 @@
 #include <charconv>
 
 #include "cxb/base/encoding.hpp"
+#include "cxb/base/limits.hpp"
 
 namespace cxb::inline v1 {
 namespace wire {
 
+namespace {
+
+// Readers and proxies take heads of 8 KiB and more; a body may name thousands of members.
+constexpr std::size_t most_ignored_header = 4 * limits::kib;
+
+}  // namespace
+
 std::string ignored_fields_header(std::vector<std::string> const& names) {
     std::string out;
     for (auto const& name : names) {
+        auto const next = percent_encode(name);
+        if (out.size() + next.size() >= most_ignored_header) break;
         if (!out.empty()) out += ',';
-        out += percent_encode(name);
+        out += next;
     }
     return out;
 }

@@ -2,7 +2,8 @@
 """Runs the public tools that judge the reference.
 
   checks.py schemas SCHEMA_DIR     jsonschema: every document of the corpus
-  checks.py openapi CXB_API        openapi-spec-validator: what `cxb-api openapi` prints
+  checks.py openapi CXB_API        openapi-spec-validator: what `cxb-api openapi` prints, and
+                                   jsonschema: its examples
   checks.py doxygen OUTPUT_DIR     doxygen: no warning about a public header
 
 A validator that is not there is told as "SKIP: ..."; with CI=true or CXB_TEST_REQUIRE_ALL=1 that
@@ -52,8 +53,10 @@ def openapi(program):
         document = pathlib.Path(folder) / "openapi.json"
         document.write_bytes(subprocess.run([pathlib.Path(program).resolve(), "openapi"],
                                             check=True, cwd=folder, stdout=subprocess.PIPE).stdout)
-        return subprocess.run([python, "-m", "openapi_spec_validator", document],
-                              check=False).returncode
+        judged = subprocess.run([python, "-m", "openapi_spec_validator", document],
+                                check=False).returncode
+        examples = ROOT / "tests" / "reference" / "openapi_examples.py"
+        return judged or subprocess.run([python, examples, document], check=False).returncode
 
 
 def doxygen(folder):

@@ -44,6 +44,13 @@ enum class number_check { possible, valid };
 /// `;`, blanks, hyphens, dots and round brackets. "" when nothing is left.
 [[nodiscard]] std::string bare_number(std::string_view text);
 
+/// What two numbers are compared by besides E.164: without `+`, or else a leading `00`. Other
+/// characters stay; give it a `bare_number`.
+[[nodiscard]] std::string plain_digits(std::string_view bare);
+
+/// So many digits at the end make a number of one subscriber.
+inline constexpr std::size_t subscriber_digits = 10;
+
 /// Index of the owned number that `text` names: equal E.164, else equal digits without `+` or
 /// `00`, else equal last ten digits if exactly one fits. Empty: none, or several at the last step.
 [[nodiscard]] std::optional<std::size_t> find_number(std::span<std::string const> owned,

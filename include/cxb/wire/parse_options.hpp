@@ -36,8 +36,8 @@ struct parse_options {
     std::string* canonical = nullptr;
 };
 
-/// Value of `X-CXB-Ignored-Fields`: names joined by commas, percent-encoded so that no name can
-/// break the header.
+/// Value of `X-CXB-Ignored-Fields`: names joined by commas, percent-encoded so that none can break
+/// the header; what does not fit into 4 KiB is left out.
 [[nodiscard]] std::string ignored_fields_header(std::vector<std::string> const& names);
 
 /// What a cross-check or a custom reader is given to report into. Pointers are relative to the

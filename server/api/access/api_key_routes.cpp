@@ -1,5 +1,6 @@
 #include "server/api/access/api_key_routes.hpp"
 
+#include "server/api/access/access_docs.hpp"
 #include "server/api/access/api_key_directory.hpp"
 #include "server/api/services.hpp"
 #include "server/common/http/problem.hpp"
@@ -57,24 +58,32 @@ constexpr server::route rows[] = {
      .handler = &create_key,
      .summary = "Make an API key; its text is shown only here",
      .request_schema = &api_key_body_schema,
-     .success = 201},
+     .response_schema = &made_key_schema,
+     .success = 201,
+     .doc = create_key_doc},
     {.method = "GET",
      .pattern = "/api/v1/api-keys",
      .who = access::admin,
      .handler = &list_keys,
      .summary = "All API keys, without their texts",
-     .query = server::page_parameters},
+     .response_schema = &server::page_schema<&key_schema>,
+     .query = server::page_parameters,
+     .doc = list_keys_doc},
     {.method = "PATCH",
      .pattern = "/api/v1/api-keys/{id}",
      .who = access::admin,
      .handler = &change_key,
      .summary = "Change name, state, expiry, scopes or bots of a key",
-     .request_schema = &api_key_patch_schema},
+     .request_schema = &api_key_patch_schema,
+     .response_schema = &key_schema,
+     .doc = change_key_doc},
     {.method = "DELETE",
      .pattern = "/api/v1/api-keys/{id}",
      .who = access::admin,
      .handler = &delete_key,
-     .summary = "End a key; it is refused from the next request on"},
+     .summary = "End a key; it is refused from the next request on",
+     .response_schema = &server::deleted_schema,
+     .doc = delete_key_doc},
 };
 
 }  // namespace

@@ -37,18 +37,11 @@ std::optional<domain::role_guard> guard_of(access who) noexcept {
     }
 }
 
-result<principal> check_role(route const& wanted, principal who) {
-    bool const may_always =
-        (wanted.pattern == own_profile && wanted.method == "GET") || wanted.pattern == own_password;
-    if (who.must_change_password && !may_always)
-        return error{errc::forbidden, "Change your password first"}.with_reason(
-            "password_change_required");
-    auto const guard = guard_of(wanted.who);
-    auto const role = domain::parse_role(who.role);
-    if (!guard || !role) return error{errc::forbidden, "Insufficient permissions"};
-    CXB_CHECK(domain::check_guard(*guard, *role));
-    return who;
+bool is_own_account(route const& row) noexcept {
+    return (row.pattern == own_profile && row.method == "GET") || row.pattern == own_password;
 }
+
+}  // namespace
 
 std::string bearer_of(wire::http_request const& head) {
     constexpr std::string_view scheme = "bearer ";
@@ -58,7 +51,16 @@ std::string bearer_of(wire::http_request const& head) {
     return std::string(trim(header.substr(scheme.size())));
 }
 
-}  // namespace
+result<principal> check_role(access wanted, principal who, bool own_account) {
+    if (who.must_change_password && !own_account)
+        return error{errc::forbidden, "Change your password first"}.with_reason(
+            "password_change_required");
+    auto const guard = guard_of(wanted);
+    auto const role = domain::parse_role(who.role);
+    if (!guard || !role) return error{errc::forbidden, "Insufficient permissions"};
+    CXB_CHECK(domain::check_guard(*guard, *role));
+    return who;
+}
 
 store::async<principal> gate::by_token(wire::http_request const& head) {
     std::string token = bearer_of(head);
@@ -72,7 +74,7 @@ store::async<principal> gate::by_key_or_admin(route const& wanted, wire::http_re
                                               std::string(wanted.scope));
     if (bearer_of(head).empty()) co_return error{errc::unauthenticated, "Missing credentials"};
     CXB_CO_TRY(principal who, co_await by_token(head));
-    co_return check_role(wanted, std::move(who));
+    co_return check_role(wanted.who, std::move(who), is_own_account(wanted));
 }
 
 boost::asio::awaitable<result<principal>> gate::authorise(route const& wanted,
@@ -90,7 +92,7 @@ boost::asio::awaitable<result<principal>> gate::authorise(route const& wanted,
             break;
     }
     CXB_CO_TRY(principal who, co_await by_token(head));
-    co_return check_role(wanted, std::move(who));
+    co_return check_role(wanted.who, std::move(who), is_own_account(wanted));
 }
 
 }  // namespace cxb::api

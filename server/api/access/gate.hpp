@@ -8,6 +8,14 @@
 
 namespace cxb::api {
 
+/// The bearer token of a request; "" for none.
+[[nodiscard]] std::string bearer_of(wire::http_request const& head);
+
+/// May this person do what a row with `wanted` allows? `own_account`: they only see or change
+/// themselves. Errors: `forbidden`, also while they must change their password first.
+[[nodiscard]] result<server::principal> check_role(server::access wanted, server::principal who,
+                                                   bool own_account = false);
+
 class gate final : public server::access_gate {
   public:
     gate(server::secret_gate const& core, user_directory& users, api_key_directory& keys)

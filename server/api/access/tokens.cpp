@@ -28,7 +28,8 @@ result<token_claims> read_token(token_settings const& how, std::string_view toke
     secret const keys[] = {how.key, how.previous};
     CXB_TRY(wire::json_object const claims, wire::jws_verify(token, how.algorithm, keys));
     CXB_CHECK(wire::check_times(claims, now, seconds{0}));
-    token_claims out{std::string(wire::text_at(claims, "sub")), wire::int_at(claims, "tv")};
+    token_claims out{std::string(wire::text_at(claims, "sub")), wire::int_at(claims, "tv"),
+                     time_point{seconds{wire::int_at(claims, "exp")}}};
     if (out.email.empty()) return error{errc::unauthenticated, "Invalid or expired token"};
     return out;
 }

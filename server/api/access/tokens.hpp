@@ -37,6 +37,7 @@ struct issued_token {
 struct token_claims {
     std::string email;
     std::int64_t version = 0;
+    time_point expires{};
 };
 
 /// Errors: `unauthenticated` `Invalid or expired token`.

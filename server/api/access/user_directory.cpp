@@ -26,6 +26,19 @@ error gone_user() {
     return error{errc::unauthenticated, "User not found or inactive"};
 }
 
+// The caller that a token of this version stands for, as stored now.
+result<server::principal> admit(std::optional<json_object> const& user, std::int64_t version) {
+    if (!user || !wire::bool_at(*user, "is_active")) return gone_user();
+    if (version < wire::int_at(*user, "token_version")) return bad_token();
+    server::principal who;
+    who.kind = server::principal_kind::user;
+    who.id = wire::text_at(*user, "_id");
+    who.label = wire::text_at(*user, "email");
+    who.role = wire::text_at(*user, "role");
+    who.must_change_password = wire::bool_at(*user, "must_change_password");
+    return who;
+}
+
 void add_faults(std::vector<fault>& all, error const& cause) {
     all.insert(all.end(), cause.faults().begin(), cause.faults().end());
 }
@@ -106,15 +119,22 @@ store::async<server::principal> user_directory::authenticate(std::string token) 
     auto const claims = read_token(tokens_, token, time_.now());
     if (!claims) co_return bad_token();
     CXB_CO_TRY(auto const user, co_await find(claims->email));
-    if (!user || !wire::bool_at(*user, "is_active")) co_return gone_user();
-    if (claims->version < wire::int_at(*user, "token_version")) co_return bad_token();
-    server::principal who;
-    who.kind = server::principal_kind::user;
-    who.id = wire::text_at(*user, "_id");
-    who.label = wire::text_at(*user, "email");
-    who.role = wire::text_at(*user, "role");
-    who.must_change_password = wire::bool_at(*user, "must_change_password");
-    co_return who;
+    co_return admit(user, claims->version);
+}
+
+store::async<user_session> user_directory::session_of(std::string token) {
+    auto const claims = read_token(tokens_, token, time_.now());
+    if (!claims) co_return bad_token();
+    CXB_CO_TRY(auto const user, co_await find(claims->email));
+    CXB_CO_TRY(auto const who, admit(user, claims->version));
+    co_return user_session{who.id, claims->version, claims->expires};
+}
+
+store::async<server::principal> user_directory::authenticate(user_session session) {
+    if (session.expires <= time_.now()) co_return bad_token();
+    CXB_CO_TRY(auto const user,
+               co_await store_.find_one(model::users, store::by_id(session.user_id)));
+    co_return admit(user, session.version);
 }
 
 store::async<std::string> user_directory::hashed(secret password) {

@@ -51,6 +51,13 @@ struct login_attempt {
     std::string client_address;
 };
 
+/// A log-in that outlives a request: good as long as the token it came with would be.
+struct user_session {
+    std::string user_id;
+    std::int64_t version = 0;  ///< of the token
+    time_point expires{};      ///< of the token
+};
+
 class user_directory {
   public:
     user_directory(store::document_store& store, audit_trail& audit, server::blocking_pool& hashing,
@@ -66,6 +73,10 @@ class user_directory {
 
     /// The caller behind a bearer token. Errors: `unauthenticated` with the texts of §2.1.
     store::async<server::principal> authenticate(std::string token);
+    /// What of a bearer token may be looked at again later. Errors: those of `authenticate`.
+    store::async<user_session> session_of(std::string token);
+    /// The caller as they are now. Errors: `unauthenticated` once the token would be refused.
+    store::async<server::principal> authenticate(user_session session);
     /// The stored user; empty when there is none.
     store::async<std::optional<wire::json_object>> find(std::string email);
 

@@ -1,5 +1,6 @@
 #include "server/api/access/user_routes.hpp"
 
+#include "server/api/access/access_docs.hpp"
 #include "server/api/access/user_admin.hpp"
 #include "server/api/services.hpp"
 #include "server/common/http/problem.hpp"
@@ -82,9 +83,9 @@ handler_result delete_user(request_context& context) {
 }
 
 constexpr server::query_parameter list_parameters[] = {
-    {"role", "agent, supervisor, admin, super_admin"},
-    {"is_active", "Active or inactive ones", "boolean"},
-    {"q", "Beginning of the email or the name, case ignored"},
+    {"role", "agent, supervisor, admin, super_admin", "string", false, "agent"},
+    {"is_active", "Active or inactive ones", "boolean", false, "true"},
+    {"q", "Beginning of the email or the name, case ignored", "string", false, "asha"},
     server::page_parameters[0],
     server::page_parameters[1],
     server::page_parameters[2]};
@@ -95,35 +96,47 @@ constexpr server::route rows[] = {
      .who = access::admin,
      .handler = &list_users,
      .summary = "Users, newest first",
-     .query = list_parameters},
+     .response_schema = &server::page_schema<&user_schema>,
+     .query = list_parameters,
+     .doc = list_users_doc},
     {.method = "GET",
      .pattern = "/api/v1/users/{id}",
      .who = access::admin,
      .handler = &get_user,
-     .summary = "One user"},
+     .summary = "One user",
+     .response_schema = &user_schema,
+     .doc = get_user_doc},
     {.method = "PUT",
      .pattern = "/api/v1/users/{id}",
      .who = access::admin,
      .handler = &change_user,
      .summary = "Change a user; absent members stay",
-     .request_schema = &user_patch_schema},
+     .request_schema = &user_patch_schema,
+     .response_schema = &user_schema,
+     .doc = change_user_doc},
     {.method = "POST",
      .pattern = "/api/v1/users/{id}/deactivate",
      .who = access::admin,
      .handler = &deactivate_user,
      .summary = "Deactivate a user, or activate again",
-     .request_schema = &active_body_schema},
+     .request_schema = &active_body_schema,
+     .response_schema = &user_schema,
+     .doc = deactivate_user_doc},
     {.method = "POST",
      .pattern = "/api/v1/users/{id}/reset-password",
      .who = access::admin,
      .handler = &reset_password,
      .summary = "Set another person's password; older tokens end",
-     .request_schema = &reset_body_schema},
+     .request_schema = &reset_body_schema,
+     .response_schema = &reset_password_schema,
+     .doc = reset_password_doc},
     {.method = "DELETE",
      .pattern = "/api/v1/users/{id}",
      .who = access::super_admin,
      .handler = &delete_user,
-     .summary = "Delete a user"},
+     .summary = "Delete a user",
+     .response_schema = &server::deleted_schema,
+     .doc = delete_user_doc},
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "server/api/analytics/analytics_docs.hpp"
 #include "server/api/analytics/analytics_reading.hpp"
 #include "server/api/fleet/fleet_service.hpp"
 #include "server/api/services.hpp"
@@ -98,11 +99,16 @@ handler_result usage(request_context& context) {
 }
 
 constexpr std::array range_parameters = {
-    server::query_parameter{"from", "Calls created at or after; default 7 days before the end"},
-    server::query_parameter{"to", "Calls created before; default now; at most 400 days of calls"},
-    server::query_parameter{"bot_id", "Calls of one bot"},
-    server::query_parameter{"campaign_id", "Calls of one campaign"},
-    server::query_parameter{"tz", "IANA name of a time zone; default the display time zone"}};
+    server::query_parameter{"from", "Calls created at or after; default 7 days before the end",
+                            "string", false, "2026-11-01T00:00:00Z"},
+    server::query_parameter{"to", "Calls created before; default now; at most 400 days of calls",
+                            "string", false, "2026-11-22T00:00:00Z"},
+    server::query_parameter{"bot_id", "Calls of one bot", "string", false,
+                            "6b029aee2e5f75ee541227d1"},
+    server::query_parameter{"campaign_id", "Calls of one campaign", "string", false,
+                            "6b029aee2e5f75ee541227d1"},
+    server::query_parameter{"tz", "IANA name of a time zone; default the display time zone",
+                            "string", false, "Asia/Kolkata"}};
 
 template <class... More>
 constexpr auto range_and(More const&... more) {
@@ -114,11 +120,13 @@ constexpr auto range_and(More const&... more) {
     return out;
 }
 
-constexpr auto volume_parameters =
-    range_and(server::query_parameter{"bucket", "15m, hour or day (default); at most 2000"});
+constexpr auto volume_parameters = range_and(server::query_parameter{
+    "bucket", "15m, hour or day (default); at most 2000", "string", false, "day"});
 constexpr auto outcome_parameters = range_and(
-    server::query_parameter{"by", "disposition (default), disconnected_by, bot_id or campaign_id"},
-    server::query_parameter{"limit", "Rows before the one for all others (default 20)", "integer"});
+    server::query_parameter{"by", "disposition (default), disconnected_by, bot_id or campaign_id",
+                            "string", false, "disposition"},
+    server::query_parameter{"limit", "Rows before the one for all others (default 20)", "integer",
+                            false, "20"});
 
 constexpr server::route rows[] = {
     {.method = "GET",
@@ -126,31 +134,41 @@ constexpr server::route rows[] = {
      .who = access::admin,
      .handler = &overview,
      .summary = "Calls, pushes and fleet at a glance, and the counts of the range before",
-     .query = range_parameters},
+     .response_schema = &overview_schema,
+     .query = range_parameters,
+     .doc = overview_doc},
     {.method = "GET",
      .pattern = "/api/v1/analytics/volume",
      .who = access::admin,
      .handler = &volume,
      .summary = "Calls by quarter, hour or local day",
-     .query = volume_parameters},
+     .response_schema = &volume_schema,
+     .query = volume_parameters,
+     .doc = volume_doc},
     {.method = "GET",
      .pattern = "/api/v1/analytics/outcomes",
      .who = access::admin,
      .handler = &outcomes,
      .summary = "Finished calls by disposition, end, bot or campaign",
-     .query = outcome_parameters},
+     .response_schema = &server::list_schema<&outcome_schema>,
+     .query = outcome_parameters,
+     .doc = outcomes_doc},
     {.method = "GET",
      .pattern = "/api/v1/analytics/latency",
      .who = access::admin,
      .handler = &latency,
      .summary = "Answer times per stage over all turns, in ms",
-     .query = range_parameters},
+     .response_schema = &latency_schema,
+     .query = range_parameters,
+     .doc = latency_doc},
     {.method = "GET",
      .pattern = "/api/v1/analytics/usage",
      .who = access::admin,
      .handler = &usage,
      .summary = "What was used of each provider and model; never money",
-     .query = range_parameters},
+     .response_schema = &server::list_schema<&usage_schema>,
+     .query = range_parameters,
+     .doc = usage_doc},
 };
 
 }  // namespace

@@ -27,6 +27,7 @@ api_app::~api_app() {
     parts_->signals.stop();
     parts_->loops.stop();
     parts_->changes.reset();
+    parts_->events.reset();
     if (parts_->bus) parts_->bus->close();
     if (parts_->store) parts_->store->close();
 }
@@ -37,6 +38,7 @@ result<void> api_app::start() {
     CXB_CHECK(all.open_shared());
     CXB_CHECK(all.open_clients());
     CXB_CHECK(all.make_services());
+    all.make_events();
     all.loops.start();
     result<void> prepared;
     all.loops.run_and_wait([](parts& self, result<void>& out) -> asio::awaitable<void> {
@@ -51,6 +53,7 @@ result<void> api_app::start() {
     options.tls_certificate = all.settings.http.tls_cert;
     options.tls_key = all.settings.http.tls_key;
     options.write_timeout = all.slow_client;
+    options.head_timeout = all.slow_head;
     options.max_connections =
         server::connections_within(server::raise_descriptor_limit(), options.max_connections);
     options.on_handler_exception = [&all](std::exception_ptr const&) {
@@ -148,6 +151,8 @@ void api_app::stop() {
     auto& all = *parts_;
     all.health.set_stopping();
     all.log.info("stopping");
+    // Streams do not end by themselves, and nobody need wait for them.
+    all.events->close();
     all.loops.run_and_wait([](parts& self) -> asio::awaitable<void> {
         co_await self.http->drain(self.settings.http.shutdown_grace);
         co_await self.jobs->stop(std::chrono::milliseconds{5000});
@@ -156,6 +161,7 @@ void api_app::stop() {
     // A push that outlived its grace may still save a bot and tell it.
     all.loops.stop();
     all.changes.reset();
+    all.events.reset();
     all.bus->close();
     all.store->close();
     all.log.info("stopped");

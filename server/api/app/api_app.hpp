@@ -20,6 +20,7 @@
 #include "cxb/base/result.hpp"
 #include "cxb/base/secret.hpp"
 #include "cxb/net/resolver.hpp"
+#include "server/api/events/event_hub.hpp"
 #include "server/api/secrets/key_rotation.hpp"
 #include "server/common/settings/process_settings.hpp"
 
@@ -31,7 +32,13 @@ struct api_surroundings {
     std::shared_ptr<net::resolver> names;  ///< for URLs that people typed; unset: the system's
     milliseconds patience{30'000};         ///< with remote services that do not answer at start
     milliseconds slow_client{30'000};      ///< that takes nothing of its answer
+    milliseconds slow_head{10'000};        ///< of a request, from its first byte
+    milliseconds slow_body{30'000};        ///< of a request; of an upload from piece to piece
     milliseconds stale_look{60'000};       ///< between looks for calls without a result
+    milliseconds trunk_look{55'000};       ///< between looks at the trunks: restored within 60 s
+    milliseconds cache_look{30'000};       ///< between looks for a due run of the prompt caches
+    event_bounds events{};                 ///< of event streams
+    milliseconds clean_up{600'000};        ///< between looks for what is to be removed
 };
 
 class api_app {

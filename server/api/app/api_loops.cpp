@@ -9,7 +9,7 @@
 #include "server/api/app/api_parts.hpp"
 #include "server/api/audit/audit_chain.hpp"
 #include "server/api/calls/stale_calls.hpp"
-#include "server/api/calls/trace_rows.hpp"
+#include "server/api/retention/retention.hpp"
 #include "server/common/model/collections.hpp"
 
 namespace cxb::api {
@@ -131,10 +131,19 @@ asio::awaitable<result<void>> api_app::parts::clean_up(server::loop_lease& lease
     CXB_CO_CHECK(co_await remove_all(lease, model::livekit_events, before("expires_at", now)));
     CXB_CO_CHECK(
         co_await remove_all(lease, model::call_refusals, before("at", now - refusals_kept)));
-    if (auto old = old_traces(system->get()->retention.trace_days, now))
-        CXB_CO_CHECK(co_await remove_all(lease, model::call_trace, *std::move(old)));
     if (settings.audit_retention.count() > 0)
         CXB_CO_CHECK(co_await remove_old_audit(*store, lease, now - settings.audit_retention));
+    co_return co_await retain(lease);
+}
+
+asio::awaitable<result<void>> api_app::parts::retain(server::loop_lease& lease) {
+    CXB_CO_TRY(auto const gone, co_await apply_retention({*store, time, random, metrics},
+                                                         system->get()->retention, lease));
+    if (gone.any())
+        log.info("retention", {{"calls", gone.calls},
+                               {"recordings", gone.recordings},
+                               {"transcripts", gone.transcripts},
+                               {"traces", gone.traces}});
     co_return result<void>{};
 }
 
@@ -162,12 +171,21 @@ void api_app::parts::start_loops() {
         auto const settings_read = co_await system->refresh();
         CXB_CO_CHECK(co_await bots->refresh());
         CXB_CO_CHECK(co_await endpoints->refresh());
+        CXB_CO_CHECK(co_await prompt_caches->follow());
         co_return settings_read;
     });
     changes.emplace(*bus, *bots, *system, log, loops.executor(0));
-    every_leased(10min, "clean_up", [this](auto& lease) { return clean_up(lease); });
+    every_leased(clean_up_period, "clean_up", [this](auto& lease) { return clean_up(lease); });
     every_leased(stale_look, "stale_calls", [this](auto& lease) { return end_stale(lease); });
+    if (trunks->configured())
+        every_leased(trunk_look, "trunk_health",
+                     [this](auto& lease) { return trunks->look_after(lease); });
+    every_leased(cache_look, std::string(cache_loop), [this](auto& lease) {
+        return run_cache_schedule(*prompt_caches, *store, lease, settings.live_prompt_cache, time,
+                                  random);
+    });
     every(10s, "measure", [this] { return measure(); });
+    every(fleet_watch::period, "fleet_news", [this] { return fleet_news->look(); });
     start_metrics();
     std::vector<asio::any_io_executor> executors;
     executors.reserve(loops.size());

@@ -6,8 +6,8 @@
 #include "server/api/access/bootstrap.hpp"
 #include "server/api/app/migrations.hpp"
 #include "server/api/app/route_tables.hpp"
-#include "server/api/calls/call_redaction.hpp"
 #include "server/api/push/push_job.hpp"
+#include "server/api/recordings/recording_removal.hpp"
 #include "server/api/secrets/secret_fields.hpp"
 #include "server/api/webhooks/webhook_facts.hpp"
 #include "server/common/model/collections.hpp"
@@ -32,7 +32,13 @@ api_app::parts::parts(server::api_settings given, api_surroundings around)
       instance(make_uuid7(time.now(), random)),
       patience(around.patience),
       slow_client(around.slow_client),
-      stale_look(around.stale_look) {}
+      slow_head(around.slow_head),
+      slow_body(around.slow_body),
+      stale_look(around.stale_look),
+      trunk_look(around.trunk_look),
+      cache_look(around.cache_look),
+      event_limits(around.events),
+      clean_up_period(around.clean_up) {}
 
 result<void> api_app::parts::open_stores() {
     auto const commits = metrics.get_histogram("cxb_store_commit_seconds");
@@ -57,7 +63,7 @@ result<void> api_app::parts::open_stores() {
             {opened.error().note()});
     CXB_TRY(auto box,
             domain::secret_box::make(settings.secrets_key, settings.secrets_key_previous));
-    store = std::make_unique<server::sealed_document_store>(
+    store = std::make_unique<telling_store>(
         std::move(opened->store),
         server::document_sealer(std::move(box), secret_collections(), random));
     store_measures = std::move(opened->measures);
@@ -71,10 +77,17 @@ result<void> api_app::parts::open_clients() {
     net::http_client_options outside = options;
     outside.names = names;
     CXB_TRY(guarded, net::guarded_http_client::create(policy, std::move(outside)));
-    guarded->on_refusal([this](std::string_view reason) {
+    auto const count = [this](std::string_view reason) {
         metrics.get_counter("cxb_guard_refused_total", {std::string(reason)}).add();
-    });
-    CXB_TRY(fleet_client, net::http_client::create(options));
+    };
+    guarded->on_refusal(count);
+    // Hosts may stand inside, but their names must not lead to where clouds keep credentials.
+    CXB_TRY(auto hosts_policy, domain::make_guard_policy(settings.production(), {},
+                                                         domain::guard_mode::operator_fleet));
+    options.names = names;
+    CXB_TRY(fleet_client,
+            net::guarded_http_client::create(std::move(hosts_policy), std::move(options)));
+    fleet_client->on_refusal(count);
     return {};
 }
 
@@ -94,6 +107,12 @@ result<void> api_app::parts::make_services() {
     keys.emplace(*store, *audit, time, random);
     system.emplace(*store, *audit, time, guarded->policy());
     bots.emplace(*store, *audit, time, random, guarded->policy());
+    prompt_caches.emplace(cache_means{*store, *bots, *system, *audit, *guarded, metrics, time,
+                                      random, instance, settings.live_prompt_cache.ttl});
+    bots->before_saving(
+        [this](bot_entry const& next, wire::json_object& document, store::batch& together) {
+            prompt_caches->note_save(next, document, together);
+        });
     endpoints.emplace(*store, *audit, time, random, guarded->policy());
     fleet_options fleet;
     fleet.fallback_urls = settings.fleet.urls;
@@ -105,6 +124,7 @@ result<void> api_app::parts::make_services() {
     dialouts.emplace(*handover, *store, log, metrics, time, random, settings.fleet.dialout_timeout);
     exotel.emplace(*store, *audit, time, random, guarded->policy(), settings.phone_region);
     make_calls();
+    make_carriers();
     make_jobs();
     return fill_services();
 }
@@ -125,8 +145,21 @@ void api_app::parts::make_calls() {
                     std::move(options));
     results.emplace(*store, *bots, *endpoints, turns, metrics, time, random);
     sender.emplace(*store, *guarded, metrics, time, random, settings.push_wait_scale);
-    pushes.emplace(*store, *bots, *sender, time, random);
+    tokens.emplace(*guarded, time);
+    pushes.emplace(*store, *bots, *sender, *tokens, time, random);
     webhooks.emplace(*store, *endpoints, *sender, time, random);
+}
+
+void api_app::parts::make_carriers() {
+    client::livekit_options how;
+    how.way = fleet_client.get();
+    how.time = &time;
+    how.url = settings.livekit.url;
+    how.credentials = {settings.livekit.api_key, settings.livekit.api_secret};
+    livekit.emplace(std::move(how));
+    carriers.emplace(*store, *audit, time, random,
+                     carrier_options{settings.phone_region, livekit->configured()});
+    trunks.emplace(*store, *livekit, turns, metrics, time, random, settings.push_wait_scale);
 }
 
 void api_app::parts::make_jobs() {
@@ -138,14 +171,41 @@ void api_app::parts::make_jobs() {
     job_options.on_fault = [this](std::string const& text) {
         log.warn("job runner", {{"fault", server::plain(text)}});
     };
+    job_options.on_settled = [this](store::json_object const& row) {
+        if (auto news = news_of_job(row); news && events) events->tell(*std::move(news));
+    };
     jobs.emplace(*store, time, random, std::move(job_options));
-    jobs->register_handler(std::string(push_kind),
-                           [this](server::job_context job) { return pushes->run(std::move(job)); });
+    jobs->register_handler(
+        std::string(push_kind),
+        [this](server::job_context job) { return pushes->run(std::move(job)); },
+        [this](server::job_context const& job, server::job_verdict& verdict) {
+            pushes->given_up(job, verdict);
+        });
     jobs->register_handler(std::string(removal_kind), [this](server::job_context job) {
         return remove_recordings(*recordings, std::move(job));
     });
+    jobs->register_handler(std::string(cache_refresh_kind), [this](server::job_context job) {
+        return prompt_caches->run(std::move(job));
+    });
     jobs->register_handler(std::string(webhook_kind), [this](server::job_context job) {
         return webhooks->run(std::move(job));
+    });
+    jobs->register_handler(std::string(sync_kind), [this](server::job_context job) {
+        return trunks->run_sync(std::move(job));
+    });
+    jobs->register_handler(std::string(cleanup_kind), [this](server::job_context job) {
+        return trunks->run_cleanup(std::move(job));
+    });
+}
+
+void api_app::parts::make_events() {
+    events.emplace(*bus, shared.get(), time, random, instance, event_limits);
+    fleet_news.emplace(*events, *hosts);
+    services.events = &*events;
+    store->tell_to([this](event_news news) { events->tell(std::move(news)); });
+    // Each process tells its own listeners, once they would read the new settings here.
+    system->on_moved([this](std::int64_t version) {
+        events->tell_here({"settings.changed", {{"version", version}}});
     });
 }
 
@@ -182,6 +242,9 @@ result<void> api_app::parts::fill_services() {
     services.results = &*results;
     services.endpoints = &*endpoints;
     services.webhooks = &*webhooks;
+    services.carriers = &*carriers;
+    services.trunks = &*trunks;
+    services.prompt_caches = &*prompt_caches;
     return {};
 }
 
@@ -200,6 +263,7 @@ void api_app::parts::make_router() {
     options.internal_url = settings.http.internal_url;
     options.fallback_authority = settings.http.bind + ":" + std::to_string(settings.http.port);
     options.request_timeout = settings.http.request_timeout;
+    options.body_timeout = slow_body;
     router.emplace(
         std::move(options),
         server::router_parts{time, *access, log, metrics, service_set, &*limiter, &*idempotency},

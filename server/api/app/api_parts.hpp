@@ -25,11 +25,16 @@
 #include "server/api/audit/audit_trail.hpp"
 #include "server/api/bots/bot_directory.hpp"
 #include "server/api/calls/result_ingest.hpp"
+#include "server/api/carriers/carrier_directory.hpp"
+#include "server/api/carriers/carrier_sync.hpp"
 #include "server/api/config/config_service.hpp"
 #include "server/api/dialout/dialout_service.hpp"
+#include "server/api/events/fleet_watch.hpp"
+#include "server/api/events/telling_store.hpp"
 #include "server/api/exotel/exotel_directory.hpp"
 #include "server/api/fleet/call_handover.hpp"
 #include "server/api/fleet/fleet_service.hpp"
+#include "server/api/prompt_cache/cache_schedule.hpp"
 #include "server/api/push/push_handler.hpp"
 #include "server/api/recordings/recording_library.hpp"
 #include "server/api/services.hpp"
@@ -79,7 +84,7 @@ struct api_app::parts {
     server::health_service health;
     server::secret_gate core;  ///< swapped by SIGHUP
     net::event_loops loops;
-    std::unique_ptr<server::sealed_document_store> store;
+    std::unique_ptr<telling_store> store;
     std::function<std::vector<store::store_measure>()> store_measures;
     std::unique_ptr<net::guarded_http_client> storage_client;  ///< to buckets; outlives them
     std::unique_ptr<store::object_store> objects;
@@ -88,12 +93,18 @@ struct api_app::parts {
     std::string const instance;                  ///< who holds leases
     milliseconds patience;
     milliseconds slow_client;
+    milliseconds slow_head;
+    milliseconds slow_body;
     milliseconds stale_look;
+    milliseconds trunk_look;
+    milliseconds cache_look;
+    event_bounds event_limits;
+    milliseconds clean_up_period;
     std::shared_ptr<store::redis_pool> redis;        ///< null: this process is alone
     std::unique_ptr<store::ephemeral_store> shared;  ///< null without Redis
     std::unique_ptr<store::event_bus> bus;
     std::unique_ptr<net::guarded_http_client> guarded;
-    std::unique_ptr<net::http_client> fleet_client;
+    std::unique_ptr<net::guarded_http_client> fleet_client;
     server::blocking_pool hashing{{.threads = 2, .queue = 32}};
     server::blocking_pool files{{.threads = 2, .queue = 32}};
     server::keyed_turn turns;
@@ -103,7 +114,11 @@ struct api_app::parts {
     std::optional<api_key_directory> keys;
     std::optional<settings_directory> system;
     std::optional<bot_directory> bots;
+    std::optional<live_prompt_caches> prompt_caches;
     std::optional<webhook_directory> endpoints;
+    std::optional<client::livekit_client> livekit;
+    std::optional<carrier_directory> carriers;
+    std::optional<carrier_sync> trunks;
     std::optional<fleet_service> hosts;
     std::optional<call_handover> handover;
     std::optional<dialout_service> dialouts;
@@ -113,8 +128,11 @@ struct api_app::parts {
     std::optional<config_service> configs;
     std::optional<result_ingest> results;
     std::optional<push_sender> sender;
+    std::optional<oauth_tokens> tokens;  ///< of pushes
     std::optional<push_handler> pushes;
     std::optional<webhook_handler> webhooks;
+    std::optional<event_hub> events;  ///< none in commands that work beside a server
+    std::optional<fleet_watch> fleet_news;
     std::optional<server::job_runner> jobs;
     api_services services;
     server::service_set service_set;
@@ -137,6 +155,9 @@ struct api_app::parts {
     result<void> make_services();
     void make_calls();
     void make_jobs();
+    void make_carriers();
+    /// News for listeners; needs the bus.
+    void make_events();
     result<void> fill_services();
     boost::asio::awaitable<result<void>> ensure_collections();
     /// What documents of older versions need.
@@ -150,6 +171,8 @@ struct api_app::parts {
     boost::asio::awaitable<void> release_leases();
     /// Removes what has been kept long enough.
     boost::asio::awaitable<result<void>> clean_up(server::loop_lease& lease);
+    /// Of calls, recordings, transcripts and traces.
+    boost::asio::awaitable<result<void>> retain(server::loop_lease& lease);
     /// Ends calls whose result never came.
     boost::asio::awaitable<result<void>> end_stale(server::loop_lease& lease);
     /// Sets the gauges that need a look into the store.

@@ -80,6 +80,8 @@ void api_app::parts::add_checks() {
     health.add_check(store_check(*store));
     if (shared) health.add_check(redis_check(*shared, *bus));
     health.add_check(objects_check(*objects, files));
+    if (trunks->configured())
+        health.add_check({"livekit", false, [this] { return trunks->probe(); }});
 }
 
 void api_app::parts::start_metrics() {
@@ -101,9 +103,11 @@ void api_app::parts::start_metrics() {
         raise("cxb_events_total", {"received"}, news.received);
         raise("cxb_events_total", {"missed"}, news.missed);
         raise("cxb_events_total", {"lost"}, news.lost);
+        metrics.get_gauge("cxb_event_streams").set(static_cast<double>(events->streams()));
         for (auto const& lease : leases)
             metrics.get_gauge("cxb_loop_lease_fence", {lease->options().name})
                 .set(static_cast<double>(lease->held() ? lease->fence() : 0));
+        metrics.get_gauge("cxb_log_dropped_total").set(static_cast<double>(log.dropped()));
         if (!shared) return;
         raise("cxb_redis_failures_total", {}, shared->counters().failures);
         raise("cxb_redis_connects_total", {}, shared->counters().connects);

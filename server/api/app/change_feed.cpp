@@ -47,7 +47,8 @@ struct change_feed::state : std::enable_shared_from_this<state> {
 void change_feed::state::bot_changed(store::json_object const& news) {
     auto const id = wire::text_at(news, "id");
     auto const known = bots.find_any(id);
-    if (known && known->version >= wire::int_at(news, "version")) return;
+    std::pair const told(wire::int_at(news, "version"), wire::int_at(news, "state_rev"));
+    if (known && std::pair(known->version, known->state_rev) >= told) return;
     add([&](work& to) {
         if (to.bots.size() < max_pending)
             to.bots.emplace(id);
@@ -102,7 +103,8 @@ change_feed::change_feed(store::event_bus& bus, bot_directory& bots, settings_di
     : bus_(bus), state_(std::make_shared<state>(bots, system, log, std::move(home))) {
     // Nobody hears: the bus counts it, the others poll.
     bots.on_saved([&bus](bot_entry const& bot) {
-        (void)bus.publish(bots_topic, {{"id", bot.id}, {"version", bot.version}});
+        (void)bus.publish(bots_topic,
+                          {{"id", bot.id}, {"version", bot.version}, {"state_rev", bot.state_rev}});
     });
     system.on_saved([&bus](std::int64_t version) {
         (void)bus.publish(settings_topic, {{"version", version}});

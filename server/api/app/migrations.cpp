@@ -3,6 +3,7 @@
 #include "server/api/access/user_directory.hpp"
 #include "server/api/audit/audit_chain.hpp"
 #include "server/common/model/collections.hpp"
+#include "server/common/model/migration_names.hpp"
 
 namespace cxb::api {
 namespace {
@@ -44,9 +45,10 @@ store::async<void> seal_audit_rows(server::migration_work& work) {
 }
 
 constexpr server::migration rows[] = {
-    {"users_name_lower", &fill_name_lower},
-    {"audit_rows_sealed", &seal_audit_rows},
+    {model::migration_names[0], &fill_name_lower},
+    {model::migration_names[1], &seal_audit_rows},
 };
+static_assert(std::size(rows) == model::migration_names.size());
 
 }  // namespace
 

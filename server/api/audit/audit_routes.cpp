@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "server/api/audit/audit_chain.hpp"
+#include "server/api/audit/audit_docs.hpp"
 #include "server/api/services.hpp"
 #include "server/common/http/problem.hpp"
 #include "server/common/http/query_reader.hpp"
@@ -164,19 +165,19 @@ handler_result export_audit(request_context& context) {
 }
 
 constexpr server::query_parameter list_parameters[] = {
-    {"actor", "Id of the user or key that acted"},
-    {"action", "For example bot.update"},
-    {"target_type", "For example bot"},
-    {"target_id", "Of one target; needs target_type"},
-    {"from", "At or after"},
-    {"to", "Before"},
+    {"actor", "Id of the user or key that acted", "string", false, "6b029aee2b501ba007b80e92"},
+    {"action", "For example bot.update", "string", false, "bot.update"},
+    {"target_type", "For example bot", "string", false, "bot"},
+    {"target_id", "Of one target; needs target_type", "string", false, "6b029aee2e5f75ee541227d1"},
+    {"from", "At or after", "string", false, "2026-11-01T00:00:00Z"},
+    {"to", "Before", "string", false, "2026-11-22T00:00:00Z"},
     server::page_parameters[0],
     server::page_parameters[1],
     server::page_parameters[2]};
 
 constexpr server::query_parameter range_parameters[] = {
-    {"from", "First row: its seq, or a moment at or before it"},
-    {"to", "Last row: its seq, or a moment after it"}};
+    {"from", "First row: its seq, or a moment at or before it", "string", false, "1"},
+    {"to", "Last row: its seq, or a moment after it", "string", false, "2026-11-22T00:00:00Z"}};
 
 constexpr server::route rows[] = {
     {.method = "GET",
@@ -184,13 +185,17 @@ constexpr server::route rows[] = {
      .who = access::admin,
      .handler = &list_audit,
      .summary = "Who changed what, newest first",
-     .query = list_parameters},
+     .response_schema = &server::page_schema<&audit_row_schema>,
+     .query = list_parameters,
+     .doc = list_audit_doc},
     {.method = "GET",
      .pattern = "/api/v1/audit/verify",
      .who = access::super_admin,
      .handler = &verify_audit,
      .summary = "Is the audit trail whole and unchanged?",
-     .query = range_parameters},
+     .response_schema = &chain_schema,
+     .query = range_parameters,
+     .doc = verify_audit_doc},
     {.method = "GET",
      .pattern = "/api/v1/audit/export",
      .who = access::super_admin,
@@ -198,7 +203,8 @@ constexpr server::route rows[] = {
      .summary = "Audit rows in their order, one JSON object a line",
      .response_type = server::ndjson_type,
      .query = range_parameters,
-     .deadline = server::no_deadline},
+     .deadline = server::no_deadline,
+     .doc = export_audit_doc},
 };
 
 }  // namespace

@@ -30,15 +30,6 @@ std::string id_of(std::int64_t seq, time_point now) {
     return to_hex(bytes);
 }
 
-// Headers may hold any bytes; a stored text is UTF-8.
-std::string stored_text(std::string_view text) {
-    std::string out(text);
-    if (is_utf8(out)) return out;
-    for (char& c : out)
-        if (static_cast<unsigned char>(c) >= 0x80) c = '?';
-    return out;
-}
-
 wire::json_object row_of(audit_actor const& actor, audit_entry const& entry, std::int64_t seq,
                          time_point now) {
     wire::json_array changes;
@@ -88,7 +79,7 @@ audit_actor audit_actor::of(server::request_context const& context) {
             who.label,
             context.request_id,
             context.client_address,
-            stored_text(context.user_agent())};
+            server::readable_text(context.user_agent())};
 }
 
 audit_actor audit_actor::system(std::string label) {

@@ -39,6 +39,7 @@ result<bot_ptr> make_bot_entry(json_object stored) {
     auto entry = std::make_shared<bot_entry>();
     entry->id = wire::text_at(stored, "_id");
     entry->version = wire::int_at(stored, "version");
+    entry->state_rev = wire::int_at(stored, "state_rev");
     entry->deleted = !wire::text_at(stored, "deleted_at").empty();
     json_object const content = bot_content(stored);
     CXB_TRY(entry->bot, read_bot(content, entry->policy_fault));
@@ -61,7 +62,7 @@ void bot_directory::take(std::vector<bot_ptr> changed) {
             after.newest =
                 std::max(after.newest, std::string(wire::text_at(bot->stored, "updated_at")));
             auto& slot = after.by_id[bot->id];
-            if (!slot || slot->version <= bot->version) slot = std::move(bot);
+            if (!slot || not_older(*bot, *slot)) slot = std::move(bot);
         }
         return after;
     });
@@ -148,6 +149,14 @@ void bot_directory::saved(bot_ptr const& bot) {
     if (on_saved_) on_saved_(*bot);
 }
 
+store::async<bot_ptr> bot_directory::state_changed(std::string id) {
+    CXB_CO_CHECK(co_await reload(id));
+    auto bot = find_any(id);
+    if (!bot) co_return error{errc::not_found, "Bot not found"};
+    if (on_saved_) on_saved_(*bot);
+    co_return bot;
+}
+
 bot_ptr bot_directory::find_any(std::string_view id) const {
     auto const bots = bots_.get();
     auto const at = bots->by_id.find(id);
@@ -164,6 +173,14 @@ store::async<bot_ptr> bot_directory::read(std::string id) {
     auto bot = find(id);
     if (!bot) co_return error{errc::not_found, "Bot not found"};
     co_return bot;
+}
+
+std::vector<bot_ptr> bot_directory::all_known() const {
+    std::vector<bot_ptr> out;
+    auto const bots = bots_.get();
+    for (auto const& [id, bot] : bots->by_id)
+        out.push_back(bot);
+    return out;
 }
 
 std::vector<bot_ptr> bot_directory::all() const {

@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "cxb/base/clock.hpp"
 #include "cxb/base/random.hpp"
@@ -31,6 +32,7 @@ namespace cxb::api {
 struct bot_entry {
     std::string id;
     std::int64_t version = 0;
+    std::int64_t state_rev = 0;  ///< raised when the state of its prompt cache changes
     bool deleted = false;
     bot_document bot;
     wire::json_object stored;
@@ -40,8 +42,17 @@ struct bot_entry {
 };
 using bot_ptr = std::shared_ptr<bot_entry const>;
 
+/// Is this picture of a bot at least as new as the other one?
+[[nodiscard]] inline bool not_older(bot_entry const& one, bot_entry const& other) noexcept {
+    return std::pair(one.version, one.state_rev) >= std::pair(other.version, other.state_rev);
+}
+
 /// Reads a stored bot. Errors: `invalid`.
 [[nodiscard]] result<bot_ptr> make_bot_entry(wire::json_object stored);
+
+/// Prompts that a policy makes are other ones for each call. Errors: `conflict`
+/// `Live prompt cache is not available for policy bots`.
+[[nodiscard]] result<void> check_no_policy(bot_entry const& bot);
 
 /// A bot after a write, and what was accepted but not understood.
 struct saved_bot {
@@ -73,6 +84,13 @@ class bot_directory {
     store::async<void> catch_up(std::string id, std::int64_t version = 1);
     /// Told after each write of this process; to be set while nobody writes.
     void on_saved(std::function<void(bot_entry const&)> tell) { on_saved_ = std::move(tell); }
+    /// May change the server-only members of a bot about to be saved (`next` is what it will be)
+    /// and add writes to the same transaction; to be set while nobody writes.
+    using save_hook = std::function<void(bot_entry const& next, wire::json_object& document,
+                                         store::batch& together)>;
+    void before_saving(save_hook hook) { before_saving_ = std::move(hook); }
+    /// After a write of the bot by somebody else in this process: reads it and tells the others.
+    store::async<bot_ptr> state_changed(std::string id);
 
     /// Null for unknown, malformed and deleted ids.
     [[nodiscard]] bot_ptr find(std::string_view id) const;
@@ -83,6 +101,8 @@ class bot_directory {
     store::async<bot_ptr> read(std::string id);
     /// All that are not deleted, newest first.
     [[nodiscard]] std::vector<bot_ptr> all() const;
+    /// Deleted ones too, in order of their ids.
+    [[nodiscard]] std::vector<bot_ptr> all_known() const;
 
     // Writes. All of an existing bot: `not_found` `Bot not found`; of two at once the later one is
     // decided anew over the earlier one, once, then `conflict`. Where a running campaign forbids
@@ -107,6 +127,9 @@ class bot_directory {
     /// Errors: `conflict` `No post-call prompt to cache` (not to disable), `bot_locked` (not to
     /// refresh), `invalid` when the prompts must not be cached.
     store::async<saved_bot> set_post_call_cache(std::string id, cache_step step, audit_actor actor);
+    /// Errors: `conflict` `Live prompt cache is not available for policy bots` (not to disable),
+    /// `bot_locked`.
+    store::async<saved_bot> set_live_prompt_cache(std::string id, bool enabled, audit_actor actor);
     /// A new key of the web widget; the former one ends.
     store::async<std::string> make_widget_key(std::string id, audit_actor actor);
     /// Errors: `not_found` `No widget key`.
@@ -136,6 +159,7 @@ class bot_directory {
     [[nodiscard]] std::string looked_from() const;
     [[nodiscard]] std::string stamp(time_point now) const;
     void saved(bot_ptr const& bot);
+    result<bot_ptr> settle(wire::json_object document, store::batch& together) const;
 
     store::document_store& store_;
     audit_trail& audit_;
@@ -146,6 +170,7 @@ class bot_directory {
     std::atomic<std::int64_t> last_look_{
         0};  // Unix ms by our clock when the last look at all began
     std::function<void(bot_entry const&)> on_saved_;
+    save_hook before_saving_;
 };
 
 /// The bot as people see it: secrets masked, server-only secrets left out, `id` for `_id`.

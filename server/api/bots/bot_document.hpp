@@ -37,7 +37,8 @@ struct sip_header_block {
     std::vector<sip_header_line> headers;
 };
 
-/// Credentials of an outgoing request; `type` none, basic, bearer, api_key.
+/// Credentials of an outgoing request; `type` none, basic, bearer, api_key, for pushes also
+/// oauth2_client_credentials (spec 21 §3.1), whose four members are no templates.
 struct outbound_auth {
     std::string type = "none";
     std::string username;
@@ -45,7 +46,13 @@ struct outbound_auth {
     secret token;
     std::string header;
     secret value;
+    std::string token_url;
+    std::string client_id;
+    secret client_secret;
+    std::string scope;
 };
+
+inline constexpr std::string_view oauth_auth = "oauth2_client_credentials";
 
 /// Asking the CRM before the call (spec 20 §9).
 struct pre_call_fetch_block {

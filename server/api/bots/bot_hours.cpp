@@ -18,12 +18,16 @@ result<void> check_bot_active(bot_document const& bot) {
     return error{errc::unavailable, "bot_inactive: " + bot.name}.with_reason("bot_inactive");
 }
 
-result<void> check_bot_takes_calls(bot_entry const& bot, time_point now) {
-    CXB_CHECK(check_bot_active(bot.bot));
+result<void> check_bot_open(bot_entry const& bot, time_point now) {
     auto closed = domain::refusal_outside_hours(
         bot.hours, domain::time_zone_or_utc(bot.bot.timezone), bot.bot.name, now);
     if (closed) return *std::move(closed);
     return {};
+}
+
+result<void> check_bot_takes_calls(bot_entry const& bot, time_point now) {
+    CXB_CHECK(check_bot_active(bot.bot));
+    return check_bot_open(bot, now);
 }
 
 }  // namespace cxb::api

@@ -14,7 +14,10 @@ namespace cxb::api {
 /// `unavailable` with detail `bot_inactive: <name>`.
 [[nodiscard]] result<void> check_bot_active(bot_document const& bot);
 
-/// `check_bot_active`, then `unavailable` `outside_active_hours: …` with `next_open_at`.
+/// `unavailable` `outside_active_hours: …` with `next_open_at`.
+[[nodiscard]] result<void> check_bot_open(bot_entry const& bot, time_point now);
+
+/// `check_bot_active`, then `check_bot_open`.
 [[nodiscard]] result<void> check_bot_takes_calls(bot_entry const& bot, time_point now);
 
 }  // namespace cxb::api

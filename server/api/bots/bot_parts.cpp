@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "cxb/base/encoding.hpp"
+#include "cxb/domain/http_url.hpp"
 #include "cxb/domain/template_text.hpp"
 #include "server/api/bots/bot_document.hpp"
 
@@ -14,12 +15,13 @@ namespace {
 constexpr std::string_view fetch_methods[] = {"GET", "POST", "PUT"};
 constexpr std::string_view push_methods[] = {"POST", "PUT", "PATCH", "GET"};
 constexpr std::string_view push_formats[] = {"json", "form"};
-constexpr std::string_view auth_types[] = {"none", "basic", "bearer", "api_key"};
+constexpr std::string_view auth_types[] = {"none", "basic", "bearer", "api_key", oauth_auth};
 constexpr std::string_view failure_words[] = {"continue", "reject"};
 constexpr std::string_view retention_words[] = {"in_memory", "24h"};
 constexpr std::size_t max_headers = 32;
 constexpr std::size_t max_mapper_keys = 200;
 constexpr std::size_t auth_bytes = 4096;
+constexpr std::size_t scope_bytes = 1024;
 
 // Headers that belong to the connection or to us (spec 20 §9).
 constexpr std::string_view refused_headers[] = {
@@ -63,11 +65,30 @@ void check_mapper(std::string const& at, wire::json_value const& value, wire::fa
     }
 }
 
+// Whoever waits for a caller cannot wait for a token too.
+void check_no_oauth(outbound_auth const& auth, wire::fault_sink& sink) {
+    if (auth.type == oauth_auth) sink.add("/auth/type", "is for post_call_push only");
+}
+
+void check_oauth(outbound_auth const& auth, wire::fault_sink& sink) {
+    if (auth.type != oauth_auth) return;
+    if (auth.token_url.empty())
+        sink.add("/auth/token_url", "is required for this type");
+    else if (!domain::parse_http_url(auth.token_url))
+        sink.add("/auth/token_url", "is no http or https URL");
+    else if (auth.token_url.find("{{") != std::string::npos)
+        sink.add("/auth/token_url", "is no template");
+    if (auth.client_id.empty()) sink.add("/auth/client_id", "is required for this type");
+    if (auth.client_secret.empty()) sink.add("/auth/client_secret", "is required for this type");
+}
+
 void check_fetch(pre_call_fetch_block const& block, wire::fault_sink& sink) {
+    check_no_oauth(block.auth, sink);
     check_headers(block.headers, block.auth, sink);
 }
 
 void check_push(post_call_push_block const& block, wire::fault_sink& sink) {
+    check_oauth(block.auth, sink);
     check_headers(block.headers, block.auth, sink);
     auto const mapper = block.key_mapper.to_object();
     if (mapper.size() > max_mapper_keys) sink.add("/key_mapper", "at most 200 keys");
@@ -111,12 +132,27 @@ CXB_WIRE_PART(sip_header_block,
                   .check<check_header_config>())
 
 constexpr wire::field_row auth_rows[] = {
-    field<&outbound_auth::type>("type").words(auth_types).doc("none, basic, bearer, api_key."),
+    field<&outbound_auth::type>("type")
+        .words(auth_types)
+        .doc("none, basic, bearer, api_key; of pushes also oauth2_client_credentials."),
     field<&outbound_auth::username>("username").doc("For basic."),
     field<&outbound_auth::password>("password").max_bytes(auth_bytes).secret().doc("For basic."),
     field<&outbound_auth::token>("token").max_bytes(auth_bytes).secret().doc("For bearer."),
     field<&outbound_auth::header>("header").max_bytes(64).doc("For api_key: header name."),
     field<&outbound_auth::value>("value").max_bytes(auth_bytes).secret().doc("For api_key."),
+    field<&outbound_auth::token_url>("token_url")
+        .max_bytes(limits::url)
+        .doc("For oauth2_client_credentials: where tokens are asked for; no template."),
+    field<&outbound_auth::client_id>("client_id")
+        .max_bytes(auth_bytes)
+        .doc("For oauth2_client_credentials."),
+    field<&outbound_auth::client_secret>("client_secret")
+        .max_bytes(auth_bytes)
+        .secret()
+        .doc("For oauth2_client_credentials."),
+    field<&outbound_auth::scope>("scope")
+        .max_bytes(scope_bytes)
+        .doc("For oauth2_client_credentials: words with blanks between; empty: not asked for."),
 };
 CXB_WIRE_PART(outbound_auth, wire::table<outbound_auth>("Credentials of a request.", auth_rows))
 

@@ -4,6 +4,7 @@
 
 #include "cxb/base/encoding.hpp"
 #include "server/api/bots/bot_answers.hpp"
+#include "server/api/bots/bot_docs.hpp"
 #include "server/api/bots/bot_use.hpp"
 #include "server/api/services.hpp"
 #include "server/common/http/etag.hpp"
@@ -117,8 +118,8 @@ handler_result end_push_secret(request_context& context) {
 }
 
 constexpr server::query_parameter list_parameters[] = {
-    {"q", "Part of the name, case ignored"},
-    {"is_active", "Only active or only inactive bots", "boolean"},
+    {"q", "Part of the name, case ignored", "string", false, "payment"},
+    {"is_active", "Only active or only inactive bots", "boolean", false, "true"},
     server::page_parameters[0],
     server::page_parameters[1],
     server::page_parameters[2]};
@@ -129,7 +130,9 @@ constexpr server::route rows[] = {
      .who = access::admin,
      .handler = &list_bots,
      .summary = "Bots, newest first",
-     .query = list_parameters},
+     .response_schema = &server::page_schema<&listed_bot_schema>,
+     .query = list_parameters,
+     .doc = list_bots_doc},
     {.method = "POST",
      .pattern = "/api/v1/bots",
      .who = access::admin,
@@ -137,37 +140,46 @@ constexpr server::route rows[] = {
      .summary = "Create a bot",
      .body_limit = limits::bot_body,
      .request_schema = &bot_document_schema,
-     .response_schema = &bot_document_schema,
-     .success = 201},
+     .response_schema = &saved_bot_schema,
+     .success = 201,
+     .doc = create_bot_doc},
     {.method = "GET",
      .pattern = "/api/v1/bots/{id}",
      .who = access::admin,
      .handler = &get_bot,
      .summary = "One bot, secrets masked",
-     .response_schema = &bot_document_schema},
+     .response_schema = &shown_bot_schema,
+     .doc = get_bot_doc},
     {.method = "PUT",
      .pattern = "/api/v1/bots/{id}",
      .who = access::admin,
      .handler = &change_bot,
      .summary = "Change the members sent; null resets one to its default",
      .body_limit = limits::bot_body,
-     .request_schema = &bot_document_schema,
-     .response_schema = &bot_document_schema},
+     .request_schema = &bot_changes_schema,
+     .response_schema = &saved_bot_schema,
+     .doc = change_bot_doc},
     {.method = "DELETE",
      .pattern = "/api/v1/bots/{id}",
      .who = access::admin,
      .handler = &delete_bot,
-     .summary = "Delete a bot; its calls stay"},
+     .summary = "Delete a bot; its calls stay",
+     .response_schema = &server::deleted_schema,
+     .doc = delete_bot_doc},
     {.method = "POST",
      .pattern = "/api/v1/bots/{id}/push-secret/rotate",
      .who = access::admin,
      .handler = &rotate_push_secret,
-     .summary = "New signing secret of the push, shown only here"},
+     .summary = "New signing secret of the push, shown only here",
+     .response_schema = &fresh_secret_schema,
+     .doc = rotate_push_secret_doc},
     {.method = "DELETE",
      .pattern = "/api/v1/bots/{id}/push-secret/rotate",
      .who = access::admin,
      .handler = &end_push_secret,
-     .summary = "Stop signing along with the former secret"},
+     .summary = "Stop signing along with the former secret",
+     .response_schema = &server::deleted_schema,
+     .doc = end_push_secret_doc},
 };
 
 }  // namespace

@@ -19,6 +19,7 @@ constexpr std::string_view server_members[] = {"_id",
                                                "id",
                                                "version",
                                                "use_rev",
+                                               "state_rev",
                                                "created_at",
                                                "created_by",
                                                "updated_at",
@@ -94,16 +95,25 @@ void check_url(std::vector<fault>& faults, std::string pointer, json_object cons
                            "refused by the outbound guard: " + std::string(good.error().reason())});
 }
 
+constexpr std::string_view token_url = "post_call_push.auth.token_url";
+
 // Looks at the document as it was sent: other faults in it must not hide these.
 void check_urls(std::vector<fault>& faults, json_object const& bot,
                 domain::guard_policy const& guard) {
-    constexpr std::string_view paths[] = {
-        "pre_call_fetch.url",     "post_call_push.url",
-        "stt.base_url",           "stt.fallback.base_url",
-        "llm.base_url",           "llm.fallback.base_url",
-        "tts.base_url",           "tts.fallback.base_url",
-        "post_call_llm.base_url", "post_call_llm.fallback.base_url"};
+    constexpr std::string_view paths[] = {"pre_call_fetch.url",
+                                          "post_call_push.url",
+                                          token_url,
+                                          "stt.base_url",
+                                          "stt.fallback.base_url",
+                                          "llm.base_url",
+                                          "llm.fallback.base_url",
+                                          "tts.base_url",
+                                          "tts.fallback.base_url",
+                                          "post_call_llm.base_url",
+                                          "post_call_llm.fallback.base_url"};
     for (auto const path : paths) {
+        // A stored push has all members of its auth; which type needs the URL its table says.
+        if (path == token_url && wire::text_at(bot, path).empty()) continue;
         std::string pointer = "/" + std::string(path);
         std::replace(pointer.begin(), pointer.end(), '.', '/');
         check_url(faults, std::move(pointer), bot, path, guard);
@@ -284,7 +294,7 @@ result<void> end_old_secret(json_object& bot) {
 json_object shown_bot(json_object const& stored) {
     json_object shown =
         domain::mask_document(wire::json_value(stored), domain::bot_secrets).as_object();
-    for (char const* name : {"_id", "deleted_at", "use_rev"})
+    for (char const* name : {"_id", "deleted_at", "use_rev", "state_rev"})
         shown.erase(name);
     drop_push_secrets(shown);
     shown["id"] = wire::text_at(stored, "_id");

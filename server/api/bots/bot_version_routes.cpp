@@ -1,4 +1,5 @@
 #include "server/api/bots/bot_answers.hpp"
+#include "server/api/bots/bot_docs.hpp"
 #include "server/api/bots/bot_routes.hpp"
 #include "server/api/bots/bot_rules.hpp"
 #include "server/api/bots/bot_versions.hpp"
@@ -103,8 +104,8 @@ handler_result clone_bot(request_context& context) {
 }
 
 constexpr server::query_parameter diff_parameters[] = {
-    {"from", "Version to compare", "integer", true},
-    {"to", "Version to compare it with", "integer", true}};
+    {"from", "Version to compare", "integer", true, "1"},
+    {"to", "Version to compare it with", "integer", true, "2"}};
 
 constexpr server::route rows[] = {
     {.method = "GET",
@@ -112,32 +113,40 @@ constexpr server::route rows[] = {
      .who = access::admin,
      .handler = &list_versions,
      .summary = "What was changed when and by whom, newest first",
-     .query = server::page_parameters},
+     .response_schema = &server::page_schema<&bot_version_schema>,
+     .query = server::page_parameters,
+     .doc = list_versions_doc},
     {.method = "GET",
      .pattern = "/api/v1/bots/{id}/versions/{n}",
      .who = access::admin,
      .handler = &get_version,
      .summary = "The bot as it was in a version, secrets masked",
-     .response_schema = &bot_document_schema},
+     .response_schema = &bot_schema,
+     .doc = get_version_doc},
     {.method = "GET",
      .pattern = "/api/v1/bots/{id}/diff",
      .who = access::admin,
      .handler = &get_diff,
      .summary = "What differs between two versions, secrets masked",
-     .query = diff_parameters},
+     .response_schema = &server::list_schema<&bot_change_schema>,
+     .query = diff_parameters,
+     .doc = get_diff_doc},
     {.method = "POST",
      .pattern = "/api/v1/bots/{id}/versions/{n}/restore",
      .who = access::admin,
      .handler = &restore_version,
      .summary = "Make the bot what it was; keys and states stay",
-     .response_schema = &bot_document_schema},
+     .response_schema = &saved_bot_schema,
+     .doc = restore_version_doc},
     {.method = "POST",
      .pattern = "/api/v1/bots/{id}/clone",
      .who = access::admin,
      .handler = &clone_bot,
      .summary = "A new bot with the same content",
-     .response_schema = &bot_document_schema,
-     .success = 201},
+     .request_schema = &clone_body_schema,
+     .response_schema = &saved_bot_schema,
+     .success = 201,
+     .doc = clone_bot_doc},
 };
 
 }  // namespace

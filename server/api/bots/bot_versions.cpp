@@ -8,7 +8,8 @@ namespace cxb::api {
 wire::json_object version_row(wire::json_object const& bot, wire::json_array paths,
                               std::string note, time_point now, random_source& random) {
     wire::json_object document = bot;
-    document.erase("use_rev");
+    for (char const* name : {"use_rev", "state_rev"})
+        document.erase(name);
     return {
         {"_id", make_hex24(now, random)},          {"bot_id", wire::text_at(bot, "_id")},
         {"version", wire::int_at(bot, "version")}, {"changed_by", wire::text_at(bot, "updated_by")},

@@ -6,6 +6,7 @@
 #include "cxb/base/ids.hpp"
 #include "cxb/contract/webhook/signature.hpp"
 #include "cxb/domain/masking.hpp"
+#include "cxb/domain/policy_prompt.hpp"
 #include "server/api/bots/bot_directory.hpp"
 #include "server/api/bots/bot_rules.hpp"
 #include "server/api/bots/bot_use.hpp"
@@ -99,6 +100,21 @@ char const* word_of(cache_step step) noexcept {
 
 }  // namespace
 
+result<void> check_no_policy(bot_entry const& bot) {
+    if (!domain::active_policy_type(bot.bot.conversation_policy)) return {};
+    return error{errc::conflict, "Live prompt cache is not available for policy bots"};
+}
+
+// The bot as it will be stored, with what has to be written besides.
+result<bot_ptr> bot_directory::settle(json_object document, store::batch& together) const {
+    CXB_TRY(auto entry, make_bot_entry(document));
+    if (!before_saving_) return entry;
+    before_saving_(*entry, document, together);
+    document = normal_form(document);
+    if (document == entry->stored) return entry;
+    return make_bot_entry(std::move(document));
+}
+
 result<audited_write> bot_directory::new_bot(json_object content, std::string action,
                                              std::string note, audit_actor const& actor,
                                              saved_bot& made) const {
@@ -113,10 +129,10 @@ result<audited_write> bot_directory::new_bot(json_object content, std::string ac
     document["updated_by"] = actor.label;
     ensure_push_secret(document, random_);
     document = normal_form(document);
-    CXB_TRY(made.bot, make_bot_entry(document));
-    made.warnings = std::move(accepted.warnings);
     audited_write what;
-    what.writes.insert(model::bots, document);
+    CXB_TRY(made.bot, settle(document, what.writes));
+    made.warnings = std::move(accepted.warnings);
+    what.writes.insert(model::bots, made.bot->stored);
     what.writes.insert(model::bot_versions,
                        version_row(document, {}, std::move(note), now, random_));
     what.entry = about_bot(std::move(action), document);
@@ -175,10 +191,11 @@ store::async<audited_write> bot_directory::decide(std::string const& id, edit co
     after["version"] = version + 1;
     after["updated_at"] = stamp(now);
     after["updated_by"] = actor.label;
-    CXB_CO_TRY(entry, make_bot_entry(after));
     audited_write out;
+    CXB_CO_TRY(entry, settle(after, out.writes));
     out.writes.update_one(model::bots, still_as_read(*stored),
-                          model::update_between(before, after, &has_secret), std::string(moved));
+                          model::update_between(before, entry->stored, &has_secret),
+                          std::string(moved));
     out.entry = about_bot(what.action, after);
     out.entry.changes = bot_changes(before, after);
     out.writes.insert(model::bot_versions,
@@ -275,6 +292,23 @@ store::async<saved_bot> bot_directory::set_post_call_cache(std::string id, cache
               }};
     what.not_while_locked = step != cache_step::refresh;
     co_return co_await write(std::move(id), std::move(what), actor);
+}
+
+store::async<saved_bot> bot_directory::set_live_prompt_cache(std::string id, bool enabled,
+                                                             audit_actor actor) {
+    edit what{.action = enabled ? "bot.live_prompt_cache_enable" : "bot.live_prompt_cache_disable",
+              .apply = [&](json_object& stored) -> result<void> {
+                  CXB_TRY(auto const bot, make_bot_entry(stored));
+                  if (enabled) CXB_CHECK(check_no_policy(*bot));
+                  auto const& retention = bot->bot.live_prompt_cache.retention;
+                  json_object sent{
+                      {"live_prompt_cache", {{"enabled", enabled}, {"retention", retention}}}};
+                  CXB_TRY(accepted_bot accepted, accept_bot(stored, std::move(sent), guard_));
+                  stored = std::move(accepted.document);
+                  return {};
+              }};
+    what.not_while_locked = true;
+    co_return co_await write(std::move(id), std::move(what), std::move(actor));
 }
 
 store::async<std::string> bot_directory::make_widget_key(std::string id, audit_actor actor) {

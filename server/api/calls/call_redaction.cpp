@@ -1,16 +1,14 @@
 #include "server/api/calls/call_redaction.hpp"
 
 #include <algorithm>
-#include <set>
 
 #include "cxb/base/crypto.hpp"
 #include "cxb/base/encoding.hpp"
 #include "cxb/domain/phone_number.hpp"
-#include "cxb/domain/recording_key.hpp"
 #include "server/api/analytics/rollup_writes.hpp"
 #include "server/api/calls/trace_rows.hpp"
 #include "server/api/push/push_job.hpp"
-#include "server/api/recordings/recording_library.hpp"
+#include "server/api/recordings/recording_removal.hpp"
 #include "server/common/jobs/job.hpp"
 #include "server/common/model/collections.hpp"
 #include "server/common/settings/process_settings.hpp"
@@ -25,7 +23,6 @@ using wire::json_value;
 
 constexpr std::size_t hash_digits = 32;
 constexpr int max_decisions = 5;
-constexpr int removal_attempts = 100;  // the last ones an hour apart
 constexpr std::string_view call_moved = "call_moved";
 
 constexpr std::string_view numbers[] = {"caller_id", "phone", "from_number", "to_number"};
@@ -44,15 +41,21 @@ constexpr std::string_view kept[] = {
     "latency", "latency_samples", "usage_metrics", "llm_cache_summary",
     // which result and which push there was
     "result_id", "result_seq", "result_hash", "result_missing", "orphan_result", "push_state",
-    "push_job", "skip_post_push"};
+    "push_job", "skip_post_push",
+    // what was taken away before
+    "recording_removed_at", "transcript_removed_at"};
 // Lists of which each entry keeps some members.
 constexpr std::string_view kept_of_events[] = {"type", "timestamp", "at_seconds", "turn",
                                                "name", "status",    "duration_ms"};
 constexpr std::string_view kept_of_log[] = {"at", "kind", "attempt", "method", "status",
                                             "ok", "ms",   "error",   "job_id"};
 
-bool is_in(std::span<std::string_view const> names, std::string_view name) {
-    return std::ranges::find(names, name) != names.end();
+// Null for what is no such list.
+std::span<std::string_view const> const* kept_members_of(std::string_view list) {
+    static constexpr std::span<std::string_view const> of_events{kept_of_events};
+    static constexpr std::span<std::string_view const> of_log{kept_of_log};
+    if (list == "events") return &of_events;
+    return list == "integration_log" ? &of_log : nullptr;
 }
 
 json_array thinned(json_value const& list, std::span<std::string_view const> names) {
@@ -69,18 +72,8 @@ json_array thinned(json_value const& list, std::span<std::string_view const> nam
     return out;
 }
 
-// Also where an upload lies whose process died before it could tell the call.
-json_array objects_of(json_object const& call) {
-    std::set<std::string> keys;
-    if (auto const key = domain::recording_key_of(wire::text_at(call, "recording_key"),
-                                                  wire::text_at(call, "recording_url")))
-        keys.insert(*key);
-    auto const began = parse_timestamp(wire::text_at(call, "created_at"));
-    if (began) {
-        auto key = domain::make_recording_key(wire::text_at(call, "session_id"), *began);
-        if (domain::is_recording_key(key)) keys.insert(std::move(key));
-    }
-    return json_array(keys.begin(), keys.end());
+bool is_in(std::span<std::string_view const> names, std::string_view name) {
+    return std::ranges::find(names, name) != names.end();
 }
 
 store::filter job_in(json_object const& job, json_array states) {
@@ -109,18 +102,6 @@ void add_job_writes(store::batch& writes, std::vector<json_object> const& jobs, 
                           std::string(call_moved));
     }
     add_rollups(writes, counts);
-}
-
-void add_removal(store::batch& writes, json_object const& call, time_point now,
-                 random_source& random) {
-    server::job_spec spec;
-    spec.kind = removal_kind;
-    spec.session_id = wire::text_at(call, "session_id");
-    spec.key = "redact:" + spec.session_id;
-    spec.payload = {{"keys", objects_of(call)}};
-    spec.max_attempts = removal_attempts;
-    writes.insert(server::jobs, server::make_job(std::move(spec), now, random),
-                  std::string(call_moved));
 }
 
 // A number of ours, or of a carrier, is one of somebody too: both sides of the dialout go.
@@ -152,7 +133,10 @@ store::async<audited_write> decide(api_services& api, redaction_order order) {
     what.writes.update_one(model::calls, std::move(as_read), redaction_of(*call, hash, now),
                            std::string(call_moved));
     add_job_writes(what.writes, jobs.items, now);
-    add_removal(what.writes, *call, now, *api.random);
+    add_removal(what.writes,
+                {"redact:" + order.session_id, order.session_id, recording_objects(*call),
+                 std::string(call_moved)},
+                now, *api.random);
     if (dialout)
         if (auto changes = hashed_numbers(*dialout, hash); !changes.empty())
             what.writes.update_if_any(model::dialouts, by_session, std::move(changes));
@@ -168,6 +152,12 @@ bool is_redacted(json_object const& call) noexcept {
     return !wire::text_at(call, "redacted_at").empty();
 }
 
+void thin_lists(json_object const& call, store::update& out) {
+    for (auto const& member : call)
+        if (auto const* names = kept_members_of(member.key()))
+            out.set(member.key(), thinned(member.value(), *names));
+}
+
 number_hash::number_hash(secret const& jwt_secret, std::string phone_region)
     : key_(hmac_sha256(jwt_secret.reveal(), "cxb-redact")), region_(std::move(phone_region)) {}
 
@@ -180,15 +170,10 @@ std::string number_hash::of(std::string_view number) const {
 
 store::update redaction_of(json_object const& call, number_hash const& hash, time_point now) {
     store::update out = hashed_numbers(call, hash);
+    thin_lists(call, out);
     for (auto const& member : call) {
         std::string_view const name = member.key();
-        if (is_in(kept, name) || is_in(numbers, name)) continue;
-        if (name == "events")
-            out.set(name, thinned(member.value(), kept_of_events));
-        else if (name == "integration_log")
-            out.set(name, thinned(member.value(), kept_of_log));
-        else
-            out.unset(name);
+        if (!is_in(kept, name) && !is_in(numbers, name) && !kept_members_of(name)) out.unset(name);
     }
     auto const at = json_value(format_timestamp(now));
     out.set("has_recording", false).set("redacted_at", at).set("updated_at", at).inc("rev", 1);
@@ -210,19 +195,6 @@ store::async<std::string> redact_call(api_services& api, redaction_order order, 
     }
     co_return error{errc::unavailable, "The call keeps changing, try again"}.with_retry_after(
         seconds{1});
-}
-
-boost::asio::awaitable<server::job_verdict> remove_recordings(recording_library& recordings,
-                                                              server::job_context job) {
-    auto const* keys = job.payload().if_contains("keys");
-    if (keys == nullptr || !keys->is_array())
-        co_return server::job_verdict::dead(0, "payload unreadable");
-    for (auto const& key : keys->get_array()) {
-        if (!key.is_string()) continue;
-        auto const gone = co_await recordings.remove(std::string(key.get_string()));
-        if (!gone) co_return server::job_verdict::retry({}, 0, gone.error().detail());
-    }
-    co_return server::job_verdict::done();
 }
 
 }  // namespace cxb::api

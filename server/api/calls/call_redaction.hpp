@@ -23,14 +23,16 @@
 #include "cxb/base/secret.hpp"
 #include "server/api/audit/audit_trail.hpp"
 #include "server/api/services.hpp"
-#include "server/common/jobs/job_context.hpp"
 
 namespace cxb::api {
 
-inline constexpr std::string_view removal_kind = "recording_removal";
 inline constexpr std::size_t longest_reason = 500;
 
 [[nodiscard]] bool is_redacted(wire::json_object const& call) noexcept;
+
+/// Leaves of the lists `events` and `integration_log` what holds no words of people: types, times,
+/// names, states. Pure.
+void thin_lists(wire::json_object const& call, store::update& out);
 
 /// The numbers of one installation as hashes. Pure.
 class number_hash {
@@ -56,9 +58,5 @@ struct redaction_order {
 /// Gives the wire time of the call's redaction, also when it was redacted before. Errors:
 /// `conflict` for an active call; `unavailable`; those of the store.
 store::async<std::string> redact_call(api_services& api, redaction_order order, audit_actor actor);
-
-/// Works off the jobs of `removal_kind`.
-boost::asio::awaitable<server::job_verdict> remove_recordings(recording_library& recordings,
-                                                              server::job_context job);
 
 }  // namespace cxb::api

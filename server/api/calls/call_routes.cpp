@@ -6,6 +6,7 @@
 
 #include "cxb/contract/call_results/call_results.hpp"
 #include "cxb/domain/recording_key.hpp"
+#include "server/api/calls/call_docs.hpp"
 #include "server/api/calls/call_export.hpp"
 #include "server/api/calls/call_reading.hpp"
 #include "server/api/calls/call_redaction.hpp"
@@ -125,29 +126,30 @@ handler_result redact(request_context& context) {
 constexpr server::query_parameter call_parameters[] = {
     {"make_recording_accessible",
      "recording_url becomes a link that plays: presigned for 24 h, or a path of this API",
-     "boolean"}};
+     "boolean", false, "true"}};
 
 constexpr std::array<server::query_parameter, 20> filter_parameters = {{
-    {"bot_id", "Calls of one bot"},
-    {"campaign_id", "Calls of one campaign"},
-    {"status", "active, completed, failed, voicemail"},
-    {"disconnected_by", "How the call ended"},
-    {"call_direction", "inbound or outbound"},
-    {"phone", "Far side, E.164; with from or to also its last 4 to 9 digits"},
-    {"caller_id", "Far side as the worker gave it"},
-    {"session_id", "One call"},
-    {"stream_id", "Calls of one stream"},
-    {"disposition", "Disposition of the analysis"},
-    {"call_type", "bot or agent"},
-    {"is_test", "Test calls", "boolean"},
-    {"was_transferred", "Transferred calls", "boolean"},
-    {"has_recording", "Calls with a recording", "boolean"},
-    {"push_state", "none, skipped, queued, delivered, dead"},
-    {"min_duration", "Seconds", "integer"},
-    {"max_duration", "Seconds", "integer"},
-    {"from", "Created at or after"},
-    {"to", "Created before"},
-    {"sort", "-created_at or created_at"},
+    {"bot_id", "Calls of one bot", "string", false, "6b029aee2e5f75ee541227d1"},
+    {"campaign_id", "Calls of one campaign", "string", false, "6b029aee2e5f75ee541227d1"},
+    {"status", "active, completed, failed, voicemail", "string", false, "completed"},
+    {"disconnected_by", "How the call ended", "string", false, "customer"},
+    {"call_direction", "inbound or outbound", "string", false, "inbound"},
+    {"phone", "Far side, E.164; with from or to also its last 4 to 9 digits", "string", false,
+     "+919876543210"},
+    {"caller_id", "Far side as the worker gave it", "string", false, "+919876543210"},
+    {"session_id", "One call", "string", false, "01a2022d-32b9-7149-85cc-40025582ba10"},
+    {"stream_id", "Calls of one stream", "string", false, "st-996741fd"},
+    {"disposition", "Disposition of the analysis", "string", false, "PTP"},
+    {"call_type", "bot or agent", "string", false, "bot"},
+    {"is_test", "Test calls", "boolean", false, "false"},
+    {"was_transferred", "Transferred calls", "boolean", false, "false"},
+    {"has_recording", "Calls with a recording", "boolean", false, "true"},
+    {"push_state", "none, skipped, queued, delivered, dead", "string", false, "delivered"},
+    {"min_duration", "Seconds", "integer", false, "10"},
+    {"max_duration", "Seconds", "integer", false, "600"},
+    {"from", "Created at or after", "string", false, "2026-11-01T00:00:00Z"},
+    {"to", "Created before", "string", false, "2026-11-22T00:00:00Z"},
+    {"sort", "-created_at or created_at", "string", false, "-created_at"},
 }};
 
 // The filters and what the route has besides.
@@ -160,8 +162,9 @@ constexpr auto with_filters(server::query_parameter const (&own)[Count]) {
 }
 constexpr auto list_parameters = with_filters(server::page_parameters);
 constexpr server::query_parameter export_parameters_alone[] = {
-    {"format", "csv or ndjson; csv when absent"},
-    {"columns", "More columns of a CSV, with commas between: analysis.X, qc.X, crm.X, call.X"}};
+    {"format", "csv or ndjson; csv when absent", "string", false, "ndjson"},
+    {"columns", "More columns of a CSV, with commas between: analysis.X, qc.X, crm.X, call.X",
+     "string", false, "analysis.SUMMARY,crm.CUSTOMERID"}};
 constexpr auto export_parameters = with_filters(export_parameters_alone);
 
 constexpr server::route rows[] = {
@@ -172,7 +175,8 @@ constexpr server::route rows[] = {
      .summary = "Result of a call; 200 means it is on disk",
      .body_limit = limits::results_body,
      .request_schema = &contract::call_results::call_results_schema,
-     .response_schema = &contract::call_results::call_results_ack_schema},
+     .response_schema = &contract::call_results::call_results_ack_schema,
+     .doc = post_result_doc},
     {.method = "POST",
      .pattern = "/api/v1/cdr",
      .who = access::core_secret,
@@ -180,14 +184,17 @@ constexpr server::route rows[] = {
      .summary = "Call detail record of a stream",
      .body_limit = limits::cdr_body,
      .request_schema = &contract::cdr::cdr_schema,
-     .response_schema = &contract::cdr::cdr_ack_schema},
+     .response_schema = &contract::cdr::cdr_ack_schema,
+     .doc = post_cdr_doc},
     {.method = "GET",
      .pattern = "/api/v1/calls",
      .who = access::api_key_or_admin,
      .handler = &list_calls,
      .summary = "Calls, newest first; without a range the last 30 days",
      .scope = "calls:read",
-     .query = list_parameters},
+     .response_schema = &server::page_schema<&listed_call_schema>,
+     .query = list_parameters,
+     .doc = list_calls_doc},
     {.method = "GET",
      .pattern = "/api/v1/calls/export",
      .who = access::admin,
@@ -195,34 +202,46 @@ constexpr server::route rows[] = {
      .summary = "Calls as a file: CSV, or their documents, one a line",
      .response_type = "text/csv",
      .query = export_parameters,
-     .deadline = server::no_deadline},
+     .deadline = server::no_deadline,
+     .doc = export_calls_doc},
     {.method = "GET",
      .pattern = "/api/v1/calls/{id}",
      .who = access::api_key_or_admin,
      .handler = &get_call,
      .summary = "One call, whole",
      .scope = "calls:read",
-     .query = call_parameters},
+     .response_schema = &call_schema,
+     .query = call_parameters,
+     .doc = get_call_doc},
     {.method = "GET",
      .pattern = "/api/v1/calls/{id}/export.json",
      .who = access::admin,
      .handler = &export_call,
-     .summary = "One call as a file"},
+     .summary = "One call as a file",
+     .response_schema = &call_schema,
+     .doc = export_call_doc},
     {.method = "GET",
      .pattern = "/api/v1/calls/{id}/events",
      .who = access::admin,
      .handler = &get_events,
-     .summary = "What happened in and around a call, by time"},
+     .summary = "What happened in and around a call, by time",
+     .response_schema = &server::list_schema<&call_event_schema>,
+     .doc = get_events_doc},
     {.method = "GET",
      .pattern = "/api/v1/calls/{id}/trace",
      .who = access::admin,
      .handler = &get_trace,
-     .summary = "Every step of a call over all processes"},
+     .summary = "Every step of a call over all processes",
+     .response_schema = &server::list_schema<&trace_row_schema>,
+     .doc = get_trace_doc},
     {.method = "POST",
      .pattern = "/api/v1/calls/{id}/redact",
      .who = access::super_admin,
      .handler = &redact,
-     .summary = "Take the person out of a finished call; its recording is removed"},
+     .summary = "Take the person out of a finished call; its recording is removed",
+     .request_schema = &redact_body_schema,
+     .response_schema = &redacted_schema,
+     .doc = redact_doc},
 };
 
 }  // namespace

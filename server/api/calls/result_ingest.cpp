@@ -14,6 +14,8 @@
 #include "server/api/calls/pending_cdr.hpp"
 #include "server/api/calls/trace_rows.hpp"
 #include "server/api/push/push_job.hpp"
+#include "server/api/recordings/recording_removal.hpp"
+#include "server/api/retention/retention.hpp"
 #include "server/api/webhooks/webhook_facts.hpp"
 #include "server/common/jobs/job.hpp"
 #include "server/common/model/collections.hpp"
@@ -23,6 +25,7 @@ namespace {
 
 namespace model = server::model;
 using wire::json_object;
+using wire::json_value;
 
 constexpr int max_decisions = 5;
 
@@ -205,6 +208,23 @@ store::async<void> result_ingest::add_effects(decision& made, ingest_options con
     co_return result<void>{};
 }
 
+// What the retention took away stays away, and what a late result brings anew is looked at again.
+void result_ingest::honour_retention(decision& made) {
+    if (!made.stored) return;
+    if (made.stored->contains(transcript_removed_at))
+        made.merged->unset.emplace_back(transcript_removed_at);
+    if (!is_recording_removed(*made.stored)) return;
+    auto named = made.set();
+    named["session_id"] = json_value(made.session_id);
+    add_removal(
+        made.writes,
+        {fresh_removal_key(time_.now(), random_), made.session_id, recording_objects(named), {}},
+        time_.now(), random_);
+    for (auto const name : recording_members)
+        made.set().erase(name);
+    made.set()["has_recording"] = false;
+}
+
 // Beside the push: what endpoints are told of a result (spec 21 §1.3) and of a call that has a
 // recording now.
 void result_ingest::add_webhooks(decision& made) {
@@ -283,6 +303,7 @@ store::async<void> result_ingest::decide(decision& made, domain::posted_result c
         CXB_CO_CHECK(co_await add_pending_cdr(store_, set, made.writes, time_.now()));
     }
     fill_from_call(made, options);
+    honour_retention(made);
     trace_rows trace(session, "api", time_.now());
     trace.add("result",
               {{"result", word_of(made.word)}, {"disconnected_by", made.text("disconnected_by")}});

@@ -62,6 +62,7 @@ class result_ingest {
                               ingest_options const& options);
     store::async<void> add_effects(decision& made, ingest_options const& options,
                                    trace_rows& trace);
+    void honour_retention(decision& made);
     void add_webhooks(decision& made);
     void fill_orphan(decision& made) const;
     void fill_from_call(decision& made, ingest_options const& options) const;

@@ -17,10 +17,8 @@ constexpr seconds shortest_limit{10};
 constexpr seconds longest_limit{14400};
 
 bool is_over(json_object const& call, time_point now) {
-    auto const began = parse_timestamp(wire::text_at(call, "created_at"));
-    if (!began) return false;
-    seconds const limit{wire::int_at(call, "max_call_duration_seconds", longest_limit.count())};
-    return now > *began + limit + stale_grace;
+    auto const end = stale_after(call);
+    return end && now > *end;
 }
 
 store::async<bool> is_with_people(store::document_store& store, std::string session) {
@@ -42,6 +40,13 @@ ingest_options options_for(api_services const& api, server::loop_lease& lease) {
 }
 
 }  // namespace
+
+std::optional<time_point> stale_after(json_object const& call) {
+    auto const began = parse_timestamp(wire::text_at(call, "created_at"));
+    if (!began) return std::nullopt;
+    seconds const limit{wire::int_at(call, "max_call_duration_seconds", longest_limit.count())};
+    return *began + limit + stale_grace;
+}
 
 store::async<std::size_t> end_stale_calls(api_services const& api, server::loop_lease& lease) {
     auto const now = api.time->now();

@@ -21,6 +21,9 @@
 
 namespace cxb::api {
 
+/// `config_note` of a config whose campaign contact was not found (spec 20 §8 step 7).
+inline constexpr std::string_view linkage_rejected_note = "campaign_linkage_rejected";
+
 class trace_rows {
   public:
     /// `first_seq`: for rows of a second batch that carry the moment of the first.

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "server/api/config/campaign_link.hpp"
 #include "server/api/config/config_service.hpp"
 
 namespace cxb::api {
@@ -29,6 +30,7 @@ struct config_service::build {
     wire::json_object sip_headers;            ///< those for `sip_context`
     call_namespaces names;
     std::optional<wire::json_object> dialout;
+    std::optional<campaign_link> link;
     std::optional<prefetch_outcome> prefetch;
     render_output out;
     std::vector<std::string> notes;

@@ -130,6 +130,11 @@ void config_plan::renderer::prompts() {
     }
     config_.prompt_parts = plan_.common_.prompt_parts;
     config_.prompt_parts.dynamic_runtime_prompt = std::move(dynamic);
+    if (!plan_.held_cache_) return;
+    varies = true;
+    if (call_ != nullptr)
+        add_held_cache(config_.prompt_parts, *plan_.held_cache_, plan_.bot_->id, call_->base,
+                       call_->now);
 }
 
 // "" unless bot and campaign want it (spec 20 §8 step 11).
@@ -225,11 +230,6 @@ void config_plan::renderer::variables() {
 
 namespace {
 
-wire::json_value tools_json(bot_entry const& bot) {
-    auto const* tools = bot.stored.if_contains("tools");
-    return tools != nullptr ? *tools : wire::json_value(wire::json_array{});
-}
-
 // What no text and no call has a part in.
 class common_members {
   public:
@@ -282,9 +282,8 @@ void common_members::prompt_parts() {
     bool const direct = bot_.is_direct();
     parts.mode = direct ? rc::prompt_mode::direct : rc::prompt_mode::legacy;
     parts.static_system_prompt = bot_.static_system_prompt;
-    parts.static_version = domain::static_prompt_version(
-        config_.llm ? config_.llm->provider : "", config_.llm ? config_.llm->model : "",
-        bot_.static_system_prompt, tools_json(entry_));
+    parts.static_version = static_version_of(entry_, config_.llm ? config_.llm->provider : "",
+                                             config_.llm ? config_.llm->model : "");
     parts.prompt_cache_key = "cxb-" + entry_.id + "-" + parts.static_version;
     parts.prompt_cache_retention =
         open_enum<rc::cache_retention>::from_text(bot_.live_prompt_cache.retention);
@@ -326,7 +325,7 @@ void common_members::key_of(Block& block) {
         if (known != system_.api_keys.end())
             block.api_key = known->second;
         else if (!local)
-            notes_.push_back("provider_key_missing:" + block.provider);
+            notes_.push_back(std::string(key_missing_note) + block.provider);
     }
     if (block.provider == "google_vertex" && !block.api_key.empty()) {
         auto const account = wire::parse_json(block.api_key.reveal());
@@ -364,6 +363,8 @@ result<std::shared_ptr<config_plan const>> config_plan::make(bot_ptr bot, settin
     std::shared_ptr<config_plan> made(new config_plan(std::move(bot), std::move(system)));
     common_members common(*made->bot_, *made->system_, made->common_, made->notes_);
     CXB_CHECK(common.fill(production));
+    if (cache_need_of(*made->bot_, *made->system_) == cache_need::wanted)
+        made->held_cache_ = cache_state_of(made->bot_->stored);
     made->find_varying();
     return std::shared_ptr<config_plan const>(std::move(made));
 }

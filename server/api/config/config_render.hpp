@@ -20,10 +20,12 @@
 #include "cxb/domain/policy_prompt.hpp"
 #include "cxb/domain/template_text.hpp"
 #include "cxb/wire/prepared_text.hpp"
-#include "server/api/bots/bot_directory.hpp"
-#include "server/api/settings/settings_directory.hpp"
+#include "server/api/prompt_cache/cache_state.hpp"
 
 namespace cxb::api {
+
+/// Beginning of the note about a provider without a key; its name follows.
+inline constexpr std::string_view key_missing_note = "provider_key_missing:";
 
 /// The three namespaces of a call.
 struct call_namespaces {
@@ -45,7 +47,7 @@ struct render_input {
     time_point call_began;  ///< of the call's first config; names its recording
     secret upload_key;
     domain::callback_link const* callback = nullptr;  ///< of a call linked to a campaign
-    presigned_fn presigned;  ///< unset: none
+    presigned_fn presigned;                           ///< unset: none
 };
 
 struct render_output {
@@ -54,8 +56,6 @@ struct render_output {
     domain::unresolved_list unresolved;  ///< tokens that stayed literal
     std::string cached_prompts;          ///< `post_call_cache_version` if they are to be cached
 };
-
-using settings_ptr = std::shared_ptr<system_settings const>;
 
 /// Thread-safety: const use from any thread.
 class config_plan {
@@ -69,6 +69,8 @@ class config_plan {
     [[nodiscard]] std::string const& post_call_cache_version() const noexcept {
         return common_.post_call_cache_version;
     }
+    /// What every config of the bot notes: `provider_key_missing:deepgram`, ...
+    [[nodiscard]] std::vector<std::string> const& notes() const noexcept { return notes_; }
     [[nodiscard]] bool is_of(bot_ptr const& bot, settings_ptr const& system) const noexcept {
         return bot_ == bot && system_ == system;
     }
@@ -96,6 +98,7 @@ class config_plan {
     domain::compiled_template system_prompt_;  ///< the long texts; others are read as they come
     domain::compiled_template dynamic_prompt_;
     rc::runtime_config common_;
+    std::optional<cache_state> held_cache_;  ///< of who may have a cache object at the provider
     std::vector<std::string> notes_;
     std::vector<part const*> varying_;
     std::optional<wire::prepared_text> text_;

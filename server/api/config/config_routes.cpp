@@ -1,5 +1,6 @@
 #include "server/api/config/config_routes.hpp"
 
+#include "server/api/config/config_docs.hpp"
 #include "server/api/config/config_service.hpp"
 #include "server/api/config/preview_request.hpp"
 #include "server/api/services.hpp"
@@ -79,11 +80,13 @@ handler_result preview_config(request_context& context) {
 }
 
 constexpr server::query_parameter config_parameters[] = {
-    {"caller_id", "The far party"},
-    {"stream_id", "Key for a later CDR"},
-    {"connected_event", "Call variables, a JSON object"},
-    {"transport", "How the media travels"},
-    {"fetch_id", "UUID; the same one gives the same call"}};
+    {"caller_id", "The far party", "string", false, "+919876543210"},
+    {"stream_id", "Key for a later CDR", "string", false, "st-996741fd"},
+    {"connected_event", "Call variables, a JSON object", "string", false,
+     "{\"CUSTOMERID\":\"C9\"}"},
+    {"transport", "How the media travels", "string", false, "websocket"},
+    {"fetch_id", "UUID; the same one gives the same call", "string", false,
+     "01a2022d-32b9-7149-85cc-40025582ba11"}};
 
 constexpr server::route rows[] = {
     {.method = "GET",
@@ -92,7 +95,8 @@ constexpr server::route rows[] = {
      .handler = &get_config,
      .summary = "Runtime config of one call; creates the call",
      .response_schema = &rc::runtime_config_schema,
-     .query = config_parameters},
+     .query = config_parameters,
+     .doc = get_config_doc},
     {.method = "POST",
      .pattern = "/api/v1/config/{bot_id}",
      .who = access::core_secret,
@@ -100,21 +104,25 @@ constexpr server::route rows[] = {
      .summary = "The same with the request as a body, for long variables",
      .body_limit = limits::call_start_body,
      .request_schema = &rc::config_request_schema,
-     .response_schema = &rc::runtime_config_schema},
+     .response_schema = &rc::runtime_config_schema,
+     .doc = post_config_doc},
     {.method = "GET",
      .pattern = "/api/v1/config",
      .who = access::core_secret,
      .handler = &get_config_by_query,
      .summary = "The same with the bot in the query",
      .response_schema = &rc::runtime_config_schema,
-     .query = config_parameters},
+     .query = config_parameters,
+     .doc = get_config_by_query_doc},
     {.method = "POST",
      .pattern = "/api/v1/bots/{id}/preview-config",
      .who = access::admin,
      .handler = &preview_config,
      .summary = "What a worker would get, secrets masked; writes nothing",
      .body_limit = limits::call_start_body,
-     .request_schema = &preview_request_schema},
+     .request_schema = &preview_request_schema,
+     .response_schema = &preview_schema,
+     .doc = preview_config_doc},
 };
 
 }  // namespace

@@ -140,7 +140,7 @@ store::async<void> config_service::fetch_customer(build& at) {
     at.step_done(time_, "prefetch");
     if (failed && block->on_failure == "reject" && !at.prefetch->stale)
         co_return error{errc::unavailable, "crm_prefetch_failed: " + at.prefetch->reason}
-            .with_reason("crm_prefetch_failed");
+            .with_reason(std::string(prefetch_refusal));
     co_return result<void>{};
 }
 
@@ -153,7 +153,7 @@ result<void> config_service::render(build& at) {
                            .now = at.now,
                            .call_began = at.call_began(),
                            .upload_key = options_.upload_key,
-                           .callback = nullptr,  // no call is linked to a campaign yet
+                           .callback = at.link ? &at.link->callback : nullptr,
                            .presigned = options_.presigned});
     at.add_render_notes();
     at.step_done(time_, "render");
@@ -165,11 +165,28 @@ result<std::string> config_service::post_call_cache_version(bot_ptr const& bot) 
     return plan->post_call_cache_version();
 }
 
+// Not of the prepared plans: those are of the bots that are served.
+result<std::vector<std::string>> config_service::notes_of(bot_ptr bot) const {
+    CXB_TRY(auto const plan, config_plan::make(std::move(bot), system_.get(), options_.production));
+    return plan->notes();
+}
+
 store::async<void> config_service::find_dialout(build& at) {
     if (!at.ask.request.connected_event.flags.cxb_dial_id) co_return result<void>{};
     auto row = co_await store_.find_one(model::dialouts, model::of_session(at.session_id));
     if (!row) co_return store_down();
     at.dialout = *std::move(row);
+    co_return result<void>{};
+}
+
+// A contact that is not there, or another campaign's, does not keep the call from going on.
+store::async<void> config_service::link_campaign(build& at) {
+    auto const& flags = at.ask.request.connected_event.flags;
+    if (!names_contact(flags)) co_return result<void>{};
+    auto link = co_await find_campaign_link(store_, flags);
+    if (!link) co_return store_down();
+    at.link = *std::move(link);
+    if (!at.link) at.notes.emplace_back(linkage_rejected_note);
     co_return result<void>{};
 }
 
@@ -180,8 +197,7 @@ store::async<config_service::served> config_service::serve_bot(build& at) {
         flags.cxb_test_call.value_or(false) && flags.cxb_ignore_active_hours.value_or(false);
     if (!ignore_hours) CXB_CO_CHECK(check_bot_takes_calls(*at.bot, at.now));
     if (at.ask.event_malformed) at.notes.emplace_back("connected_event_malformed");
-    if (flags.campaign_call_id || flags.campaign_id)
-        at.notes.emplace_back("campaign_linkage_rejected");
+    CXB_CO_CHECK(co_await link_campaign(at));
     // Of several first requests with one fetch_id the others find the first one's call.
     std::optional<server::keyed_turn::hold> fetch_turn;
     if (at.ask.request.fetch_id)
@@ -246,7 +262,7 @@ store::async<config_service::served> config_service::serve(config_ask ask) {
     auto outcome = co_await serve_bot(at);
     count(at, outcome);
     constexpr std::string_view refusals[] = {"bot_inactive", "outside_active_hours",
-                                             "bot_incomplete", "crm_prefetch_failed"};
+                                             "bot_incomplete", prefetch_refusal};
     bool const refused = !outcome && std::find(std::begin(refusals), std::end(refusals),
                                                outcome.error().reason()) != std::end(refusals);
     if (refused) CXB_CO_CHECK(co_await refuse(at, outcome.error()));

@@ -32,6 +32,9 @@
 
 namespace cxb::api {
 
+/// Reason of a refusal because the CRM did not answer.
+inline constexpr std::string_view prefetch_refusal = "crm_prefetch_failed";
+
 struct config_ask {
     std::string bot_id;
     rc::config_request request;
@@ -87,6 +90,8 @@ class config_service {
     store::async<wire::json_object> preview(preview_ask ask);
     /// What configs of this bot say. Errors: those of `config_plan::make`.
     [[nodiscard]] result<std::string> post_call_cache_version(bot_ptr const& bot);
+    /// What every config of this bot notes, as it is given. Errors: those of `config_plan::make`.
+    [[nodiscard]] result<std::vector<std::string>> notes_of(bot_ptr bot) const;
 
   private:
     struct build;
@@ -103,6 +108,7 @@ class config_service {
     [[nodiscard]] wire::json_object skeleton(build const& at) const;
     store::async<bool> write_skeleton(build& at);
     store::async<void> find_dialout(build& at);
+    store::async<void> link_campaign(build& at);
 
     store::document_store& store_;
     bot_directory& bots_;

@@ -93,7 +93,7 @@ json_object config_service::skeleton(build const& at) const {
                      {"config_version", at.bot->config_version},
                      {"caller_id", request.caller_id},
                      {"stream_id", request.stream_id},
-                     {"call_direction", direction_of(request, at.event, at.dialout.has_value())},
+                     {"call_direction", direction_of(request, at.event, at.dialout || at.link)},
                      {"connected_event", at.event},
                      {"crm_data", at.names.crm},
                      {"skip_post_push", flags.skip_post_push.value_or(false) || browser_test},
@@ -115,6 +115,7 @@ json_object config_service::skeleton(build const& at) const {
         out["from_number"] = from;
     if (auto const did = wire::text_at(at.event, "did"); !did.empty())
         out["did"] = wire::json_value(did);
+    if (at.link) at.link->describe(out);
     if (!at.kept_headers.empty()) out["sip_headers_raw"] = at.kept_headers;
     if (!at.sip_headers.empty()) out["sip_context"] = json_object{{"headers", at.sip_headers}};
     return out;

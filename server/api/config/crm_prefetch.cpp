@@ -20,7 +20,6 @@ namespace asio = boost::asio;
 using wire::json_object;
 using wire::json_value;
 
-constexpr std::size_t max_answer = 256 * limits::kib;
 constexpr std::size_t max_members = 500;
 constexpr std::size_t max_text = 8 * limits::kib;
 constexpr std::size_t max_cached = 10000;
@@ -58,6 +57,40 @@ void describe(integration_entry& entry, client::outgoing_request const& request)
 
 }  // namespace
 
+client::outgoing_request prefetch_request(pre_call_fetch_block const& block,
+                                          call_namespaces const& names, prefetch_ids const& ids) {
+    domain::template_variables variables;
+    variables.call = &names.call;
+    variables.crm = &names.crm;
+    variables.system = &names.system;
+    client::outgoing_request out;
+    auto& message = out.message;
+    message.method = block.method;
+    message.headers = crm_headers(block.headers, variables);
+    add_credentials(message.headers, block.auth, variables);
+    if (!message.headers.has("Accept")) message.headers.set("Accept", "application/json");
+    message.headers.set("User-Agent", std::string("cxb/") + version_string);
+    out.url = crm_url(block.url, block.query, variables);
+    if (block.method != "GET") {
+        message.headers.set("Content-Type", "application/json");
+        if (block.body)
+            message.body = wire::to_text(domain::render_json(block.body->to_value(), variables,
+                                                             domain::unresolved_policy::empty));
+        else
+            message.body = wire::to_text(json_object{{"caller_id", ids.caller_id},
+                                                     {"bot_id", ids.bot_id},
+                                                     {"session_id", ids.session_id},
+                                                     {"variables", names.call}});
+    }
+    return out;
+}
+
+std::string prefetch_fault(pre_call_fetch_block const& block, std::string_view body) {
+    auto const shaped = shape_answer(block, body);
+    auto const* word = std::get_if<std::string>(&shaped);
+    return word == nullptr ? std::string() : *word;
+}
+
 struct crm_prefetch::prepared {
     client::outgoing_request request;
     std::string key;
@@ -94,29 +127,9 @@ struct crm_prefetch::landing {
 crm_prefetch::prepared crm_prefetch::prepare(pre_call_fetch_block const& block,
                                              call_namespaces const& names,
                                              prefetch_ids const& ids) const {
-    domain::template_variables variables;
-    variables.call = &names.call;
-    variables.crm = &names.crm;
-    variables.system = &names.system;
     prepared out;
-    auto& message = out.request.message;
-    message.method = block.method;
-    message.headers = crm_headers(block.headers, variables);
-    add_credentials(message.headers, block.auth, variables);
-    if (!message.headers.has("Accept")) message.headers.set("Accept", "application/json");
-    message.headers.set("User-Agent", std::string("cxb/") + version_string);
-    out.request.url = crm_url(block.url, block.query, variables);
-    if (block.method != "GET") {
-        message.headers.set("Content-Type", "application/json");
-        if (block.body)
-            message.body = wire::to_text(domain::render_json(block.body->to_value(), variables,
-                                                             domain::unresolved_policy::empty));
-        else
-            message.body = wire::to_text(json_object{{"caller_id", ids.caller_id},
-                                                     {"bot_id", ids.bot_id},
-                                                     {"session_id", ids.session_id},
-                                                     {"variables", names.call}});
-    }
+    out.request = prefetch_request(block, names, ids);
+    auto const& message = out.request.message;
     std::string whole = message.method + "\n" + out.request.url + "\n" + message.body;
     for (auto const& [name, value] : message.headers.items())
         whole.append("\n").append(name).append(": ").append(value);
@@ -145,7 +158,7 @@ asio::awaitable<crm_prefetch::fetched> crm_prefetch::exchange(pre_call_fetch_blo
         client::transport_options how;
         how.total = left();
         how.connect = how.total;
-        how.max_response_bytes = max_answer;
+        how.max_response_bytes = max_prefetch_answer;
         auto const answer = co_await outbound_.send(request.request, how);
         if (!answer) {
             out.outcome = crm_fault_word(answer.error());

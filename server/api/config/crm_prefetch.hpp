@@ -33,6 +33,16 @@ struct prefetch_ids {
     std::string session_id;
 };
 
+/// The request of a pre-fetch. Pure.
+[[nodiscard]] client::outgoing_request prefetch_request(pre_call_fetch_block const& block,
+                                                        call_namespaces const& names,
+                                                        prefetch_ids const& ids);
+/// What is wrong with the body of a 2xx: not_json, shape, too_large; "" = it can be used. Pure.
+[[nodiscard]] std::string prefetch_fault(pre_call_fetch_block const& block, std::string_view body);
+
+/// Longest answer that is read.
+inline constexpr std::size_t max_prefetch_answer = 256 * limits::kib;
+
 struct prefetch_outcome {
     std::optional<wire::json_object> members;  ///< to be laid over `crm.*`; empty: nothing
     std::string reason;                        ///< "" = success

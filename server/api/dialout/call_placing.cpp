@@ -2,6 +2,7 @@
 
 #include "cxb/domain/phone_number.hpp"
 #include "server/api/bots/bot_hours.hpp"
+#include "server/api/carriers/number_lookup.hpp"
 #include "server/api/dialout/dialout_service.hpp"
 #include "server/api/services.hpp"
 #include "server/common/http/problem.hpp"
@@ -38,6 +39,9 @@ server::handler_result place_call(server::request_context& context, bot_ptr bot,
     dial_order order;
     CXB_CO_TRY(order.to_number,
                domain::dialable_number(call.to_number, api.settings->phone_region));
+    if (call.from_number)
+        CXB_CO_CHECK(
+            co_await check_from_number(*api.store, *call.from_number, api.settings->phone_region));
     order.bot_id = bot->id;
     order.from_number = std::move(call.from_number);
     order.variables = std::move(call.variables);

@@ -23,8 +23,8 @@ struct wanted_call {
     std::vector<std::string> ignored;  ///< members the caller is told about
 };
 
-/// Dials and answers as `POST /sip/dialout`. Errors: `invalid` at `/to_number`, those of
-/// `dialout_service`.
+/// Dials and answers as `POST /sip/dialout`. Errors: `invalid` at `/to_number` or `/from_number`,
+/// those of `dialout_service`.
 server::handler_result place_call(server::request_context& context, bot_ptr bot, wanted_call call);
 
 }  // namespace cxb::api

@@ -4,6 +4,7 @@
 
 #include "cxb/contract/dialout/dialout_request.hpp"
 #include "server/api/dialout/call_placing.hpp"
+#include "server/api/dialout/dialout_docs.hpp"
 #include "server/api/dialout/dialout_service.hpp"
 #include "server/api/dialout/test_call_request.hpp"
 #include "server/api/services.hpp"
@@ -94,7 +95,8 @@ constexpr server::route rows[] = {
      .request_schema = &contract::dialout::dialout_request_schema,
      .response_schema = &contract::dialout::call_accepted_schema,
      .idempotent = true,
-     .deadline = server::no_deadline},
+     .deadline = server::no_deadline,
+     .doc = post_dialout_doc},
     {.method = "POST",
      .pattern = "/api/v1/bots/{id}/test-call",
      .who = access::admin,
@@ -104,13 +106,16 @@ constexpr server::route rows[] = {
      .request_schema = &test_call_request_schema,
      .response_schema = &contract::dialout::call_accepted_schema,
      .idempotent = true,
-     .deadline = server::no_deadline},
+     .deadline = server::no_deadline,
+     .doc = post_test_call_doc},
     {.method = "GET",
      .pattern = "/api/v1/sip/dialouts/{session_id}",
      .who = access::api_key_or_admin,
      .handler = &get_dialout,
      .summary = "What became of a dialout; a key sees its own",
-     .scope = "dialout"},
+     .scope = "dialout",
+     .response_schema = &dialout_schema,
+     .doc = get_dialout_doc},
 };
 
 }  // namespace

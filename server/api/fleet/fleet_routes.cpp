@@ -1,5 +1,6 @@
 #include "server/api/fleet/fleet_routes.hpp"
 
+#include "server/api/fleet/fleet_docs.hpp"
 #include "server/api/fleet/fleet_service.hpp"
 #include "server/api/services.hpp"
 #include "server/common/http/problem.hpp"
@@ -18,7 +19,9 @@ constexpr server::route rows[] = {
      .pattern = "/api/v1/fleet/status",
      .who = server::access::admin,
      .handler = &fleet_status,
-     .summary = "Worker hosts: capacity, running calls, reservations"},
+     .summary = "Worker hosts: capacity, running calls, reservations",
+     .response_schema = &fleet_status_schema,
+     .doc = fleet_status_doc},
 };
 
 }  // namespace

@@ -157,23 +157,35 @@ store::async<bool> fleet_service::edit_holds(std::string url, edit_fn edit) {
     co_return false;
 }
 
-store::async<std::optional<reserved_host>> fleet_service::reserve(std::set<std::string> excluded) {
-    if (urls().empty()) co_return std::nullopt;
+store::async<std::vector<host_state>> fleet_service::states() {
+    std::vector<host_state> out;
+    if (urls().empty()) co_return out;
     CXB_CO_TRY(auto const round, co_await probe());
     CXB_CO_TRY(auto const held, co_await holds_of(round->urls));
-    std::vector<domain::fleet_candidate> candidates;
     for (auto const& host : round->hosts) {
         auto const known = held.find(host.url);
+        int const holds = known == held.end()
+                              ? 0
+                              : domain::counted_holds(known->second, time_.now(), host.sent_at);
+        out.push_back({host, holds, round->at});
+    }
+    co_return out;
+}
+
+store::async<std::optional<reserved_host>> fleet_service::reserve(std::set<std::string> excluded) {
+    CXB_CO_TRY(auto const hosts, co_await states());
+    std::vector<domain::fleet_candidate> candidates;
+    for (auto const& host : hosts) {
         domain::fleet_candidate one;
-        one.url = host.url;
-        one.healthy = host.health.has_value() && !excluded.contains(host.url);
-        one.fleet_available = host.health ? static_cast<int>(host.health->fleet_available) : 0;
-        if (known != held.end())
-            one.holds = domain::counted_holds(known->second, time_.now(), host.sent_at);
+        one.url = host.probe.url;
+        one.healthy = host.probe.health.has_value() && !excluded.contains(one.url);
+        one.fleet_available =
+            host.probe.health ? static_cast<int>(host.probe.health->fleet_available) : 0;
+        one.holds = host.holds;
         candidates.push_back(std::move(one));
     }
     for (std::size_t const index : domain::rank_hosts(candidates, random_)) {
-        auto const& host = round->hosts[index];
+        auto const& host = hosts[index].probe;
         std::string const id = make_uuid7(time_.now(), random_);
         int const available = candidates[index].fleet_available;
         CXB_CO_TRY(bool const got,
@@ -211,34 +223,27 @@ store::async<json_object> fleet_service::status() {
     std::int64_t capacity = 0;
     std::int64_t active = 0;
     wire::json_array workers;
-    if (!urls().empty()) {
-        CXB_CO_TRY(auto const round, co_await probe());
-        CXB_CO_TRY(auto const held, co_await holds_of(round->urls));
-        for (auto const& host : round->hosts) {
-            auto const known = held.find(host.url);
-            int const holds = known == held.end()
-                                  ? 0
-                                  : domain::counted_holds(known->second, time_.now(), host.sent_at);
-            json_object row{{"url", host.url},
-                            {"status", host.health ? "healthy" : "unreachable"},
-                            {"total_capacity", host.health ? host.health->fleet_max : 0},
-                            {"total_available", host.health ? host.health->fleet_available : 0},
-                            {"worker_calls", host.health ? host.health->fleet_calls : 0},
-                            {"workers", wire::json_array{}},
-                            {"latency_ms", host.latency.count()},
-                            {"holds", holds},
-                            {"checked_at", format_timestamp(round->at)}};
-            if (host.health) {
-                capacity += host.health->fleet_max;
-                active += host.health->fleet_calls;
-                CXB_CO_TRY(auto const shown,
-                           wire::parse_json(contract::fleet::serialize(*host.health)));
-                row["workers"] = shown.as_object().at("workers");
-            } else {
-                row["reason"] = host.reason;
-            }
-            workers.push_back(std::move(row));
+    CXB_CO_TRY(auto const hosts, co_await states());
+    for (auto const& [host, holds, checked_at] : hosts) {
+        json_object row{{"url", host.url},
+                        {"status", host.health ? "healthy" : "unreachable"},
+                        {"total_capacity", host.health ? host.health->fleet_max : 0},
+                        {"total_available", host.health ? host.health->fleet_available : 0},
+                        {"worker_calls", host.health ? host.health->fleet_calls : 0},
+                        {"workers", wire::json_array{}},
+                        {"latency_ms", host.latency.count()},
+                        {"holds", holds},
+                        {"checked_at", format_timestamp(checked_at)}};
+        if (host.health) {
+            capacity += host.health->fleet_max;
+            active += host.health->fleet_calls;
+            CXB_CO_TRY(auto const shown,
+                       wire::parse_json(contract::fleet::serialize(*host.health)));
+            row["workers"] = shown.as_object().at("workers");
+        } else {
+            row["reason"] = host.reason;
         }
+        workers.push_back(std::move(row));
     }
     co_return json_object{{"total_capacity", capacity},
                           {"active_calls", active},

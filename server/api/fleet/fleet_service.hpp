@@ -44,6 +44,17 @@ struct fleet_round {
     std::vector<std::string> urls;
 };
 
+/// One host as a choice sees it.
+struct host_state {
+    host_probe probe;
+    int holds = 0;  ///< that count against the probe's answer
+    time_point checked_at;
+    /// For calls that are still to be given away: 0 for a host that is not usable.
+    [[nodiscard]] int available() const noexcept {
+        return probe.health ? static_cast<int>(probe.health->fleet_available) - holds : 0;
+    }
+};
+
 /// A held slot; to be renewed, then released or accepted.
 struct reserved_host {
     std::string url;
@@ -74,6 +85,9 @@ class fleet_service {
     [[nodiscard]] std::vector<std::string> urls() const;
     /// The current round of probes, possibly a fresh one.
     store::async<std::shared_ptr<fleet_round const>> probe();
+    /// All hosts in list order, by the current round of probes and the live reservations. Empty
+    /// without hosts.
+    store::async<std::vector<host_state>> states();
     /// Chooses the best host outside `excluded` and holds one slot of it. Empty: none has one.
     store::async<std::optional<reserved_host>> reserve(std::set<std::string> excluded = {});
     store::async<void> renew(reserved_host held);

@@ -1,6 +1,7 @@
 #include "server/api/jobs/job_routes.hpp"
 
 #include "server/api/jobs/job_changes.hpp"
+#include "server/api/jobs/job_docs.hpp"
 #include "server/api/jobs/ops_status.hpp"
 #include "server/api/push/push_replay.hpp"
 #include "server/common/http/problem.hpp"
@@ -59,9 +60,12 @@ handler_result status(request_context& context) {
 }
 
 constexpr server::query_parameter job_parameters[] = {
-    {"kind", "crm_push, webhook, ..."}, {"state", "queued, running, done, dead, cancelled"},
-    {"key", "The unique key"},          server::page_parameters[0],
-    server::page_parameters[1],         server::page_parameters[2]};
+    {"kind", "crm_push, webhook, ...", "string", false, "crm_push"},
+    {"state", "queued, running, done, dead, cancelled", "string", false, "dead"},
+    {"key", "The unique key", "string", false, "push:01a2022d-32b9-7149-85cc-40025582ba10:1"},
+    server::page_parameters[0],
+    server::page_parameters[1],
+    server::page_parameters[2]};
 
 constexpr server::route rows[] = {
     {.method = "GET",
@@ -69,28 +73,38 @@ constexpr server::route rows[] = {
      .who = access::admin,
      .handler = &list_jobs,
      .summary = "Jobs, newest first",
-     .query = job_parameters},
+     .response_schema = &server::page_schema<&job_schema>,
+     .query = job_parameters,
+     .doc = list_jobs_doc},
     {.method = "POST",
      .pattern = "/api/v1/ops/jobs/{id}/retry",
      .who = access::admin,
      .handler = &retry_job,
-     .summary = "Queue a dead job again"},
+     .summary = "Queue a dead job again",
+     .response_schema = &server::done_schema,
+     .doc = retry_job_doc},
     {.method = "POST",
      .pattern = "/api/v1/ops/jobs/{id}/cancel",
      .who = access::admin,
      .handler = &cancel_job,
-     .summary = "Cancel a job that is not done"},
+     .summary = "Cancel a job that is not done",
+     .response_schema = &server::done_schema,
+     .doc = cancel_job_doc},
     {.method = "POST",
      .pattern = "/api/v1/ops/dead-letters/retry",
      .who = access::super_admin,
      .handler = &retry_dead,
      .summary = "Queue the dead jobs of a kind and a range again, 10000 at most",
-     .request_schema = &dead_letter_body_schema},
+     .request_schema = &dead_letter_body_schema,
+     .response_schema = &queued_jobs_schema,
+     .doc = retry_dead_doc},
     {.method = "GET",
      .pattern = "/api/v1/ops/status",
      .who = access::admin,
      .handler = &status,
-     .summary = "Version, loops with their holders, jobs by kind and state, store, fleet"},
+     .summary = "Version, loops with their holders, jobs by kind and state, store, fleet",
+     .response_schema = &ops_status_schema,
+     .doc = status_doc},
 };
 
 }  // namespace

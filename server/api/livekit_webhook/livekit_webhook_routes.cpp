@@ -10,6 +10,7 @@
 #include "server/common/async/keyed_turn.hpp"
 #include "server/common/http/problem.hpp"
 #include "server/common/http/request_context.hpp"
+#include "server/common/openapi/schema_text.hpp"
 #include "server/common/settings/process_settings.hpp"
 
 namespace cxb::api {
@@ -94,6 +95,13 @@ handler_result post_webhook(request_context& context) {
     co_return co_await dispatch_once(api, *event.id, *std::move(caller));
 }
 
+// What a worker says of a call it took is relayed as it is.
+std::string_view webhook_answer_schema() {
+    static std::string const text =
+        server::object_schema("livekit_webhook_answer", "ok? boolean, status? string");
+    return text;
+}
+
 constexpr server::route_error webhook_errors[] = {
     {401, "unauthenticated", "no token, or not one that our LiveKit server made for this body"},
     {404, "not_found", "the worker found no bot for the number and let the caller go"},
@@ -112,6 +120,7 @@ constexpr server::route rows[] = {
      .body_limit = livekit::webhook_body,
      .content_types = livekit::webhook_content_types,
      .request_schema = &livekit::livekit_event_schema,
+     .response_schema = &webhook_answer_schema,
      // One server tells of all rooms, and what is refused it sends again.
      .rate = server::rate_class::none,
      .deadline = server::no_deadline,

@@ -6,14 +6,27 @@ namespace cxb::api {
 
 namespace model = server::model;
 
+namespace {
+
+std::optional<time_point> pause_in(wire::json_object const& row, time_point now) {
+    auto const until = parse_timestamp(wire::text_at(row, "paused_until"));
+    // One that ends later than any pause was written before the clock went back.
+    if (until && *until > now && *until <= now + host_gate::pause) return *until;
+    return std::nullopt;
+}
+
+}  // namespace
+
+store::async<std::optional<time_point>> host_gate::paused_until(store::document_store& store,
+                                                                std::string host, time_point now) {
+    CXB_CO_TRY(auto const row, co_await store.find_one(model::push_hosts, store::by_id(host)));
+    co_return row ? pause_in(*row, now) : std::nullopt;
+}
+
 store::async<std::optional<time_point>> host_gate::enter(std::string host) {
     CXB_CO_TRY(auto const row, co_await store_.find_one(model::push_hosts, store::by_id(host)));
-    if (row) {
-        auto const until = parse_timestamp(wire::text_at(*row, "paused_until"));
-        auto const now = time_.now();
-        // One that ends later than any pause was written before the clock went back.
-        if (until && *until > now && *until <= now + pause) co_return std::optional(*until);
-    }
+    if (row)
+        if (auto const until = pause_in(*row, time_.now())) co_return until;
     std::scoped_lock const lock(mutex_);
     if (row) noted_.insert(host);
     int& count = in_flight_[host];

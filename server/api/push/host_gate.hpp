@@ -23,6 +23,9 @@ class host_gate {
 
     host_gate(store::document_store& store, clock const& time) : store_(store), time_(time) {}
 
+    /// Until when the host is paused, as the store has it; empty: it is not.
+    static store::async<std::optional<time_point>> paused_until(store::document_store& store,
+                                                                std::string host, time_point now);
     /// Takes a place; empty: free to send. A moment: put the job back until then.
     store::async<std::optional<time_point>> enter(std::string host);
     /// Gives the place back and notes how the transport did.

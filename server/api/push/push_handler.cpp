@@ -15,6 +15,7 @@ using server::job_verdict;
 using wire::json_object;
 
 constexpr int max_freezes = 5;
+constexpr int unauthorised_status = 401;
 
 // What an ended push leaves behind; nothing while it is tried again.
 struct ending {
@@ -36,6 +37,7 @@ struct push_handler::attempt {
     json_object call;
     bot_ptr bot;
     integration_entry entry;
+    std::optional<job_verdict> early;
 };
 
 store::async<frozen_push> push_handler::freeze(attempt& at) {
@@ -104,35 +106,73 @@ job_verdict push_handler::hopeless(attempt& at, std::string reason) {
     return verdict;
 }
 
-asio::awaitable<job_verdict> push_handler::send(attempt& at, frozen_push const& push) {
-    if (auto const busy = co_await sender_.enter(push.url)) co_return job_verdict::put_back(*busy);
+// Nothing: there was no exchange, and `at.early` says how the attempt ends.
+asio::awaitable<std::optional<result<wire::http_response>>> push_handler::send_once(
+    attempt& at, frozen_push const& push, secret& bearer) {
+    seconds const timeout =
+        at.bot->bot.post_call_push ? at.bot->bot.post_call_push->timeout_seconds : seconds{15};
     auto& entry = at.entry;
     entry.at = time_.now();
+    if (auto client = oauth_client_of(*at.bot)) {
+        auto const token = co_await tokens_.get(*std::move(client), timeout);
+        if (!token) {
+            entry.error = token.error().reason();
+            co_return token.error();
+        }
+        bearer = *token;
+    }
+    if (auto const busy = co_await sender_.enter(push.url)) {
+        at.early = job_verdict::put_back(*busy);
+        co_return std::nullopt;
+    }
+    auto request = push_attempt(push, *at.bot, at.call, entry.at, bearer);
+    if (!request) {
+        co_await sender_.leave(push.url);
+        at.early = hopeless(at, "signing_secret_unreadable");
+        co_return std::nullopt;
+    }
+    co_return co_await sender_.send(*std::move(request), timeout, entry);
+}
+
+asio::awaitable<job_verdict> push_handler::send(attempt& at, frozen_push const& push) {
+    auto& entry = at.entry;
     entry.method = push.method;
     entry.url = push.url;
     entry.request = push.body;
     entry.form = push.headers.get("Content-Type") == push_form_type;
-    auto request = push_attempt(push, *at.bot, at.call, entry.at);
-    if (!request) {
-        co_await sender_.leave(push.url);
-        co_return hopeless(at, "signing_secret_unreadable");
+    secret bearer;
+    auto answer = co_await send_once(at, push, bearer);
+    // A target may end a token before its time. One other is tried at once, no more.
+    if (answer && entry.status == unauthorised_status && !bearer.empty()) {
+        tokens_.refuse(*oauth_client_of(*at.bot), bearer);
+        entry.status = 0;
+        entry.response.clear();
+        answer = co_await send_once(at, push, bearer);
     }
-    seconds const timeout =
-        at.bot->bot.post_call_push ? at.bot->bot.post_call_push->timeout_seconds : seconds{15};
-    auto const answer = co_await sender_.send(*std::move(request), timeout, entry);
+    if (!answer) co_return *std::move(at.early);
     if (entry.status == gone_status) (void)co_await bots_.disable_push(at.bot->id);
-    auto verdict = sender_.judge(at.job, answer, entry);
+    auto verdict = sender_.judge(at.job, *answer, entry);
     add_writes(at, verdict);
     co_return verdict;
 }
 
-asio::awaitable<job_verdict> push_handler::run(server::job_context job) {
-    attempt at{std::move(job), {}, {}, nullptr, {}};
+push_handler::attempt push_handler::begin(server::job_context job) const {
+    attempt at{std::move(job), {}, {}, nullptr, {}, {}};
     at.session_id = wire::text_at(at.job.row(), "session_id");
     at.entry.at = time_.now();
     at.entry.kind = "post_push";
     at.entry.attempt = static_cast<int>(at.job.attempt());
     at.entry.job_id = at.job.id();
+    return at;
+}
+
+void push_handler::given_up(server::job_context const& job, job_verdict& verdict) {
+    auto at = begin(job);
+    verdict = hopeless(at, verdict.error);
+}
+
+asio::awaitable<job_verdict> push_handler::run(server::job_context job) {
+    auto at = begin(std::move(job));
     std::string const bot_id(wire::text_at(at.job.row(), "bot_id"));
     auto const has_push = [&at] { return at.bot && at.bot->bot.post_call_push; };
     at.bot = bots_.find_any(bot_id);

@@ -74,7 +74,8 @@ result<frozen_push> render_push(post_call_push_block const& push, json_object co
 }
 
 result<client::outgoing_request> push_attempt(frozen_push const& push, bot_entry const& bot,
-                                              json_object const& call, time_point now) {
+                                              json_object const& call, time_point now,
+                                              secret const& bearer) {
     CXB_TRY(auto const secrets, secrets_of(bot, now));
     wire::header_list credentials;
     if (auto const& block = bot.bot.post_call_push) {
@@ -82,7 +83,15 @@ result<client::outgoing_request> push_attempt(frozen_push const& push, bot_entry
         credentials = crm_headers(headers_of(*block, true), variables.view());
         add_credentials(credentials, block->auth, variables.view());
     }
+    if (!bearer.empty()) credentials.set("Authorization", "Bearer " + bearer.reveal());
     return attempt_of(push, secrets, now, credentials);
+}
+
+std::optional<oauth_client> oauth_client_of(bot_entry const& bot) {
+    auto const& block = bot.bot.post_call_push;
+    if (!block || block->auth.type != oauth_auth) return std::nullopt;
+    auto const& auth = block->auth;
+    return oauth_client{auth.token_url, auth.client_id, auth.client_secret, auth.scope};
 }
 
 }  // namespace cxb::api

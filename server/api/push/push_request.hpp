@@ -8,6 +8,7 @@
 #include "cxb/base/random.hpp"
 #include "server/api/bots/bot_directory.hpp"
 #include "server/api/push/frozen_push.hpp"
+#include "server/api/push/oauth_tokens.hpp"
 
 namespace cxb::api {
 
@@ -20,10 +21,15 @@ inline constexpr char const* push_form_type = "application/x-www-form-urlencoded
                                               std::string const& base, time_point now,
                                               random_source& random);
 
-/// `attempt_of` with the bot's credentials; signed when the bot signs.
+/// `attempt_of` with the bot's credentials; signed when the bot signs. `bearer` is the token of a
+/// bot that pushes with `oauth2_client_credentials`, else "".
 [[nodiscard]] result<client::outgoing_request> push_attempt(frozen_push const& push,
                                                             bot_entry const& bot,
                                                             wire::json_object const& call,
-                                                            time_point now);
+                                                            time_point now,
+                                                            secret const& bearer = {});
+
+/// Who asks for tokens, when this bot's pushes need one.
+[[nodiscard]] std::optional<oauth_client> oauth_client_of(bot_entry const& bot);
 
 }  // namespace cxb::api

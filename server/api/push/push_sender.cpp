@@ -24,28 +24,28 @@ int status_of(result<wire::http_response> const& answer) {
     return answer ? answer->status : answer.error().status();
 }
 
-std::string host_of(std::string const& url) {
+}  // namespace
+
+std::string push_host(std::string const& url) {
     auto const parsed = domain::parse_http_url(url);
     return parsed ? parsed->origin() : url;
 }
 
-}  // namespace
-
 asio::awaitable<std::optional<time_point>> push_sender::enter(std::string url) {
-    auto const busy = co_await gate_.enter(host_of(url));
+    auto const busy = co_await gate_.enter(push_host(url));
     if (!busy) co_return time_.now() + host_gate::full_wait;
     co_return *busy;
 }
 
 asio::awaitable<void> push_sender::leave(std::string url) {
     // The pause of a host is advice: losing a note about it must not change this delivery.
-    (void)co_await gate_.leave(host_of(url), true);
+    (void)co_await gate_.leave(push_host(url), true);
 }
 
 asio::awaitable<result<wire::http_response>> push_sender::send(client::outgoing_request request,
                                                                milliseconds timeout,
                                                                integration_entry& entry) {
-    std::string const host = host_of(request.url);
+    std::string const host = push_host(request.url);
     client::transport_options how;
     how.total = timeout;
     how.connect = std::min(how.connect, how.total);
@@ -79,7 +79,7 @@ job_verdict push_sender::judge(server::job_context const& job,
         metrics_.get_counter("cxb_push_total", {"delivered"}).add();
         return job_verdict::done(entry.status);
     }
-    if (!answer) entry.error = crm_fault_word(answer.error());
+    if (!answer && entry.error.empty()) entry.error = crm_fault_word(answer.error());
     if (entry.error.empty()) entry.error = "status_" + std::to_string(entry.status);
     bool const last = job.attempt() >= job.max_attempts();
     if (verdict != delivery_verdict::retried || last) return hopeless(entry, entry.error);

@@ -22,6 +22,9 @@ namespace cxb::api {
 /// The receiver wants no more of this at all.
 inline constexpr int gone_status = 410;
 
+/// The host of a URL as places and pauses are kept for it: its origin.
+[[nodiscard]] std::string push_host(std::string const& url);
+
 class push_sender {
   public:
     /// `wait_scale` other than 1 is for tests.
@@ -46,7 +49,8 @@ class push_sender {
                                                              milliseconds timeout,
                                                              integration_entry& entry);
 
-    /// How the attempt ends its job; `entry` gets outcome, fault word and next attempt.
+    /// How the attempt ends its job; `entry` gets outcome, fault word (unless it has one) and next
+    /// attempt.
     [[nodiscard]] server::job_verdict judge(server::job_context const& job,
                                             result<wire::http_response> const& answer,
                                             integration_entry& entry);

@@ -56,20 +56,32 @@ struct recording_library::search {
     play_ask ask;
     std::chrono::nanoseconds end;
     std::optional<found_recording> found;
+    std::vector<source_answer> asked;
+
+    void failed(std::string_view source, bool is_host, error const& why) {
+        asked.push_back(
+            {std::string(source), is_host, source_answer::word::failed, std::string(why.reason())});
+    }
 };
 
 // True: the search is over.
-async<bool> recording_library::try_source(search& at, std::string_view name, finder find) {
+async<bool> recording_library::try_source(search& at, std::string_view name, finder find,
+                                          bool is_host) {
     auto const left = std::chrono::floor<milliseconds>(at.end - with_.time.steady());
     if (left <= milliseconds::zero()) co_return true;
     auto got = co_await find(left);
     if (got) {
         at.found = *std::move(got);
+        at.asked.push_back({std::string(name), is_host, source_answer::word::found, {}});
         co_return true;
     }
-    if (got.error().code() != errc::not_found)
-        with_.log.warn("recording source failed",
-                       {{"source", server::plain(name)}, {"cause", got.error()}});
+    if (got.error().code() == errc::not_found) {
+        at.asked.push_back({std::string(name), is_host, source_answer::word::missing, {}});
+        co_return false;
+    }
+    at.failed(name, is_host, got.error());
+    with_.log.warn("recording source failed",
+                   {{"source", server::plain(name)}, {"cause", got.error()}});
     co_return false;
 }
 
@@ -89,22 +101,27 @@ async<bool> recording_library::try_hosts(search& at) {
         options.transport = &with_.storage;
         options.time = &with_.time;
         client::core_client host(std::move(options));
-        CXB_CO_TRY(bool const over, co_await try_source(at, url, [&](milliseconds left) {
-                       client::call_options how;
-                       how.deadline = with_.time.steady() + std::min(one_source, left);
-                       return find_on_host(host, at.key, at.ask, std::move(how));
-                   }));
+        CXB_CO_TRY(bool const over,
+                   co_await try_source(
+                       at, url,
+                       [&](milliseconds left) {
+                           client::call_options how;
+                           how.deadline = with_.time.steady() + std::min(one_source, left);
+                           return find_on_host(host, at.key, at.ask, std::move(how));
+                       },
+                       true));
         if (over) break;
     }
     co_return true;
 }
 
-async<found_recording> recording_library::find(std::string key, play_ask ask) {
-    search at{std::move(key), std::move(ask), with_.time.steady() + all_sources, {}};
+async<void> recording_library::run(search& at) {
     bool over = false;
     auto const minio = storage_address(with_.system.get()->minio);
-    if (!minio && minio.error().code() != errc::not_found)
+    if (!minio && minio.error().code() != errc::not_found) {
+        at.failed("minio", false, minio.error());
         with_.log.warn("recording source failed", {{"source", "minio"}, {"cause", minio.error()}});
+    }
     if (minio) {
         CXB_CO_TRY(over, co_await try_source(at, "minio", [&](milliseconds left) {
                        return ask_bucket(*minio, with_.storage, at.key, at.ask, left);
@@ -120,8 +137,24 @@ async<found_recording> recording_library::find(std::string key, play_ask ask) {
                              }));
     }
     if (!over) CXB_CO_CHECK(co_await try_hosts(at));
+    co_return result<void>{};
+}
+
+async<found_recording> recording_library::find(std::string key, play_ask ask) {
+    search at{std::move(key), std::move(ask), with_.time.steady() + all_sources, {}, {}};
+    CXB_CO_CHECK(co_await run(at));
     if (!at.found) co_return not_found();
     co_return *std::move(at.found);
+}
+
+// One byte, so that a host does not begin to send the whole.
+async<std::vector<source_answer>> recording_library::look(std::string key) {
+    play_ask ask;
+    ask.range = "bytes=0-0";
+    ask.head = true;
+    search at{std::move(key), std::move(ask), with_.time.steady() + all_sources, {}, {}};
+    CXB_CO_CHECK(co_await run(at));
+    co_return std::move(at.asked);
 }
 
 std::optional<secret> recording_library::upload_url(std::string_view key, time_point now,

@@ -13,6 +13,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "server/api/fleet/fleet_service.hpp"
 #include "server/api/recordings/recording_source.hpp"
@@ -42,12 +43,23 @@ struct storage_report {
     std::string error;  ///< in words; "" when ok
 };
 
+/// What one source said to a search.
+struct source_answer {
+    enum class word { found, missing, failed };
+    std::string source;  ///< `minio`, `objects`, or the URL of a worker host
+    bool is_host = false;
+    word said = word::missing;
+    std::string error;  ///< reason of a failure, a word
+};
+
 class recording_library {
   public:
     explicit recording_library(library_means means) : with_(means) {}
 
     /// Errors: `not_found` `Recording not found` when no source has it.
     async<found_recording> find(std::string key, play_ask ask);
+    /// The same search without the audio: what each source said, up to the one that has it.
+    async<std::vector<source_answer>> look(std::string key);
     /// A presigned PUT, when an S3 store is usable: the settings', else the process's.
     [[nodiscard]] std::optional<secret> upload_url(std::string_view key, time_point now,
                                                    time_point end) const;
@@ -64,7 +76,8 @@ class recording_library {
   private:
     struct search;
     using finder = std::function<async<found_recording>(milliseconds left)>;
-    async<bool> try_source(search& at, std::string_view name, finder find);
+    async<void> run(search& at);
+    async<bool> try_source(search& at, std::string_view name, finder find, bool is_host = false);
     async<bool> try_hosts(search& at);
     async<found_recording> ask_bucket(store::s3_address where, client::transport& net,
                                       std::string key, play_ask ask, milliseconds left);

@@ -3,11 +3,12 @@
 #include "cxb/base/http_date.hpp"
 #include "cxb/domain/recording_key.hpp"
 #include "server/api/calls/call_redaction.hpp"
+#include "server/api/recordings/recording_removal.hpp"
 
 namespace cxb::api {
 
 std::optional<std::string> recording_of(wire::json_object const& call) {
-    if (is_redacted(call)) return std::nullopt;
+    if (is_redacted(call) || is_recording_removed(call)) return std::nullopt;
     return domain::recording_key_of(wire::text_at(call, "recording_key"),
                                     wire::text_at(call, "recording_url"));
 }

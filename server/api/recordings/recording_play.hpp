@@ -11,7 +11,8 @@
 
 namespace cxb::api {
 
-/// Key of the recording of a stored call; empty without one, and when it was redacted.
+/// Key of the recording of a stored call; empty without one, and when it was redacted or
+/// its recording's time is over.
 [[nodiscard]] std::optional<std::string> recording_of(wire::json_object const& call);
 
 /// 200, 206 or 416 for what was found under `key`.

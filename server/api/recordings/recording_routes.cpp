@@ -5,8 +5,10 @@
 #include "server/api/calls/call_reading.hpp"
 #include "server/api/calls/call_redaction.hpp"
 #include "server/api/calls/trace_rows.hpp"
+#include "server/api/recordings/recording_docs.hpp"
 #include "server/api/recordings/recording_library.hpp"
 #include "server/api/recordings/recording_play.hpp"
+#include "server/api/recordings/recording_removal.hpp"
 #include "server/api/recordings/recording_upload.hpp"
 #include "server/api/recordings/upload_link.hpp"
 #include "server/api/services.hpp"
@@ -101,8 +103,7 @@ store::async<void> note_recording(api_services& api, std::string session, upload
     auto const by_session = model::of_session(session);
     for (int i = 0; i < max_notes; ++i) {
         CXB_CO_TRY(auto const call, co_await api.store->find_one(model::calls, by_session));
-        if (!call) co_return result<void>{};
-        if (is_redacted(*call)) {
+        if (!call || is_redacted(*call) || is_recording_removed(*call)) {
             CXB_CO_CHECK(api.objects->remove(sink.key()));
             co_return error{errc::not_found, "Recording not found"};
         }
@@ -192,7 +193,11 @@ handler_result test_storage(request_context& context) {
 }
 
 constexpr server::query_parameter play_parameters[] = {
-    {"download", "1: as an attachment, to be saved"}};
+    {"download", "1: as an attachment, to be saved", "string", false, "1"}};
+constexpr server::query_parameter upload_parameters[] = {
+    {"e", "End of the link, seconds since 1970", "integer", true, "1795419846"},
+    {"t", "Its proof", "string", true, "Om2WjrPjv12Owl6ogVu0rkGuLuSXZkrOBn0TLQW1M"},
+    {"d", "Day that stands in the key", "string", false, "2026-11-22"}};
 
 constexpr server::route rows[] = {
     {.method = "GET",
@@ -202,7 +207,8 @@ constexpr server::route rows[] = {
      .summary = "Recording of a call, also in ranges",
      .response_type = "audio/wav",
      .query = play_parameters,
-     .deadline = server::no_deadline},
+     .deadline = server::no_deadline,
+     .doc = play_by_session_doc},
     {.method = "GET",
      .pattern = "/api/v1/public/recordings/{token}",
      .who = access::public_,
@@ -210,7 +216,8 @@ constexpr server::route rows[] = {
      .summary = "Recording behind the link a CRM holds",
      .response_type = "audio/wav",
      .query = play_parameters,
-     .deadline = server::no_deadline},
+     .deadline = server::no_deadline,
+     .doc = play_by_token_doc},
     {.method = "PUT",
      .pattern = "/api/v1/recordings/upload/{session_id}",
      .who = access::signed_link,
@@ -218,19 +225,26 @@ constexpr server::route rows[] = {
      .summary = "Upload of a recording over the link of its config",
      .body_limit = upload_sink::max_bytes,
      .content_types = {},
+     .response_schema = &uploaded_schema,
      .success = 201,
+     .query = upload_parameters,
      .deadline = server::no_deadline,
-     .open_sink = &open_upload},
+     .open_sink = &open_upload,
+     .doc = finish_upload_doc},
     {.method = "POST",
      .pattern = "/api/v1/calls/{id}/recording-token",
      .who = access::super_admin,
      .handler = &renew_token,
-     .summary = "New public link of a recording; the old one is dead at once"},
+     .summary = "New public link of a recording; the old one is dead at once",
+     .response_schema = &recording_link_schema,
+     .doc = renew_token_doc},
     {.method = "POST",
      .pattern = "/api/v1/settings/minio/test",
      .who = access::super_admin,
      .handler = &test_storage,
-     .summary = "Puts, reads and removes a small object in the S3 store of the settings"},
+     .summary = "Puts, reads and removes a small object in the S3 store of the settings",
+     .response_schema = &storage_test_schema,
+     .doc = test_storage_doc},
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "server/api/secrets/secret_fields.hpp"
 
+#include "server/api/carriers/carrier_bodies.hpp"
 #include "server/api/exotel/exotel_directory.hpp"
 #include "server/api/settings/settings_blocks.hpp"
 #include "server/api/webhooks/webhook_directory.hpp"
@@ -23,6 +24,7 @@ std::span<server::secret_collection const> secret_collections() noexcept {
         {&model::bots, &domain::bot_secrets},
         {&model::bot_versions, &version_secrets},
         {&model::webhook_endpoints, &endpoint_secrets},
+        {&model::carriers, &carrier_secrets},
         {&model::integrations, &integration_secrets},
     };
     return rows;

@@ -2,15 +2,13 @@
 
 #include <algorithm>
 
-#include "cxb/base/crypto.hpp"
-#include "cxb/base/encoding.hpp"
 #include "server/api/config/crm_request.hpp"
+#include "server/api/settings/google_account.hpp"
 
 namespace cxb::api {
 namespace {
 
 using wire::field;
-using wire::json_object;
 
 // How a known provider is asked; the key goes into `header` behind `prefix`.
 struct known_provider {
@@ -29,37 +27,16 @@ constexpr known_provider known_providers[] = {
     {"openai", "GET", "https://api.openai.com/v1/models", "Authorization", "Bearer ", ""},
     {"google", "GET", "https://generativelanguage.googleapis.com/v1beta/models", "x-goog-api-key",
      "", ""},
-    {vertex, "POST", "https://oauth2.googleapis.com/token", "", "", ""},
+    {vertex, "POST", google_token_url, "", "", ""},
     {"elevenlabs", "GET", "https://api.elevenlabs.io/v1/user", "xi-api-key", "", ""},
     {"sarvam", "POST", "https://api.sarvam.ai/text-lid", "api-subscription-key", "",
      R"({"input":"namaste"})"},
 };
 
 constexpr std::size_t most_answer = limits::mib;  // a list of models is some 100 KiB
-constexpr seconds assertion_lifetime{600};
 
 error no_key(char const* reason) {
     return error{errc::invalid, reason}.with_reason(reason);
-}
-
-// RFC 7523: the account signs who it is; the answer would be an access token.
-result<std::string> token_order(std::string_view account_json, std::string_view token_url,
-                                time_point now) {
-    auto const account = wire::parse_json(account_json);
-    if (!account || !account->is_object()) return no_key("key_unreadable");
-    auto const& members = account->as_object();
-    std::int64_t const issued = to_epoch_ms(now) / 1000;
-    json_object const claims{{"iss", wire::text_at(members, "client_email")},
-                             {"scope", "https://www.googleapis.com/auth/cloud-platform"},
-                             {"aud", token_url},
-                             {"iat", issued},
-                             {"exp", issued + assertion_lifetime.count()}};
-    std::string const head =
-        to_base64url(R"({"alg":"RS256","typ":"JWT"})") + "." + to_base64url(wire::to_text(claims));
-    auto const signature = rsa_sha256_sign(wire::text_at(members, "private_key"), head);
-    if (!signature) return no_key("key_unreadable");
-    return "grant_type=" + percent_encode("urn:ietf:params:oauth:grant-type:jwt-bearer") +
-           "&assertion=" + head + "." + to_base64url(*signature);
 }
 
 std::string outcome_word(error const& cause) {
@@ -102,9 +79,8 @@ result<client::outgoing_request> probe_request(system_settings const& settings,
     out.url = known->url;
     message.method = known->method;
     if (known->name == vertex) {
-        CXB_TRY(message.body, token_order(text, known->url, now));
-        message.headers.set("Content-Type", "application/x-www-form-urlencoded");
-        return out;
+        CXB_TRY(auto const account, read_google_account(text));
+        return google_token_request(account, now);
     }
     message.headers.set(std::string(known->header), std::string(known->prefix) + text);
     message.body = known->body;

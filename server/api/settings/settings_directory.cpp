@@ -62,10 +62,13 @@ store::async<void> settings_directory::load() {
         if (!stored) co_return error{errc::unavailable, "System settings cannot be created"};
     }
     CXB_CO_TRY(system_settings settings, read_settings(*std::move(stored)));
+    bool moved = false;
     // A reader that began before a change must not put the old settings back after it.
     current_.change([&](system_settings const& now) {
+        moved = settings.version > now.version;
         return now.version > settings.version ? now : settings;
     });
+    if (moved && on_moved_) on_moved_(settings.version);
     co_return result<void>{};
 }
 

@@ -53,6 +53,9 @@ class settings_directory {
     store::async<void> refresh();
     /// Told the version after each change of this process; to be set while nobody writes.
     void on_saved(std::function<void(std::int64_t version)> tell) { on_saved_ = std::move(tell); }
+    /// Told the version whenever another one is in place here, whoever saved it; to be set before
+    /// the first `load`.
+    void on_moved(std::function<void(std::int64_t version)> tell) { on_moved_ = std::move(tell); }
     [[nodiscard]] std::shared_ptr<system_settings const> get() const { return current_.get(); }
 
     /// Merges `sent` into the block and writes it with an audit row `settings.<block>`; decided
@@ -70,6 +73,7 @@ class settings_directory {
     domain::guard_policy guard_;
     server::snapshot<system_settings> current_;
     std::function<void(std::int64_t version)> on_saved_;
+    std::function<void(std::int64_t version)> on_moved_;
 };
 
 /// A stored document as the code works with it. Errors: `invalid`, all faults together.

@@ -6,6 +6,7 @@
 #include "server/api/services.hpp"
 #include "server/api/settings/provider_probe.hpp"
 #include "server/api/settings/settings_directory.hpp"
+#include "server/api/settings/settings_docs.hpp"
 #include "server/common/http/problem.hpp"
 #include "server/common/http/request_context.hpp"
 
@@ -59,18 +60,22 @@ constexpr server::route own_rows[] = {
      .who = access::super_admin,
      .handler = &get_settings,
      .summary = "All system settings, secrets masked",
-     .response_schema = &settings_document_schema},
+     .response_schema = &settings_schema,
+     .doc = get_settings_doc},
     {.method = "GET",
      .pattern = "/api/v1/settings/display",
      .who = access::user,
      .handler = &get_display,
-     .summary = "Time zone in which people see times"},
+     .summary = "Time zone in which people see times",
+     .response_schema = &display_schema,
+     .doc = get_display_doc},
     {.method = "POST",
      .pattern = "/api/v1/settings/api-keys/{provider}/test",
      .who = access::super_admin,
      .handler = &test_key,
      .summary = "Does the provider take the stored key? One request to it",
-     .response_schema = &probe_outcome_schema},
+     .response_schema = &probe_outcome_schema,
+     .doc = test_key_doc},
 };
 
 template <std::size_t... Own, std::size_t... Block>
@@ -82,7 +87,11 @@ constexpr auto all_rows(std::index_sequence<Own...>, std::index_sequence<Block..
                                     .handler = &put_row<Block>,
                                     .summary = settings_blocks[Block].summary,
                                     .request_schema = &body_schema<Block>,
-                                    .response_schema = &settings_document_schema}...};
+                                    .response_schema = &settings_schema,
+                                    .doc = {.description = settings_blocks[Block].description,
+                                            .request_example = settings_blocks[Block].example,
+                                            .response_example = settings_example,
+                                            .errors = put_block_errors}}...};
 }
 
 constexpr auto rows = all_rows(std::make_index_sequence<std::size(own_rows)>{},

@@ -3,6 +3,7 @@
 #include "server/api/push/push_replay.hpp"
 #include "server/api/services.hpp"
 #include "server/api/webhooks/webhook_directory.hpp"
+#include "server/api/webhooks/webhook_docs.hpp"
 #include "server/api/webhooks/webhook_handler.hpp"
 #include "server/common/http/problem.hpp"
 #include "server/common/http/query_reader.hpp"
@@ -94,7 +95,7 @@ handler_result list_deliveries(request_context& context) {
 }
 
 constexpr server::query_parameter delivery_parameters[] = {
-    {"state", "queued, running, done, dead, cancelled"},
+    {"state", "queued, running, done, dead, cancelled", "string", false, "dead"},
     server::page_parameters[0],
     server::page_parameters[1],
     server::page_parameters[2]};
@@ -106,45 +107,61 @@ constexpr server::route rows[] = {
      .handler = &create_endpoint,
      .summary = "Make a webhook endpoint; its signing secret is shown only here",
      .request_schema = &webhook_body_schema,
-     .success = 201},
+     .response_schema = &made_endpoint_schema,
+     .success = 201,
+     .doc = create_endpoint_doc},
     {.method = "GET",
      .pattern = "/api/v1/webhook-endpoints",
      .who = access::admin,
      .handler = &list_endpoints,
      .summary = "All webhook endpoints, without their secrets",
-     .query = server::page_parameters},
+     .response_schema = &server::page_schema<&endpoint_schema>,
+     .query = server::page_parameters,
+     .doc = list_endpoints_doc},
     {.method = "GET",
      .pattern = "/api/v1/webhook-endpoints/{id}",
      .who = access::admin,
      .handler = &show_endpoint,
-     .summary = "One webhook endpoint"},
+     .summary = "One webhook endpoint",
+     .response_schema = &endpoint_schema,
+     .doc = show_endpoint_doc},
     {.method = "PATCH",
      .pattern = "/api/v1/webhook-endpoints/{id}",
      .who = access::super_admin,
      .handler = &change_endpoint,
      .summary = "Change URL, types, state or description of an endpoint",
-     .request_schema = &webhook_patch_schema},
+     .request_schema = &webhook_patch_schema,
+     .response_schema = &endpoint_schema,
+     .doc = change_endpoint_doc},
     {.method = "DELETE",
      .pattern = "/api/v1/webhook-endpoints/{id}",
      .who = access::super_admin,
      .handler = &delete_endpoint,
-     .summary = "End an endpoint; what waits for it is not sent"},
+     .summary = "End an endpoint; what waits for it is not sent",
+     .response_schema = &server::deleted_schema,
+     .doc = delete_endpoint_doc},
     {.method = "POST",
      .pattern = "/api/v1/webhook-endpoints/{id}/rotate-secret",
      .who = access::super_admin,
      .handler = &rotate_secret_of,
-     .summary = "A new signing secret, shown only here; the old one signs along for a while"},
+     .summary = "A new signing secret, shown only here; the old one signs along for a while",
+     .response_schema = &endpoint_secret_schema,
+     .doc = rotate_secret_doc},
     {.method = "POST",
      .pattern = "/api/v1/webhook-endpoints/{id}/test",
      .who = access::super_admin,
      .handler = &test_endpoint,
-     .summary = "Send webhook.test now and tell what was answered"},
+     .summary = "Send webhook.test now and tell what was answered",
+     .response_schema = &endpoint_test_schema,
+     .doc = test_endpoint_doc},
     {.method = "GET",
      .pattern = "/api/v1/webhook-endpoints/{id}/deliveries",
      .who = access::admin,
      .handler = &list_deliveries,
      .summary = "What an endpoint was told, newest first, with all attempts",
-     .query = delivery_parameters},
+     .response_schema = &server::page_schema<&job_schema>,
+     .query = delivery_parameters,
+     .doc = list_deliveries_doc},
 };
 
 }  // namespace

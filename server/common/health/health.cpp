@@ -1,6 +1,7 @@
 #include "server/common/health/health.hpp"
 
 #include "cxb/version.hpp"
+#include "server/common/health/health_docs.hpp"
 #include "server/common/http/problem.hpp"
 #include "server/common/http/request_context.hpp"
 
@@ -20,20 +21,25 @@ constexpr route rows[] = {
      .who = access::public_,
      .handler = &get_health,
      .summary = "Is the process alive?",
-     .rate = rate_class::none},
+     .response_schema = &health_schema,
+     .rate = rate_class::none,
+     .doc = health_doc},
     {.method = "GET",
      .pattern = "/ready",
      .who = access::public_,
      .handler = &get_ready,
      .summary = "Can the process serve? 503 not_ready otherwise",
-     .rate = rate_class::none},
+     .response_schema = &readiness_schema,
+     .rate = rate_class::none,
+     .doc = ready_doc},
     {.method = "GET",
      .pattern = "/metrics",
      .who = access::loopback_or_core,
      .handler = &get_metrics,
      .summary = "Prometheus metrics",
      .response_type = "text/plain",
-     .rate = rate_class::none},
+     .rate = rate_class::none,
+     .doc = metrics_doc},
 };
 
 }  // namespace

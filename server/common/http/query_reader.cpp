@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "cxb/base/encoding.hpp"
+#include "server/common/cut_texts.hpp"
 
 namespace cxb::server {
 
@@ -89,7 +90,7 @@ result<void> query_reader::finish() {
     for (auto const& [name, value] : query_.items()) {
         if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
         known_.push_back(name);  // each name once
-        add_fault(std::string_view(name).substr(0, 64), "unknown parameter");
+        add_fault(readable_text(name, limits::open_word), "unknown parameter");
         if (faults_.size() > limits::faults) break;
     }
     if (faults_.empty()) return {};

@@ -88,15 +88,17 @@ struct query_parameter {
     std::string_view doc;
     std::string_view type = "string";  ///< JSON Schema type
     bool required = false;
+    std::string_view example{};  ///< as it stands in the URL, before escaping
 };
 
 inline constexpr std::string_view json_type = "application/json";
 inline constexpr std::string_view json_only[] = {json_type};
 /// `page`, `limit`, `cursor` of spec 20 §3.7.
 inline constexpr query_parameter page_parameters[] = {
-    {"page", "Page number, from 1; page x limit up to 10000", "integer"},
-    {"limit", "Items per page, 1 to 200, default 50", "integer"},
-    {"cursor", "Value of `next` of the former answer, instead of `page`", "string"}};
+    {"page", "Page number, from 1; page x limit up to 10000", "integer", false, "1"},
+    {"limit", "Items per page, 1 to 200, default 50", "integer", false, "50"},
+    {"cursor", "Value of `next` of the former answer, instead of `page`", "string", false,
+     "eyJvIjoiLWNyZWF0ZWRfYXQtX2lkIn0"}};
 
 inline constexpr std::chrono::seconds no_deadline{-1};
 
@@ -107,12 +109,22 @@ struct route_error {
     std::string_view when;  ///< a short clause for readers
 };
 
+/// An answer beside the success that is no refusal: another status, or another type of the same.
+struct other_answer {
+    int status;
+    std::string_view when;
+    std::string_view type{};     ///< "": without a body
+    schema_fn schema = nullptr;  ///< none: described by its type alone
+};
+
 /// What the OpenAPI document says besides: for readers, and checked by tests.
 struct route_doc {
-    std::string_view description{};       ///< what it does beyond the summary; whole sentences
-    std::string_view request_example{};   ///< body: JSON text; "" for rows without one
-    std::string_view response_example{};  ///< body of the success: JSON text, or text of its type
-    std::span<route_error const> errors{};
+    std::string_view description{};         ///< what it does beyond the summary; whole sentences
+    std::string_view request_example{};     ///< body: JSON text; "" for rows without one
+    std::string_view response_example{};    ///< body of the success: JSON text, or text of its type
+    std::span<route_error const> errors{};  ///< by status and code
+    std::span<other_answer const> others{};
+    bool body_may_be_absent = false;  ///< the request does without one too
 };
 
 struct route {

@@ -44,6 +44,28 @@ result<void> check_type(route const& row, wire::http_request const& head) {
     return error{errc::unsupported_type, std::move(detail)};
 }
 
+// As in paths: what is no text would stand in documents and answers, which are.
+result<void> check_query(wire::query_list const& query) {
+    auto const is_text = [](std::string_view part) {
+        return is_utf8(part) && part.find('\0') == std::string_view::npos;
+    };
+    for (auto const& [name, value] : query.items())
+        if (!is_text(name) || !is_text(value))
+            return error{errc::malformed, "The query is not UTF-8"};
+    return {};
+}
+
+// Nothing here unpacks bodies: what was packed would be taken for something else.
+result<void> check_coding(wire::http_request const& head, wire::header_list& answer_headers) {
+    if (!brings_body(head)) return {};
+    for (auto const& [name, value] : head.headers.items()) {
+        if (!iequals(name, "Content-Encoding") || iequals(trim(value), "identity")) continue;
+        answer_headers.add("Accept-Encoding", "identity");
+        return error{errc::unsupported_type, "Content-Encoding is not supported"};
+    }
+    return {};
+}
+
 result<void> check_size(route const& row, wire::http_request const& head) {
     auto const text = head.headers.get("Content-Length");
     std::uint64_t length = 0;
@@ -151,7 +173,9 @@ asio::awaitable<result<void>> router::admit(request_context& context,
                    co_await parts_.gate.authorise(*context.matched, request, context));
         CXB_CO_CHECK(co_await check_rate(context));
         CXB_CO_TRY(context.query, wire::query_list::parse(request.query_text));
+        CXB_CO_CHECK(check_query(context.query));
         CXB_CO_CHECK(check_type(*context.matched, request));
+        CXB_CO_CHECK(check_coding(request, context.answer_headers));
         CXB_CO_CHECK(check_size(*context.matched, request));
     } catch (std::exception const& cause) {
         co_return internal_fault(cause);
@@ -190,6 +214,7 @@ asio::awaitable<worker::head_verdict> router::accept_head(wire::http_request con
         co_return verdict;
     }
     verdict.max_body = context->matched->body_limit;
+    verdict.body_deadline = options_.body_timeout;
     if (context->matched->open_sink != nullptr) {
         auto sink = context->matched->open_sink(*context, request);
         if (!sink) {

@@ -12,8 +12,8 @@
 /// | method                                           | 405 + `Allow`                        |
 /// | access (gate)                                    | 401, 403, 503; the body stays unread |
 /// | rate limit                                       | 429 + `Retry-After`                  |
-/// | query                                            | 400 for a broken escape              |
-/// | content type                                     | 415                                  |
+/// | query                                            | 400: broken escape, not UTF-8, NUL   |
+/// | content type, content coding                     | 415                                  |
 /// | body size                                        | 413                                  |
 /// | idempotency (rows with the flag)                 | 409, 422, or the kept answer         |
 /// | handler                                          | its error by the table of problem.hpp|
@@ -61,6 +61,7 @@ struct router_options {
     std::string internal_url;        ///< "" = the request's own origin
     std::string fallback_authority;  ///< host and port when a request names none
     std::chrono::seconds request_timeout{30};
+    std::chrono::milliseconds body_timeout{30'000};  ///< body; upload: since last piece
 };
 
 struct router_parts {

@@ -19,7 +19,8 @@ constexpr int finish_tries = 5;
 constexpr milliseconds finish_pause{250};
 constexpr milliseconds unmet_pause{1000};
 
-store::condition any_kind(std::map<std::string, job_handler, std::less<>> const& handlers) {
+template <class Kinds>
+store::condition any_kind(Kinds const& handlers) {
     wire::json_array kinds;
     for (auto const& each : handlers)
         kinds.emplace_back(each.first);
@@ -86,12 +87,26 @@ store::async<std::shared_ptr<claimed_job>> job_runner::state::claim(time_point n
 }
 
 asio::awaitable<job_verdict> job_runner::state::attempt(job_context job) {
-    if (job.attempt() > job.max_attempts() + spare_attempts)
-        co_return job_verdict::dead(0, "lease lost too often");
+    job_verdict verdict;
+    if (job.attempt() > job.max_attempts() + spare_attempts) {
+        verdict = job_verdict::retry({}, 0, "lease lost too often");
+    } else {
+        CXB_FAIL_POINT("jobs.claimed");
+        verdict = co_await handle(job);
+    }
+    bool const last = job.attempt() >= job.max_attempts();
+    if (verdict.what == job_verdict::outcome::retry && last) {
+        verdict.what = job_verdict::outcome::dead;
+        auto const& given_up = handlers.at(std::string(job.kind())).given_up;
+        if (given_up) given_up(job, verdict);
+    }
+    co_return verdict;
+}
+
+asio::awaitable<job_verdict> job_runner::state::handle(job_context job) {
     std::string thrown;
-    CXB_FAIL_POINT("jobs.claimed");
     try {
-        co_return co_await handlers.at(std::string(job.kind()))(job);
+        co_return co_await handlers.at(std::string(job.kind())).handler(job);
     } catch (std::exception const& fault) {
         thrown = fault.what();
     }

@@ -93,8 +93,9 @@ job_runner::job_runner(store::document_store& store, clock const& time, random_s
 
 job_runner::~job_runner() = default;
 
-void job_runner::register_handler(std::string kind, job_handler handler) {
-    state_->handlers.insert_or_assign(std::move(kind), std::move(handler));
+void job_runner::register_handler(std::string kind, job_handler handler, job_given_up given_up) {
+    state_->handlers.insert_or_assign(std::move(kind),
+                                      state::job_kind{std::move(handler), std::move(given_up)});
 }
 
 void job_runner::start(std::vector<asio::any_io_executor> executors) {

@@ -31,6 +31,10 @@
 namespace cxb::server {
 
 using job_handler = std::function<boost::asio::awaitable<job_verdict>(job_context)>;
+/// Asked when a job is dead although its handler did not say so: its lease was lost too often, the
+/// handler threw at the last attempt, or wanted one more. Adds to the verdict what is to be
+/// committed with it.
+using job_given_up = std::function<void(job_context const& job, job_verdict& verdict)>;
 
 /// | field      | unit | default | meaning                                                     |
 /// |------------|------|---------|-------------------------------------------------------------|
@@ -62,7 +66,7 @@ class job_runner {
     /// `stop` must have ended before, if `start` was called.
     ~job_runner();
 
-    void register_handler(std::string kind, job_handler handler);
+    void register_handler(std::string kind, job_handler handler, job_given_up given_up = {});
 
     /// Starts the claim loops, spread over the executors.
     void start(std::vector<boost::asio::any_io_executor> executors);

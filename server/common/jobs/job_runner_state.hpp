@@ -40,7 +40,11 @@ struct job_runner::state : std::enable_shared_from_this<state> {
     clock const& time;
     random_source& random;
     job_options const options;
-    std::map<std::string, job_handler, std::less<>> handlers;
+    struct job_kind {
+        job_handler handler;
+        job_given_up given_up;
+    };
+    std::map<std::string, job_kind, std::less<>> handlers;
 
     std::vector<std::shared_ptr<job_worker>> workers;
     std::shared_ptr<job_worker> keeper;  // renews leases
@@ -86,6 +90,7 @@ struct job_runner::state : std::enable_shared_from_this<state> {
     store::async<std::shared_ptr<claimed_job>> take(store::filter due, store::update changes,
                                                     std::string sort, time_point now);
     boost::asio::awaitable<job_verdict> attempt(job_context job);
+    boost::asio::awaitable<job_verdict> handle(job_context job);
     boost::asio::awaitable<void> settle(job_context job, job_verdict verdict);
     store::async<void> bring_back(std::string state, std::string field, time_point now);
     void start_job(std::shared_ptr<job_worker> const& me, std::shared_ptr<claimed_job> job);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "server/common/model/collections.hpp"
+#include "server/common/model/migration_names.hpp"
 
 namespace cxb::server {
 namespace {
@@ -17,7 +18,7 @@ namespace asio = boost::asio;
 using wire::json_value;
 
 std::string row_id(migration const& one) {
-    return "migration:" + std::string(one.name);
+    return std::string(model::migration_prefix) + std::string(one.name);
 }
 
 asio::awaitable<void> pause(milliseconds wait) {

@@ -91,6 +91,7 @@ constexpr field_decl call_fields[] = {{"session_id", text},
                                       {"call_duration_seconds", real},
                                       {"post_call_cache_worked", text},
                                       {"redacted_at", timestamp},
+                                      {"transcript_removed_at", timestamp},
                                       {"rev", integer}};
 constexpr names by_token = {"recording_access_token"};
 constexpr names by_parent = {"call_type", "parent_call_id"};
@@ -163,11 +164,23 @@ constexpr field_decl campaign_fields[] = {
 constexpr names by_bot_status = {"bot_id", "status"};
 constexpr index_decl campaign_indexes[] = {{by_status}, {by_bot_status}, {by_created}};
 
-constexpr field_decl did_fields[] = {{"number", text}, {"carrier_id", text}, {"bot_id", text}};
+// One row per contact.
+constexpr field_decl contact_fields[] = {{"campaign_id", text}};
+constexpr names by_campaign_only = {"campaign_id"};
+constexpr index_decl contact_indexes[] = {{by_campaign_only}};
+
+// `digits` and `last10` are what a dialled number in another form is found by.
+constexpr field_decl did_fields[] = {{"number", text},     {"digits", text}, {"last10", text},
+                                     {"carrier_id", text}, {"bot_id", text}, {"direction", text},
+                                     {"enabled", boolean}};
 constexpr names by_number = {"number"};
+constexpr names by_digits = {"digits"};
+constexpr names by_last10 = {"last10"};
 constexpr names by_carrier = {"carrier_id"};
 constexpr names by_bot = {"bot_id"};
-constexpr index_decl did_indexes[] = {{by_number, true}, {by_carrier}, {by_bot}};
+constexpr names by_direction = {"direction"};
+constexpr index_decl did_indexes[] = {{by_number, true}, {by_digits}, {by_last10},
+                                      {by_carrier},      {by_bot},    {by_direction}};
 
 constexpr field_decl webhook_fields[] = {{"is_active", boolean},
                                          {"failing_since", timestamp},
@@ -177,8 +190,9 @@ constexpr index_decl webhook_indexes[] = {{by_created}};
 
 // --- telephony ----------------------------------------------------------------------------------
 constexpr field_decl carrier_fields[] = {
-    {"name", text},           {"enabled", boolean}, {"lk_inbound_trunk_id", text},
-    {"lk_sync_status", text}, {"version", integer}, {"created_at", timestamp}};
+    {"name", text},           {"enabled", boolean},         {"lk_inbound_trunk_id", text},
+    {"lk_sync_status", text}, {"version", integer},         {"lk_outbound_trunk_id", text},
+    {"lk_sync_holder", text}, {"lk_sync_until", timestamp}, {"created_at", timestamp}};
 constexpr names by_inbound_trunk = {"lk_inbound_trunk_id"};
 constexpr index_decl carrier_indexes[] = {{by_name, true}, {by_created}, {by_inbound_trunk}};
 
@@ -213,6 +227,7 @@ constinit store::collection const agent_desk_handoffs{"agent_desk_handoffs", han
 constinit store::collection const fleet_reservations{"fleet_reservations", reservation_fields, {}};
 constinit store::collection const push_hosts{"push_hosts", push_host_fields, {}};
 constinit store::collection const campaigns{"campaigns", campaign_fields, campaign_indexes};
+constinit store::collection const campaign_calls{"campaign_calls", contact_fields, contact_indexes};
 constinit store::collection const dids{"dids", did_fields, did_indexes};
 constinit store::collection const call_rollups{"call_rollups", rollup_fields, rollup_indexes};
 constinit store::collection const webhook_endpoints{"webhook_endpoints", webhook_fields,
@@ -226,18 +241,31 @@ constinit store::collection const live_prompt_cache_events{"live_prompt_cache_ev
                                                            cache_event_fields, cache_event_indexes};
 
 std::span<store::collection const* const> all_collections() noexcept {
-    static constexpr store::collection const* list[] = {&users,          &login_throttle,
-                                                        &api_keys,       &system_settings,
-                                                        &system_runtime, &bots,
-                                                        &bot_versions,   &call_refusals,
-                                                        &audit_log,      &calls,
-                                                        &call_trace,     &cdr_pending,
-                                                        &dialouts,       &fleet_reservations,
-                                                        &push_hosts,     &campaigns,
-                                                        &dids,           &agent_desk_handoffs,
-                                                        &call_rollups,   &webhook_endpoints,
-                                                        &carriers,       &integrations,
-                                                        &livekit_events, &live_prompt_cache_events};
+    static constexpr store::collection const* list[] = {&users,
+                                                        &login_throttle,
+                                                        &api_keys,
+                                                        &system_settings,
+                                                        &system_runtime,
+                                                        &bots,
+                                                        &bot_versions,
+                                                        &call_refusals,
+                                                        &audit_log,
+                                                        &calls,
+                                                        &call_trace,
+                                                        &cdr_pending,
+                                                        &dialouts,
+                                                        &fleet_reservations,
+                                                        &push_hosts,
+                                                        &campaigns,
+                                                        &campaign_calls,
+                                                        &dids,
+                                                        &agent_desk_handoffs,
+                                                        &call_rollups,
+                                                        &webhook_endpoints,
+                                                        &carriers,
+                                                        &integrations,
+                                                        &livekit_events,
+                                                        &live_prompt_cache_events};
     return list;
 }
 

@@ -31,6 +31,7 @@ extern store::collection const agent_desk_handoffs;
 extern store::collection const fleet_reservations;
 extern store::collection const push_hosts;
 extern store::collection const campaigns;
+extern store::collection const campaign_calls;
 extern store::collection const dids;
 extern store::collection const call_rollups;
 extern store::collection const webhook_endpoints;

@@ -59,25 +59,39 @@ const expand = (doc, node, seen = []) => {
   return Object.fromEntries(Object.entries(node).filter(([k]) => k !== "$defs")
     .map(([k, v]) => [k, expand(doc, v, seen)]));
 };
+const shown = x => typeof x === "string" ? x : JSON.stringify(x, null, 2);
 const bodies = (doc, title, content, into) => Object.entries(content || {}).forEach(([type, c]) => {
   into.append(el("h2", title + " " + type));
-  if (c.schema && Object.keys(c.schema).length)
-    into.append(el("pre", JSON.stringify(expand(doc, c.schema), null, 2)));
+  if (c.example !== undefined) into.append(el("pre", shown(c.example)));
+  if (!c.schema || !Object.keys(c.schema).length) return;
+  const d = el("details"), s = el("summary", "Schema");
+  d.append(s);
+  d.addEventListener("toggle", () => {
+    if (d.open && d.childNodes.length === 1)
+      d.append(el("pre", shown(expand(doc, c.schema))));
+  });
+  into.append(d);
 });
 const fill = (doc, op, into) => {
   const scope = op["x-scope"] ? ", scope " + op["x-scope"] : "";
+  (op.description || "").split("\n\n").forEach(x => into.append(el("p", x)));
   into.append(el("p", "Access: " + op["x-access"] + scope));
-  if (op.parameters) into.append(table(["parameter", "in", "type", "meaning"],
+  if (op.parameters) into.append(table(["parameter", "in", "type", "meaning", "example"],
     op.parameters.map(p => [p.name + (p.required ? " *" : ""), p.in, p.schema.type,
-                            p.description || ""])));
+                            p.description || "", p.example === undefined ? "" : p.example])));
   if (op.requestBody) bodies(doc, "Body", op.requestBody.content, into);
+  const refusals = [];
   Object.entries(op.responses).forEach(([status, r]) => {
-    if (r.$ref) return;
-    into.append(el("h2", status + " " + r.description));
-    bodies(doc, "Answer", r.content, into);
+    Object.entries(r["x-codes"] || {})
+      .forEach(([code, when]) => refusals.push([status, code, when]));
+    const content = Object.entries(r.content || {})
+      .filter(([type]) => type !== "application/problem+json");
+    if (r["x-codes"] && !content.length) return;
+    into.append(el("h2", status + " " + r.description.split("\n")[0]));
+    bodies(doc, "Answer", Object.fromEntries(content), into);
   });
-  const refusals = Object.entries(op.responses).filter(([, r]) => r.$ref).map(([s]) => s);
-  into.append(el("p", "Refusals (problem+json): " + refusals.join(", ")));
+  into.append(el("h2", "Refusals (application/problem+json)"));
+  into.append(table(["status", "code", "when"], refusals));
 };
 fetch("openapi.json").then(r => r.json()).then(doc => {
   document.getElementById("title").textContent = doc.info.title + " " + doc.info.version;

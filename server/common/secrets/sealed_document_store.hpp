@@ -18,7 +18,7 @@
 
 namespace cxb::server {
 
-class sealed_document_store final : public store::document_store {
+class sealed_document_store : public store::document_store {
   public:
     sealed_document_store(std::unique_ptr<store::document_store> inner, document_sealer sealer)
         : inner_(std::move(inner)), sealer_(std::move(sealer)) {}

@@ -111,6 +111,8 @@ fleet_fault fault_of(error const& cause) {
             return {"timeout"};
         case errc::too_large:
             return {"not_json"};
+        case errc::blocked:  // by our own guard: an answer that leads elsewhere has a status
+            return {cause.status() != 0 ? "http_status" : "network"};
         default:
             return {"network"};
     }

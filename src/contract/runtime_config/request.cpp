@@ -17,6 +17,7 @@ using flags = reserved_flags;
 using request = config_request;
 
 constexpr std::string_view own_prefix = "_cxb_";
+constexpr std::string_view event_name = "connected_event";
 constexpr auto any_size = static_cast<std::size_t>(-1);
 
 constexpr wire::field_row flag_rows[] = {
@@ -163,11 +164,23 @@ wire::query_list to_query(config_request const& from) {
 
 result<config_request> from_query(wire::query_list const& query, wire::parse_options options) {
     wire::json_object members;
+    std::vector<fault> faults;
     for (auto const& row : config_request_fields()) {
         auto const value = query.get(row.name);
-        if (value && !value->empty()) members[row.name] = *value;
+        if (!value || value->empty()) continue;
+        // Of connected_event what cannot be read counts as nothing.
+        if (row.name == event_name || is_utf8(*value))
+            members[row.name] = *value;
+        else
+            faults.push_back({"/" + std::string(row.name), "must be UTF-8"});
     }
-    return parse_config_request(members, options);
+    auto read = parse_config_request(members, options);
+    if (faults.empty()) return read;
+    if (!read) {
+        auto const cause = read.error();
+        faults.insert(faults.end(), cause.faults().begin(), cause.faults().end());
+    }
+    return invalid_document(std::move(faults));
 }
 
 std::string stringify_value(wire::json_value const& value) {

@@ -6,6 +6,7 @@
 
 #include "cxb/base/crypto.hpp"
 #include "cxb/base/ids.hpp"
+#include "support/sanitized.hpp"
 
 namespace cxb::e2e {
 namespace {
@@ -13,12 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 using steady = std::chrono::steady_clock;
 
-// Processes with sanitizers start and work several times slower.
-#if defined(__has_feature) && (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
-constexpr unsigned long default_kills = 40;
-#else
-constexpr unsigned long default_kills = 200;
-#endif
+constexpr auto default_kills = test::sized(200UL, 40UL);
 constexpr int without_end = 1'000'000;
 constexpr int dial_tries = 2;
 constexpr std::size_t recording_bytes = 300 * 1024;

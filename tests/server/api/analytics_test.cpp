@@ -1,6 +1,7 @@
 // Analytics: who may ask, what may be asked, and that counters and calls change together.
 #include "server/api/analytics_fixture.hpp"
 #include "server/api/instances_fixture.hpp"
+#include "server/common/jobs/job.hpp"
 
 namespace cxb::api::test {
 namespace {
@@ -177,6 +178,36 @@ TEST_F(Analytics, PushesAreCountedAsTheyStand) {
     auto const id = std::string(wire::text_at(jobs.json.at("items").at(0).as_object(), "id"));
     EXPECT_EQ(admin("POST", "/api/v1/ops/jobs/" + id + "/cancel").status, 200);
     EXPECT_TRUE(become(0, 2, 0)) << "a cancelled push is counted nowhere";
+}
+
+// Its worker dies each time: the runner gives it up, and nobody else would tell.
+TEST_F(Analytics, APushThatNobodyCouldFinishIsCountedAsDead) {
+    settings.jobs.workers = 0;
+    start();
+    auto const bot = make_bot({{"post_call_push", {{"url", "http://127.0.0.1:1/calls"}}}});
+    auto const session = config(bot).text("session_id");
+    post_result(full(session));
+    EXPECT_EQ(whole(get("overview"), "pushes.queued"), 1);
+    stop();
+    stored_documents(settings).run([](store::document_store& at) -> store::async<void> {
+        CXB_CO_CHECK(co_await at.ensure(server::jobs));
+        CXB_CO_CHECK(co_await at.update_many(server::jobs,
+                                             store::all_of({store::eq("kind", "crm_push")}),
+                                             store::update{}
+                                                 .set("state", "running")
+                                                 .set("attempts", 13)
+                                                 .set("lease_until", "2025-01-01T00:00:00.000Z")));
+        co_return result<void>{};
+    });
+    settings.jobs.workers = 4;
+    start();
+    EXPECT_TRUE(eventually([&] { return whole(get("overview"), "pushes.dead") == 1; }));
+    EXPECT_EQ(whole(get("overview"), "pushes.queued"), 0);
+    auto const call = admin("GET", "/api/v1/calls/" + session);
+    EXPECT_EQ(call.text("push_state"), "dead");
+    EXPECT_EQ(call.json.at("integration_log").at(0).at("error"), "lease lost too often");
+    auto const trace = admin("GET", "/api/v1/calls/" + session + "/trace");
+    EXPECT_NE(trace.body.find("push_dead"), std::string::npos);
 }
 
 TEST_F(Analytics, RepetitionsStaleAndKeptResultsChangeNoCounter) {

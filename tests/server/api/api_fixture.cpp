@@ -69,8 +69,8 @@ wire::http_response json_reply(int status, std::string body) {
     return out;
 }
 
-peer::peer(reply_fn reply) : reply_(std::move(reply)) {
-    server_ = std::make_unique<net::http_server>(loops_, *this, net::server_options{});
+peer::peer(reply_fn reply, net::server_options where) : reply_(std::move(reply)) {
+    server_ = std::make_unique<net::http_server>(loops_, *this, std::move(where));
     EXPECT_TRUE(server_->start());
     loops_.start();
 }

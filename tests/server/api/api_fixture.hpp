@@ -43,7 +43,7 @@ struct answer {
 class peer final : public worker::http_handler {
   public:
     using reply_fn = std::function<wire::http_response(wire::http_request const&, int number)>;
-    explicit peer(reply_fn reply);
+    explicit peer(reply_fn reply, net::server_options where = {});
     ~peer() override;
     [[nodiscard]] std::string url() const { return server_->url(); }
     [[nodiscard]] std::vector<wire::http_request> requests() const;

@@ -1,4 +1,5 @@
 // What people find of a call, and what a result may and may not change.
+#include "cxb/base/encoding.hpp"
 #include "cxb/testing/fake_clock.hpp"
 #include "server/api/api_fixture.hpp"
 
@@ -51,6 +52,19 @@ TEST_F(CallReading, PhoneOfACallWhoseCallerIsNoNumber) {
                           json_object{{"caller_id", "widget-user"},
                                       {"connected_event", {{"to_number", "+919876543210"}}}});
     EXPECT_EQ(call(got.text("session_id")).text("phone"), "+919876543210");
+}
+
+// A call with bytes that no JSON can hold would make every list that it stands in unreadable.
+TEST_F(CallReading, AWorkersQueryIsUtf8) {
+    auto const refused = core("GET", "/api/v1/config/" + bot + "?caller_id=%C3&stream_id=%FF");
+    EXPECT_EQ(refused.status, 422);
+    EXPECT_NE(refused.body.find("/caller_id"), std::string::npos) << refused.body;
+    EXPECT_NE(refused.body.find("/stream_id"), std::string::npos) << refused.body;
+    EXPECT_EQ(core("GET", "/api/v1/config/" + bot + "?caller_id=%C3%A9").status, 200);
+    EXPECT_EQ(count(""), 1);
+    auto const unknown = admin("GET", "/api/v1/calls?%C3=1");
+    EXPECT_EQ(unknown.status, 422);
+    EXPECT_TRUE(is_utf8(unknown.body)) << unknown.body;
 }
 
 TEST_F(CallReading, OrphansAnswerTheSameFilters) {

@@ -71,7 +71,7 @@ TEST_F(Instances, RedisMayGoAndComeBack) {
     auto const missed = metric(b, "cxb_events_total{what=\"missed\"}");
     redis->start();
     EXPECT_TRUE(
-        eventually([&] { return metric(b, "cxb_events_total{what=\"missed\"}") >= missed + 2; }));
+        eventually([&] { return metric(b, "cxb_events_total{what=\"missed\"}") >= missed + 3; }));
     EXPECT_TRUE(eventually([&] { return b.send("GET", "/ready").text("status") == "ready"; }));
     EXPECT_TRUE(hears(a));
     EXPECT_TRUE(follows(a, b, bot, "after it came back", 5s));

@@ -1,7 +1,6 @@
 #include "server/api/settings/provider_probe.hpp"
 
 #include "cxb/base/encoding.hpp"
-#include "server/api/fake_names.hpp"
 #include "server/api/settings_kit.hpp"
 #include "support/rsa_key.hpp"
 #include "support/stuck_host.hpp"
@@ -177,25 +176,6 @@ TEST_F(ProviderTest, AHangingProviderEndsAtItsTime) {
     EXPECT_FALSE(got->ok);
     EXPECT_EQ(got->error, "timeout");
     EXPECT_GE(got->latency_ms, milliseconds{100});
-}
-
-// A name that is fine when it is saved and leads inside when it is used.
-struct ProviderOutside : ProviderTest {
-    void SetUp() override {
-        auto names = std::make_shared<fake_names>();
-        names->known = {{"evil.example", {"10.0.0.1"}}, {"meta.example", {"169.254.169.254"}}};
-        surroundings.names = names;
-        start();
-    }
-};
-
-TEST_F(ProviderOutside, PrivateTargetsAreNeverReached) {
-    for (auto const* host : {"evil", "meta"}) {
-        knows(host, "https://" + std::string(host) + ".example/v1", "sk-right");
-        auto const got = test(host);
-        EXPECT_EQ(got.status, 200);
-        EXPECT_EQ(got.text("error"), "outbound_blocked: address") << got.body;
-    }
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "cxb/wire/json.hpp"
 #include "server/api/app/api_app.hpp"
 
@@ -19,6 +21,59 @@ TEST(RouteTable, EveryRowSaysWhoMayCallIt) {
             EXPECT_FALSE(row.summary.empty()) << row.pattern;
         }
     EXPECT_GT(rows, 40U);
+}
+
+// Who is let in without being asked, or proves something to the handler: by the chapters, nobody
+// else. What each word means is asked in role_matrix_test.cpp.
+constexpr std::string_view open_rows[] = {"GET /health",
+                                          "GET /ready",
+                                          "GET /openapi.json",
+                                          "GET /docs",
+                                          "POST /api/v1/auth/login",
+                                          "GET /api/v1/auth/bootstrap",
+                                          "POST /api/v1/auth/bootstrap",
+                                          "GET /api/v1/public/recordings/{token}",
+                                          "PUT /api/v1/recordings/upload/{session_id}",
+                                          "GET /api/v1/events/stream",
+                                          "POST /api/v1/livekit/webhook",
+                                          "POST /api/v1/widget/token"};
+
+// Rows below a path may only have these words.
+struct subject_words {
+    std::string_view below;
+    std::vector<server::access> words;
+};
+std::vector<subject_words> subjects() {
+    using server::access;
+    return {{"/api/v1/settings/display", {access::user}},
+            {"/api/v1/settings", {access::super_admin}},
+            {"/api/v1/users", {access::admin, access::super_admin}},
+            {"/api/v1/api-keys", {access::admin}},
+            {"/api/v1/audit", {access::admin, access::super_admin}},
+            {"/api/v1/analytics", {access::admin}},
+            {"/api/v1/ops", {access::admin, access::super_admin}},
+            {"/api/v1/webhook-endpoints", {access::admin, access::super_admin}},
+            {"/api/v1/bots/{id}/live-prompt-cache/recreate", {access::core_secret}},
+            {"/api/v1/bots", {access::admin, access::super_admin}},
+            {"/api/v1/config", {access::core_secret}},
+            {"/api/v1/call-results", {access::core_secret}},
+            {"/api/v1/cdr", {access::core_secret}},
+            {"/metrics", {access::loopback_or_core}}};
+}
+
+TEST(RouteTable, OnlyTheseRowsAskForNobody) {
+    for (auto const& table : route_tables())
+        for (auto const& row : table) {
+            auto const name = std::string(row.method) + " " + std::string(row.pattern);
+            bool const open =
+                row.who == server::access::public_ || row.who == server::access::signed_link;
+            if (open) EXPECT_NE(std::ranges::find(open_rows, name), std::end(open_rows)) << name;
+            for (auto const& [below, words] : subjects()) {
+                if (!row.pattern.starts_with(below)) continue;
+                EXPECT_NE(std::ranges::find(words, row.who), words.end()) << name;
+                break;
+            }
+        }
 }
 
 TEST(RouteTable, EveryRowStandsInTheOpenApiDocument) {

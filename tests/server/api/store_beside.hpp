@@ -59,6 +59,9 @@ class store_beside {
         claim_bot(writes, bot);
         return run(opened_.store->commit(std::move(writes))).value();
     }
+    void insert(store::collection const& into, json_object document) {
+        EXPECT_TRUE(run(opened_.store->insert(into, std::move(document))));
+    }
     std::optional<json_object> find(store::collection const& from, store::filter where) {
         return run(opened_.store->find_one(from, std::move(where))).value();
     }

@@ -292,9 +292,9 @@ cases worker_cases() {
 std::vector<remote_case> const& remote_cases() {
     static cases const all = [] {
         cases out;
-        for (auto part :
-             {session_cases(), bot_cases(), key_and_fleet_cases(), settings_cases(), call_cases(),
-              one_call_cases(), worker_cases(), access_cases(), analytics_cases(), ops_cases()})
+        for (auto part : {session_cases(), bot_cases(), key_and_fleet_cases(), settings_cases(),
+                          call_cases(), one_call_cases(), worker_cases(), access_cases(),
+                          analytics_cases(), ops_cases(), telephony_cases(), live_cases()})
             std::move(part.begin(), part.end(), std::back_inserter(out));
         return out;
     }();
@@ -308,6 +308,9 @@ std::vector<other_case> const& other_cases() {
         {"outbox list", {"outbox", "list", "all"}},
         {"outbox retry", {"outbox", "retry"}},
         {"outbox drop", {"outbox", "drop", "--all", "entry"}},
+        {"events tail", {"events", "tail", "--retries", "many"}},
+        {"backup", {"backup"}},
+        {"restore", {"restore", "--from", "kept"}},
         {"doctor", {"doctor", "--wait"}},
         {"conformance api", {"conformance", "api", "http://x", "--report", "paper"}},
         {"conformance core", {"conformance", "core", "http://x", "--listen", "nowhere"}},

@@ -41,6 +41,10 @@ struct other_case {
 [[nodiscard]] std::vector<remote_case> analytics_cases();
 /// Those of jobs and webhook endpoints; a part of them.
 [[nodiscard]] std::vector<remote_case> ops_cases();
+/// Those of carriers, numbers, Exotel and SIP; a part of them.
+[[nodiscard]] std::vector<remote_case> telephony_cases();
+/// Those that ask why and try a bot out; a part of them.
+[[nodiscard]] std::vector<remote_case> live_cases();
 [[nodiscard]] std::vector<other_case> const& other_cases();
 
 }  // namespace cxb_test

@@ -212,6 +212,11 @@ TEST_F(Cli, DoctorNamesWhatToFix) {
             answer.body = R"({"email":"a@b.c","role":"admin"})";
         } else if (is("/fleet/status")) {
             answer.body = R"({"workers":[]})";
+        } else if (is("/ops/status")) {
+            answer.body = R"({"loops":[{"name":"clean_up","owner":"i-1","last_error":"slow"}],
+                "jobs":{"crm_push":{"queued":1,"dead":2}}})";
+        } else if (is("/webhook-endpoints") || is("/carriers")) {
+            answer.status = 404;
         } else if (is("preview-config")) {
             answer.body = R"({"config":{"webhook_url":"http://127.0.0.1:8080/x"},
                 "steps":[{"name":"render","note":"provider_key_missing:openai"}]})";
@@ -227,9 +232,10 @@ TEST_F(Cli, DoctorNamesWhatToFix) {
         states[std::string(wire::text_at(row.as_object(), "check"))] =
             wire::text_at(row.as_object(), "state");
     std::map<std::string, std::string> const expected{
-        {"reachable", "ok"},    {"version", "warn"},    {"clock", "warn"},
-        {"ready", "fail"},      {"part redis", "warn"}, {"login", "ok"},
-        {"public_url", "warn"}, {"fleet", "fail"},      {"bots", "fail"}};
+        {"reachable", "ok"},    {"version", "warn"},       {"clock", "warn"},
+        {"ready", "fail"},      {"part redis", "warn"},    {"login", "ok"},
+        {"public_url", "warn"}, {"fleet", "fail"},         {"bots", "fail"},
+        {"encryption", "warn"}, {"loop clean_up", "warn"}, {"jobs", "warn"}};
     EXPECT_EQ(states, expected);
     EXPECT_EQ(run({"--url", "http://api.example.com", "doctor"}), 1);
     EXPECT_NE(out.str().find("openai"), std::string::npos);

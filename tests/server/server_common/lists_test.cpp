@@ -194,5 +194,31 @@ TEST(QueryReader, ReportsAllFaultsTogether) {
     EXPECT_EQ(cause.code(), errc::invalid);
 }
 
+TEST(QueryReader, LongNamesAreCutBetweenCharacters) {
+    std::string const fits(limits::open_word - 1, 'a');
+    auto const query = wire::query_list::parse(fits + "%C3%A9=1").value();
+    query_reader read(query);
+    auto const outcome = read.finish();
+    ASSERT_TRUE(outcome.has_error());
+    std::vector<fault> const expected = {{"/" + fits, "unknown parameter"}};
+    EXPECT_EQ(outcome.error().faults(), expected);
+}
+
+// The pointer of a fault goes into a JSON answer.
+TEST(QueryReader, NamesNobodyKnowsAreToldReadably) {
+    std::string text = "%C3=1&a%FF=2&";
+    for (int i = 0; i < 40; ++i)
+        text += "%C3%A9";
+    auto const query = wire::query_list::parse(text).value();
+    query_reader read(query);
+    auto const cause = read.finish().error();
+    std::string cut = "/";
+    for (int i = 0; i < 32; ++i)
+        cut += "é";
+    EXPECT_EQ(cause.faults(), (std::vector<fault>{{"/?", "unknown parameter"},
+                                                  {"/a?", "unknown parameter"},
+                                                  {cut, "unknown parameter"}}));
+}
+
 }  // namespace
 }  // namespace cxb::server

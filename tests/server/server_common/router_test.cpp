@@ -200,11 +200,33 @@ TEST_F(RouterTest, WrongTypeIs415AndTooMuchIs413) {
     EXPECT_EQ(send(endless).status, 413);
 }
 
+TEST_F(RouterTest, PackedBodiesAre415) {
+    build(rows);
+    auto packed = post("/any", "x", "image/png");
+    packed.headers.set("Content-Encoding", "gzip");
+    auto const answer = send(packed);
+    EXPECT_EQ(answer.status, 415);
+    EXPECT_EQ(code(answer), "unsupported_type");
+    EXPECT_EQ(answer.headers.get("Accept-Encoding"), "identity");
+    packed.headers.set("Content-Encoding", " Identity ");
+    EXPECT_EQ(send(packed).status, 200);
+    EXPECT_EQ(verdict.body_deadline, std::chrono::seconds{30});
+    packed.headers.add("Content-Encoding", "br");
+    EXPECT_EQ(send(packed).status, 415);
+    auto bare = request("GET", "/own");
+    bare.headers.add("Content-Encoding", "gzip");
+    EXPECT_EQ(send(bare).status, 200);
+}
+
 TEST_F(RouterTest, BrokenQueryIsMalformed) {
     build(rows);
-    auto const answer = get("/own?x=%zz");
-    EXPECT_EQ(answer.status, 400);
-    EXPECT_EQ(code(answer), "malformed");
+    for (auto const* query : {"x=%zz", "x=%f", "x=%ff", "%ff=1", "%ff", "x=%00", "x=%c0%af",
+                              "x=%ed%a0%80", "x=1&y=%80"}) {
+        auto const answer = get("/own?" + std::string(query));
+        EXPECT_EQ(answer.status, 400) << query;
+        EXPECT_EQ(code(answer), "malformed") << query;
+    }
+    EXPECT_EQ(get("/own?x=%e0%a4%a8").status, 200);
 }
 
 TEST_F(RouterTest, ErrorsOfHandlersBecomeProblems) {

@@ -128,6 +128,8 @@ TEST(FleetHealth, FailedRequestsAreTimeoutOrNetwork) {
     EXPECT_EQ(fault_of(error{errc::unavailable}).reason, "network");
     EXPECT_EQ(fault_of(error{errc::upstream_failed}).reason, "network");
     EXPECT_EQ(fault_of(error{errc::too_large}).reason, "not_json");
+    EXPECT_EQ(fault_of(error{errc::blocked}).reason, "network");
+    EXPECT_EQ(fault_of(error{errc::blocked}.with_status(302)).reason, "http_status");
 }
 
 TEST(WorkerHealth, BytesAreExactlyTheSpecifiedOnes) {

@@ -103,6 +103,20 @@ TEST(ConfigRequest, FaultsNameTheParameter) {
                   {"/fetch_id", "too short: at least 36 bytes"}}));
 }
 
+// A caller_id of another encoding would stand in every list of calls, which nobody could read.
+TEST(ConfigRequest, TextsOfAQueryAreUtf8) {
+    auto const query = wire::query_list::parse(
+        "caller_id=%C3&stream_id=a%FF&transport=%C3&fetch_id=no&connected_event=%7B%22a%22:%22%C3");
+    EXPECT_EQ(from_query(*query).error().faults(),
+              (std::vector<fault>{{"/caller_id", "must be UTF-8"},
+                                  {"/stream_id", "must be UTF-8"},
+                                  {"/transport", "must be UTF-8"},
+                                  {"/fetch_id", "too short: at least 36 bytes"}}));
+    EXPECT_EQ(from_query(*wire::query_list::parse("connected_event=%7B%22a%22:%22%C3")).value(),
+              config_request{});
+    EXPECT_EQ(from_query(*wire::query_list::parse("caller_id=%C3%A9")).value().caller_id, "é");
+}
+
 TEST(Stringify, EveryValueBecomesText) {  // 10-24
     auto const value = wire::parse_json(
         R"({"s":"x","t":true,"i":4200,"d":4200.10,"w":5.0,"n":null,

@@ -78,6 +78,13 @@ TEST(PhoneNumber, BareNumber) {
     EXPECT_EQ(bare_number("  "), "");
 }
 
+TEST(PhoneNumber, PlainDigits) {
+    for (auto const* form : {"+911140000001", "00911140000001", "911140000001"})
+        EXPECT_EQ(plain_digits(form), "911140000001") << form;
+    EXPECT_EQ(plain_digits("1001"), "1001");
+    EXPECT_EQ(plain_digits(""), "");
+}
+
 // spec 21 §6
 TEST(PhoneNumber, FindsOwnedNumbers) {
     std::vector<std::string> owned{"+911140000001", "+911140000002", "1001"};

@@ -134,6 +134,16 @@ TEST_F(HttpServerHostile, BadChunks) {
             std::string("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n") + body,
             400);
     }
+    // What Beast takes for quoted and another reader for the end of a line.
+    for (std::string const quoted : {"\n", "\\\n", "\r", "a\nb", "\x01", "\x7f", "\r\n"})
+        for (char const* size : {"1", "0"})
+            expect_refused("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" +
+                               (size + (";a=\"" + quoted)) + "\"\r\na\r\n0\r\n\r\n",
+                           400);
+    EXPECT_EQ(body_of(exchange("POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n"
+                               "Transfer-Encoding: chunked\r\n\r\n"
+                               "1;a=\"\t \\\"\x80\"\r\na\r\n0;b\r\n\r\n")),
+              "POST /?|a");
     auto const endless = "1;" + std::string(200'000, 'e');
     expect_refused("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" + endless,
                    400);

@@ -1,7 +1,7 @@
 #pragma once
 /// @file
-/// What the network tests share: a server with a handler made of lambdas, a blocking raw client
-/// that sends exactly the bytes it is told, and a way to run a coroutine from a test.
+/// What the network tests share: a server with a handler made of lambdas, and a way to run a
+/// coroutine from a test.
 
 #include <gtest/gtest.h>
 
@@ -19,6 +19,7 @@
 #include "cxb/net/event_loops.hpp"
 #include "cxb/net/http_client.hpp"
 #include "cxb/net/http_server.hpp"
+#include "support/raw_client.hpp"
 
 namespace cxb::net_test {
 
@@ -46,33 +47,9 @@ class lambda_handler final : public worker::http_handler {
     wire::http_response refusal(int status) override;
 };
 
-/// Blocking socket; every wait ends after 5 s.
-class raw_client {
-  public:
-    explicit raw_client(std::uint16_t port);
-    explicit raw_client(std::string const& unix_path);
-    ~raw_client();
-    raw_client(raw_client const&) = delete;
-    raw_client& operator=(raw_client const&) = delete;
-    /// False when the peer closed.
-    bool send(std::string_view bytes) const;
-    void close_sending() const;
-    /// Reads one response with its body (Content-Length or chunked, undecoded).
-    std::string read_response(bool with_body = true);
-    /// Reads until the peer closes.
-    std::string read_all();
-    /// True if the peer closed cleanly and nothing is left.
-    bool at_end();
-    [[nodiscard]] int native() const { return fd_; }
-
-  private:
-    bool fill();
-    int fd_ = -1;
-    std::string buffer_;
-};
-
-int status_of(std::string_view response);
-std::string body_of(std::string_view response);
+using test::body_of;
+using test::raw_client;
+using test::status_of;
 
 class server_test : public ::testing::Test {
   protected:

@@ -45,6 +45,15 @@ TEST(ParseOptions, NamesIgnoredMembersOfTheTopLevel) {  // 10-13
     EXPECT_EQ(wire::ignored_fields_header(ignored), "b,d%2Ce");
 }
 
+TEST(ParseOptions, NamesThatDoNotFitIntoTheHeaderAreLeftOut) {
+    std::vector<std::string> const many(1000, "seven77");
+    auto const header = wire::ignored_fields_header(many);
+    EXPECT_EQ(header.size(), 512U * 8 - 1);
+    EXPECT_TRUE(header.ends_with(",seven77"));
+    EXPECT_EQ(wire::ignored_fields_header({std::string(4095, 'a')}).size(), 4095U);
+    EXPECT_EQ(wire::ignored_fields_header({std::string(4096, 'a')}), "");
+}
+
 // The canonical form made while reading is that of the DOM, whatever the table knows.
 TEST(ParseOptions, GivesTheCanonicalFormOfWhatWasSent) {
     for (std::string_view const text :

@@ -101,7 +101,7 @@ using fleet_answer = std::variant<fleet_health, fleet_fault>;
 /// no workers are skipped.
 [[nodiscard]] fleet_answer parse_fleet_health(int http_status, std::string_view body);
 
-/// The fault of a request that brought no answer: `timeout`, or `network` for all else.
+/// Without a usable answer: `timeout`, `not_json` (too large), `http_status` (3xx), else `network`.
 [[nodiscard]] fleet_fault fault_of(error const& cause);
 
 /// Reads a worker's own answer. Errors: `malformed`, `invalid` (all faults together).

@@ -1,0 +1,38 @@
+#include "cli/commands/commands.hpp"
+#include "cli/commands/did_members.hpp"
+
+namespace cxb::cli {
+namespace {
+
+constexpr parameter parameters[] = {
+    {"CARRIER", "Id of the carrier", parameter_kind::argument, true},
+    {"DID", "Id of the number", parameter_kind::argument, true},
+    {"--number", "Another number"},
+    did_label,
+    did_direction,
+    did_bot,
+    did_no_bot};
+
+result<exit_code> run(command_context& context) {
+    auto const& args = context.args();
+    CXB_TRY(auto const body, did_members(args));
+    if (body.empty()) return usage_error("Say what to change, as --bot or --label");
+    remote_call call;
+    call.method = "PUT";
+    call.target = target_of("/api/v1/carriers/", args.text("CARRIER"), "/dids/") +
+                  target_of("", args.text("DID"));
+    call.body = wire::to_text(body);
+    CXB_TRY(auto const changed, context.ask_object(std::move(call)));
+    return context.print(changed, "Changed number " + args.text("DID") + "\n");
+}
+
+}  // namespace
+
+command const dids_update{"dids",
+                          "update",
+                          "Change a number of a carrier",
+                          "cxb dids update 65f0… 65f1… --bot 65f000000000000000000001",
+                          parameters,
+                          &run};
+
+}  // namespace cxb::cli

@@ -1,0 +1,34 @@
+#include "cli/commands/commands.hpp"
+#include "cli/commands/did_members.hpp"
+
+namespace cxb::cli {
+namespace {
+
+constexpr parameter parameters[] = {{"DID", "Id of the number", parameter_kind::argument, true},
+                                    did_label,
+                                    did_bot,
+                                    did_no_bot,
+                                    did_flow};
+
+result<exit_code> run(command_context& context) {
+    auto const& args = context.args();
+    CXB_TRY(auto const body, did_members(args));
+    if (body.empty()) return usage_error("Say what to change, as --bot or --label");
+    remote_call call;
+    call.method = "PUT";
+    call.target = target_of("/api/v1/integrations/exotel/dids/", args.text("DID"));
+    call.body = wire::to_text(body);
+    CXB_TRY(auto const changed, context.ask_object(std::move(call)));
+    return context.print(changed, "Changed number " + args.text("DID") + "\n");
+}
+
+}  // namespace
+
+command const exotel_update_did{"exotel",
+                                "update-did",
+                                "Change label, bot or flow of Exotel's number",
+                                "cxb exotel update-did 65f0… --no-bot",
+                                parameters,
+                                &run};
+
+}  // namespace cxb::cli

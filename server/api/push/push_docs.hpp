@@ -1,0 +1,57 @@
+#pragma once
+/// @file
+/// What the OpenAPI document tells of pushes to CRMs:
+/// texts, examples, schemas of answers.
+
+#include "server/api/jobs/job_docs.hpp"
+#include "server/common/openapi/schema_text.hpp"
+
+namespace cxb::api {
+
+[[nodiscard]] inline std::string_view push_body_schema() {
+    static std::string const text =
+        server::object_schema("push_body", "mode? =rebuild/same, reason? string");
+    return text;
+}
+
+[[nodiscard]] inline std::string_view push_queued_schema() {
+    static std::string const text = server::object_schema("push_queued", "job_id string");
+    return text;
+}
+
+inline constexpr server::route_error push_again_errors[] = {
+    {404, "not_found", "Call not found, or nothing was pushed that could be repeated"},
+    {409, "conflict", "The call is not finished or is redacted, or its bot has no push"},
+    {409, "push_in_progress", "A push of the call is under way"}};
+
+inline constexpr server::route_doc push_again_doc{
+    .description =
+        "Queues a push of a finished call. `rebuild` renders it anew under a new webhook-"
+        "id; `same` repeats the newest request byte by byte, so that a receiver can tell "
+        "the repeat.",
+    .request_example = R"({"mode":"rebuild","reason":"Mapper corrected"})",
+    .response_example = R"({"job_id":"6b029aee4db9a8c51ab80962"})",
+    .errors = push_again_errors,
+    .body_may_be_absent = true};
+
+inline constexpr server::route_error list_pushes_errors[] = {{404, "not_found", "Call not found"}};
+
+inline constexpr server::route_doc list_pushes_doc{
+    .description =
+        "The jobs that told the CRM of this call, newest first, with their attempts, "
+        "without bodies.",
+    .response_example = R"([{"id":"6b029aee4db9a8c51ab80962","kind":"crm_push",
+"key":"push:01a2022d-32b9-7149-85cc-40025582ba10:1",
+"session_id":"01a2022d-32b9-7149-85cc-40025582ba10",
+"bot_id":"6b029aee2e5f75ee541227d1","state":"dead",
+"run_at":"2026-11-22T07:34:06.265Z","stamped_at":"2026-11-22T07:34:49.310Z",
+"attempts":1,"max_attempts":10,"fence":1,"payload":{
+"base":"https://cxb.example.com","call_rev":4,"mode":"result"},"history":[{
+"at":"2026-11-22T07:34:49.310Z","status":422,"ms":19,"error":"status_422"}],
+"created_at":"2026-11-22T07:34:06.265Z","frozen_request":{
+"webhook_id":"msg_01m812tcqms9netctxrj6r1t9e","method":"POST",
+"url":"https://crm.example.com/calls"},"last_error":"status_422",
+"done_at":"2026-11-22T07:34:49.310Z"}])",
+    .errors = list_pushes_errors};
+
+}  // namespace cxb::api

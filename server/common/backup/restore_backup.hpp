@@ -1,0 +1,47 @@
+#pragma once
+/// @file
+/// Puts a backup in the place of an installation that has nothing (spec 20 §1).
+///
+/// In this order: every file is hashed; the version is judged; the target must be unused and empty;
+/// everything is copied beside its place, hashed again and synced; the recordings get their name,
+/// then the store. While that goes on no `cxb-api` can open the store. What is refused before the
+/// last step changes nothing; a power cut between the two names leaves recordings without a store,
+/// which the next restore refuses to mix with its own.
+
+#include <filesystem>
+
+#include "server/common/backup/make_backup.hpp"
+
+namespace cxb::server::backup {
+
+/// | field    | meaning                                                                        |
+/// |----------|--------------------------------------------------------------------------------|
+/// | from     | folder of the backup                                                           |
+/// | data_dir | whose owner, else that of the folder above, gets the files when root restores    |
+/// | store    | path of the database                                                           |
+/// | objects  | folder of the object store; "" when that is a bucket                           |
+/// | on_step  | may be empty                                                                   |
+struct restore_order {
+    std::filesystem::path from;
+    std::filesystem::path data_dir;
+    std::filesystem::path store;
+    std::filesystem::path objects;
+    progress on_step;
+};
+
+/// The backup's manifest when every file is as it was made. Errors: `not_found` (no backup),
+/// `corrupt_data` naming the file, `unavailable`.
+[[nodiscard]] result<backup_manifest> verify_backup(std::filesystem::path const& folder,
+                                                    progress const& on_step);
+
+/// Blocks. Gives the manifest of what was restored.
+/// | errc                | meaning                                                             |
+/// |---------------------|---------------------------------------------------------------------|
+/// | not_found           | no backup at `from`                                                 |
+/// | corrupt_data        | the backup is damaged: `detail` names the file                      |
+/// | precondition_failed | made by a newer version                                             |
+/// | conflict            | a process uses the store, or the target is not empty                |
+/// | unavailable         | cannot be read or written                                           |
+[[nodiscard]] result<backup_manifest> restore_backup(restore_order const& order);
+
+}  // namespace cxb::server::backup

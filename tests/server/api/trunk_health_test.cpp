@@ -1,0 +1,96 @@
+// The loop that looks whether LiveKit still holds what was made there.
+#include "server/api/carriers_fixture.hpp"
+
+namespace cxb::api::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct TrunkHealth : CarrierFixture {
+    fake_livekit livekit;
+
+    void SetUp() override {
+        settings.livekit = livekit.settings();
+        surroundings.trunk_look = 20ms;
+        start();
+    }
+    answer make_synced(json_object extra = {}) {
+        extra["dids"] = {{{"number", "+911140000001"}}};
+        auto made = make(acme(std::move(extra)));
+        EXPECT_EQ(made.text("lk_sync_status"), "synced") << made.body;
+        return made;
+    }
+    bool looked(int times) {
+        int const before = livekit.count("ListSIPOutboundTrunk");
+        return eventually([&] { return livekit.count("ListSIPOutboundTrunk") >= before + times; });
+    }
+};
+
+TEST_F(TrunkHealth, WhatSomebodyRemovedIsRestored) {  // 21-34
+    auto const made = make_synced();
+    for (char const* member :
+         {"lk_inbound_trunk_id", "lk_outbound_trunk_id", "lk_dispatch_rule_id"}) {
+        auto const before = shown(made.text("id"));
+        livekit.lose(before.text(member));
+        ASSERT_TRUE(eventually([&] {
+            return livekit.held() == 3 && status_of(made.text("id")) == "synced";
+        })) << member;
+        EXPECT_NE(shown(made.text("id")).text(member), before.text(member));
+        EXPECT_EQ(livekit.held(), 3U);
+    }
+    EXPECT_EQ(livekit.faults(), std::vector<std::string>{});
+}
+
+TEST_F(TrunkHealth, TellsWhatIsMissingUntilItIsThereAgain) {
+    stop();
+    settings.push_wait_scale = 1;
+    start();
+    auto const made = make_synced();
+    livekit.before([](std::string const& method) -> std::optional<wire::http_response> {
+        if (!method.starts_with("Update")) return std::nullopt;
+        return fake_livekit::refusal(500, "internal", "not now");
+    });
+    livekit.lose(made.text("lk_inbound_trunk_id"));
+    ASSERT_TRUE(becomes(made.text("id"), "error"));
+    // One job for it, however often the loop looks.
+    ASSERT_TRUE(looked(3));
+    EXPECT_EQ(rows("select count(*) from jobs where json_extract(doc,'$.key') like 'cs:%'"), "2\n");
+    EXPECT_EQ(shown(made.text("id")).json.at("version").to_number<int>(), 2);
+    livekit.before({});
+    clock.advance(2s);
+    ASSERT_TRUE(becomes(made.text("id"), "synced"));
+    EXPECT_EQ(livekit.held(), 3U);
+}
+
+TEST_F(TrunkHealth, ALiveKitThatFailsChangesNoCarrier) {
+    auto const made = make_synced();
+    livekit.before([](std::string const&) {
+        return std::optional(fake_livekit::refusal(503, "unavailable", "redis is away"));
+    });
+    livekit.lose(made.text("lk_inbound_trunk_id"));
+    auto const before = shown(made.text("id"));
+    int const asked = static_cast<int>(livekit.methods().size());
+    ASSERT_TRUE(eventually([&] { return static_cast<int>(livekit.methods().size()) > asked + 3; }));
+    auto const after = shown(made.text("id"));
+    EXPECT_EQ(after.text("lk_sync_status"), before.text("lk_sync_status"));
+    EXPECT_EQ(after.json.at("version"), before.json.at("version"));
+    auto const loops = send("GET", "/ready").json.at("checks").at("loops");
+    EXPECT_FALSE(loops.at("trunk_health").at("ok").as_bool());
+}
+
+TEST_F(TrunkHealth, CarriersFromBeforeThereWasALiveKitAreBroughtThere) {
+    stop();
+    settings.livekit = {};
+    start();
+    auto const made = make(acme({{"dids", {{{"number", "+911140000001"}}}}}));
+    EXPECT_EQ(made.text("lk_sync_status"), "pending");
+    EXPECT_EQ(livekit.held(), 0U);
+    stop();
+    settings.livekit = livekit.settings();
+    start();
+    ASSERT_TRUE(becomes(made.text("id"), "synced"));
+    EXPECT_EQ(livekit.held(), 3U);
+}
+
+}  // namespace
+}  // namespace cxb::api::test
