@@ -14,7 +14,7 @@ result<wire::json_object> did_members(arguments const& args) {
     wire::json_object out;
     for (auto const& [option, member] : members)
         if (args.has(option)) out[member] = args.text(option);
-    if (args.has("--no-bot")) out["bot_id"] = nullptr;
+    if (args.has("--no-bot")) out["bot_id"] = "";
     return out;
 }
 

@@ -12,6 +12,15 @@ constexpr parameter parameters[] = {
     did_direction,
     did_bot};
 
+// The answer is the carrier with all its numbers; the new one, perhaps in another form than it was
+// typed in, is the last.
+std::string new_id(wire::json_object const& carrier) {
+    auto const* dids = carrier.if_contains("dids");
+    if (dids == nullptr || !dids->is_array() || dids->get_array().empty()) return "-";
+    auto const& last = dids->get_array().back();
+    return last.is_object() ? cell(last.get_object(), "id") : "-";
+}
+
 result<exit_code> run(command_context& context) {
     auto const& args = context.args();
     CXB_TRY(auto body, did_members(args));
@@ -22,7 +31,7 @@ result<exit_code> run(command_context& context) {
     call.body = wire::to_text(body);
     CXB_TRY(auto const made, context.ask_object(std::move(call)));
     return context.print(made, "Added " + args.text("NUMBER") + " to carrier " +
-                                   args.text("CARRIER") + ", id " + cell(made, "id") + "\n");
+                                   args.text("CARRIER") + ", id " + new_id(made) + "\n");
 }
 
 }  // namespace

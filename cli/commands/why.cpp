@@ -12,7 +12,8 @@ constexpr parameter parameters[] = {
      true}};
 
 std::string told(wire::json_object const& answer) {
-    std::string text = cell(answer, "subject") + ": " + cell(answer, "verdict") + "\n";
+    std::string text = cell(answer, "subject.kind") + " " + cell(answer, "subject.id") + ": " +
+                       cell(answer, "verdict") + "\n";
     auto const* reasons = answer.if_contains("reasons");
     if (reasons == nullptr || !reasons->is_array()) return text;
     for (auto const& one : reasons->get_array()) {

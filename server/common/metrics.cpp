@@ -60,6 +60,7 @@ constexpr metric_decl rows[] = {
     {"cxb_guard_refused_total", kind::counter, "reason", "Requests the outbound guard refused"},
     {"cxb_loop_last_run_seconds", kind::gauge, "loop", "Unix time of a loop's last run"},
     {"cxb_events_total", kind::counter, "what", "News between processes by what became of them"},
+    {"cxb_event_streams", kind::gauge, "", "Open event streams of this process"},
     {"cxb_redis_failures_total", kind::counter, "", "Redis commands that were not carried out"},
     {"cxb_redis_connects_total", kind::counter, "", "Connections made to Redis"},
     {"cxb_livekit_up", kind::gauge, "", "1 while LiveKit answers, 0 otherwise"},

@@ -107,6 +107,7 @@ install(TARGETS cxb RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT cli)
 install(FILES server/api/cxb-api.service server/core/cxb-core.service
         DESTINATION lib/systemd/system COMPONENT server)
 install(FILES examples/cxb.example.yaml DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT server)
+install(DIRECTORY docs/operations DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT server)
 # Settings lie in <prefix>/etc/cxb, those of the prefix /usr in /etc/cxb.
 install(CODE [[
   set(cxb_settings_root "${CMAKE_INSTALL_PREFIX}")

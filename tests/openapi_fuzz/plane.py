@@ -163,7 +163,7 @@ class Plane:
                                                        "name": "Admin", "role": "super_admin"})
             self.tokens.append(self.login(email, self.password))
         for make in (self.make_user, self.make_bot, self.make_key, self.make_endpoint,
-                     self.make_calls, self.make_dialout):
+                     self.make_calls, self.make_dialout, self.make_numbers):
             make()
 
     def make_user(self):
@@ -179,7 +179,7 @@ class Plane:
         bot = self.ask("POST", "/api/v1/bots", document)["id"]
         self.ask("PUT", f"/api/v1/bots/{bot}", {"description": "second version"})
         self.ask("POST", f"/api/v1/bots/{bot}/widget-key")
-        self.ids |= {"bot": bot, "version": 1}
+        self.ids |= {"bot": bot, "version": 1, "why_kind": "call"}
 
     def make_key(self):
         made = self.ask("POST", "/api/v1/api-keys",
@@ -223,3 +223,14 @@ class Plane:
         made = self.ask("POST", "/api/v1/sip/dialout",
                         {"bot_id": self.ids["bot"], "to_number": NUMBER}, self.key())
         self.ids["dialout"] = made["session_id"]
+
+    def make_numbers(self):
+        """A carrier with a number, and a number of Exotel."""
+        suffix = secrets.randbelow(10 ** 8)
+        carrier = self.ask("POST", "/api/v1/carriers", {
+            "name": f"Carrier {suffix}", "sip_address": "sip.example.com",
+            "dids": [{"number": f"+9111{suffix:08}", "bot_id": self.ids["bot"]}]})
+        number = self.ask("POST", "/api/v1/integrations/exotel/dids",
+                          {"number": f"+9180{suffix:08}", "label": "Main"})
+        self.ids |= {"carrier": carrier["id"], "did": carrier["dids"][0]["id"],
+                     "exotel_did": number["id"], "number": carrier["dids"][0]["number"]}

@@ -10,6 +10,9 @@ PATH_IDS = [
     ("/api/v1/api-keys/", "id", "spare_key"),
     ("/api/v1/webhook-endpoints/", "id", "endpoint"), ("/api/v1/ops/jobs/", "id", "job"),
     ("/api/v1/sip/dialouts/", "session_id", "dialout"),
+    ("/api/v1/carriers/", "id", "carrier"), ("/api/v1/carriers/", "did_id", "did"),
+    ("/api/v1/integrations/exotel/", "did_id", "exotel_did"),
+    ("/api/v1/why/", "kind", "why_kind"), ("/api/v1/why/", "id", "session"),
     ("", "bot_id", "bot"), ("", "session_id", "session"), ("", "token", "token"),
 ]
 MEMBERS = {"bot_id": "bot", "session_id": "session"}
@@ -47,19 +50,37 @@ class Upkeep:
                                 ("/api/v1/auth", self.plane.make_user),
                                 ("/api/v1/api-keys", self.plane.make_key),
                                 ("/api/v1/calls", self.plane.make_calls),
-                                ("/api/v1/call-results", self.plane.make_calls)):
+                                ("/api/v1/call-results", self.plane.make_calls),
+                                ("/api/v1/carriers", self.mend_numbers),
+                                ("/api/v1/integrations/exotel", self.mend_numbers)):
             if operation.path.startswith(beginning):
                 mend()
 
     def all_ids(self, path):
         return [item["id"] for item in self.plane.ask("GET", path + "?limit=200")["items"]]
 
+    def mend_numbers(self):
+        self.take_numbers()
+        self.plane.make_numbers()
+
+    def take_numbers(self):
+        for carrier in self.all_ids("/api/v1/carriers"):
+            self.plane.call("DELETE", f"/api/v1/carriers/{carrier}", None, self.plane.admin())
+        account = self.plane.ask("PUT", "/api/v1/integrations/exotel",
+                                 {"api_key": "", "api_token": "", "api_base_url": None})
+        for number in account["dids"]:
+            self.plane.call("DELETE", f"/api/v1/integrations/exotel/dids/{number['id']}", None,
+                            self.plane.admin())
+
     def mend_bots(self):
+        # A number that is mapped to a bot holds it.
+        self.take_numbers()
         for bot in self.all_ids("/api/v1/bots"):
             self.plane.call("DELETE", f"/api/v1/bots/{bot}", None, self.plane.admin())
         self.plane.make_bot()
         self.plane.make_calls()
         self.plane.make_dialout()
+        self.plane.make_numbers()
 
     def mend_endpoints(self):
         for endpoint in self.all_ids("/api/v1/webhook-endpoints"):

@@ -8,6 +8,7 @@
 #include "server/common/http/query_reader.hpp"
 #include "server/common/http/request_context.hpp"
 #include "server/common/model/collections.hpp"
+#include "server/common/openapi/schema_text.hpp"
 
 namespace cxb::api {
 namespace {
@@ -147,9 +148,9 @@ constexpr server::route_error made[] = {
     {409, "number_in_use", "a carrier has one of these numbers"}};
 constexpr server::route_error changed[] = {
     {404, "not_found", "no such carrier"},
+    {409, "carrier_in_use", "a running campaign calls with a number that would go"},
     {409, "name_in_use", "another carrier has this name"},
-    {409, "number_in_use", "a carrier has one of these numbers"},
-    {409, "carrier_in_use", "a running campaign calls with a number that would go"}};
+    {409, "number_in_use", "a carrier has one of these numbers"}};
 constexpr server::route_error removed[] = {
     {404, "not_found", "no such carrier"},
     {409, "carrier_in_use", "a running campaign calls with one of its numbers"}};
@@ -159,8 +160,8 @@ constexpr server::route_error did_made[] = {
     {409, "too_many_numbers", "the carrier has 1000 numbers"}};
 constexpr server::route_error did_changed[] = {
     {404, "not_found", "no such carrier or number"},
-    {409, "number_in_use", "a carrier has this number"},
-    {409, "carrier_in_use", "a running campaign calls with the number that would go"}};
+    {409, "carrier_in_use", "a running campaign calls with the number that would go"},
+    {409, "number_in_use", "a carrier has this number"}};
 constexpr server::route_error did_removed[] = {
     {404, "not_found", "no such carrier or number"},
     {409, "carrier_in_use", "a running campaign calls with this number"}};
@@ -175,6 +176,7 @@ constexpr server::route rows[] = {
      .who = access::admin,
      .handler = &list_carriers,
      .summary = "All carriers with their numbers, passwords masked",
+     .response_schema = &server::page_schema<&carrier_view_schema>,
      .query = server::page_parameters,
      .doc = {.description = "Newest first. Passwords are masked.",
              .response_example = list_example}},
@@ -219,6 +221,7 @@ constexpr server::route rows[] = {
      .who = access::super_admin,
      .handler = &delete_carrier,
      .summary = "End a carrier, its numbers, and what LiveKit holds for it",
+     .response_schema = &server::deleted_schema,
      .doc = {.description = "LiveKit is cleaned up by a job that is repeated until it is done.",
              .response_example = deleted_example,
              .errors = removed}},
@@ -250,6 +253,7 @@ constexpr server::route rows[] = {
      .who = access::super_admin,
      .handler = &delete_did,
      .summary = "Take a number away from a carrier",
+     .response_schema = &server::deleted_schema,
      .doc = {.description = "The trunks follow as after every change.",
              .response_example = deleted_example,
              .errors = did_removed}},

@@ -6,6 +6,7 @@
 #include "server/api/fleet/media_base.hpp"
 #include "server/common/http/problem.hpp"
 #include "server/common/http/request_context.hpp"
+#include "server/common/openapi/schema_text.hpp"
 #include "server/common/settings/process_settings.hpp"
 
 namespace cxb::api {
@@ -175,7 +176,9 @@ constexpr server::route rows[] = {
      .who = access::super_admin,
      .handler = &delete_did,
      .summary = "Remove a number of Exotel",
-     .doc = {.response_example = R"({"status":"deleted"})"}},
+     .response_schema = &server::deleted_schema,
+     .doc = {.description = "Its bot is free to be deleted.",
+             .response_example = server::deleted_example}},
     {.method = "GET",
      .pattern = "/api/v1/integrations/exotel/test-call-options",
      .who = access::admin,

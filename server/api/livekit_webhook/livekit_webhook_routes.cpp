@@ -10,6 +10,7 @@
 #include "server/common/async/keyed_turn.hpp"
 #include "server/common/http/problem.hpp"
 #include "server/common/http/request_context.hpp"
+#include "server/common/openapi/schema_text.hpp"
 #include "server/common/settings/process_settings.hpp"
 
 namespace cxb::api {
@@ -23,9 +24,10 @@ wire::http_response fine() {
     return server::json_response(200, R"({"ok":true})");
 }
 
-// The caller talks to a bot, or the worker has let him go: nobody is left to be dispatched.
+// The caller talks to a bot (409: since an earlier try, whose answer was lost), or the worker has
+// let him go: nobody is left to be dispatched.
 bool is_settled(int status) noexcept {
-    return status == 200 || status == 404 || status == 429;
+    return status == 200 || status == 404 || status == 409 || status == 429;
 }
 
 wire::http_response relayed(wire::http_response const& answer) {
@@ -93,9 +95,17 @@ handler_result post_webhook(request_context& context) {
     co_return co_await dispatch_once(api, *event.id, *std::move(caller));
 }
 
+// What a worker says of a call it took is relayed as it is.
+std::string_view webhook_answer_schema() {
+    static std::string const text =
+        server::object_schema("livekit_webhook_answer", "ok? boolean, status? string");
+    return text;
+}
+
 constexpr server::route_error webhook_errors[] = {
     {401, "unauthenticated", "no token, or not one that our LiveKit server made for this body"},
     {404, "not_found", "the worker found no bot for the number and let the caller go"},
+    {409, "already_exists", "the call runs already at that worker"},
     {429, "at_capacity", "the worker was full and let the caller go; not tried elsewhere"},
     {502, "upstream_failed", "no worker host could be reached, or it did not answer in time"},
     {503, "unavailable", "no LiveKit key, no fleet, no free host, or the event is being handled"},
@@ -110,6 +120,7 @@ constexpr server::route rows[] = {
      .body_limit = livekit::webhook_body,
      .content_types = livekit::webhook_content_types,
      .request_schema = &livekit::livekit_event_schema,
+     .response_schema = &webhook_answer_schema,
      // One server tells of all rooms, and what is refused it sends again.
      .rate = server::rate_class::none,
      .deadline = server::no_deadline,

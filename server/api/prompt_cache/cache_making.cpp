@@ -135,8 +135,10 @@ asio::awaitable<live_prompt_caches::made> live_prompt_caches::lead_leased(creati
         if (auto const seen = co_await look(at); !seen) co_return made{seen.error()};
         if (at.is_content(at.state, means_.time.now())) co_return made{at.state};
         auto next = at.state;
+        bool const of_use = next.status != cache_status::stale &&
+                            (at.what.gone.empty() || next.cache_name != at.what.gone);
         next.status = cache_status::creating;
-        if (!at.what.gone.empty() && next.cache_name == at.what.gone) {
+        if (!of_use) {
             next.cache_name.clear();
             next.expires_at.reset();
         }

@@ -4,10 +4,10 @@
 /// (spec 20 §10). Made from a static system prompt and tools, named by the provider, gone after
 /// their time.
 ///
-/// | provider      | create                                                       | access            |
-/// |---------------|--------------------------------------------------------------|-------------------|
-/// | google        | `{base}/v1beta/cachedContents`                               | `x-goog-api-key`  |
-/// | google_vertex | `{base}/v1/projects/{p}/locations/{l}/cachedContents`         | OAuth token       |
+/// | provider      | create                                                | access           |
+/// |---------------|-------------------------------------------------------|------------------|
+/// | google        | `{base}/v1beta/cachedContents`                        | `x-goog-api-key` |
+/// | google_vertex | `{base}/v1/projects/{p}/locations/{l}/cachedContents` | OAuth token      |
 /// Base: `llm.base_url`, else that of the provider's entry in the settings' `providers`, else
 /// Google's own (of the location). A token is asked for each time: these calls are rare.
 ///

@@ -79,8 +79,8 @@ constexpr std::string_view shown_none =
 
 constexpr server::route_error switch_errors[] = {
     {404, "not_found", "no such bot"},
-    {409, "conflict", "a conversation policy makes the prompt (not to disable)"},
     {409, "bot_locked", "a running campaign uses the bot"},
+    {409, "conflict", "a conversation policy makes the prompt (not to disable)"},
 };
 constexpr server::route_error refresh_errors[] = {
     {404, "not_found", "no such bot"},
@@ -103,7 +103,6 @@ constexpr server::route rows[] = {
      .doc = {.description = "Counts as an edit of the bot. At providers that hold cache objects "
                             "(google, google_vertex) one is made in the background; the bot's "
                             "`live_prompt_cache_state` tells how far it is.",
-             .request_example = "{}",
              .response_example = shown_none,
              .errors = switch_errors}},
     {.method = "POST",
@@ -114,7 +113,6 @@ constexpr server::route rows[] = {
      .response_schema = &live_cache_answer_schema,
      .doc = {.description = "Counts as an edit of the bot. The cache is not served any more; the "
                             "daily cleanup deletes it at the provider and clears the state.",
-             .request_example = "{}",
              .response_example = shown_off,
              .errors = switch_errors}},
     {.method = "POST",
@@ -126,7 +124,6 @@ constexpr server::route rows[] = {
      .doc = {.description = "Is no edit, so a running campaign does not forbid it. Answers when "
                             "the provider has made the cache, at most after 20 s; the former one "
                             "ages out. A provider without cache objects is not asked: `none`.",
-             .request_example = "{}",
              .response_example = shown_ready,
              .errors = refresh_errors}},
     {.method = "POST",

@@ -3,13 +3,14 @@
 /// What a bot knows of its cache at the provider, and what it would need (spec 20 §10): rules
 /// without I/O, shared by configs, saving and the makers of caches.
 ///
-/// | status   | meaning                                                        | cache_name          |
-/// |----------|----------------------------------------------------------------|---------------------|
-/// | none     | nothing was ever made, or it was cleared                       | ""                  |
-/// | creating | somebody makes one                                             | the former one's    |
-/// | ready    | the last try worked                                            | of that try         |
-/// | stale    | the bot was saved and needs another one; or it is being deleted | the former one's   |
-/// | failed   | the last try failed, `last_error` says why                     | the former one's    |
+/// | status   | meaning                                              | cache_name           |
+/// |----------|------------------------------------------------------|----------------------|
+/// | none     | nothing was ever made, or it was cleared             | ""                   |
+/// | creating | somebody makes one                                   | the former one's; "" |
+/// |          |                                                      | if gone or stale     |
+/// | ready    | the last try worked                                  | of that try          |
+/// | stale    | saved, needs another one; or it is being deleted     | the former one's     |
+/// | failed   | the last try failed, `last_error` says why           | the former one's     |
 /// Calls are served whatever is named, is of their `static_version`, and lives long enough; only
 /// `stale` is never served.
 /// Thread-safety: plain values and pure functions.

@@ -11,14 +11,15 @@
 /// overtaken changes nothing, and a cache made for prompts that are no longer the bot's is deleted.
 /// Other processes follow the events every 2 s, or at once by the news.
 ///
-/// | event             | when                                   | further members                 |
-/// |-------------------|----------------------------------------|---------------------------------|
-/// | creating          | somebody asks the provider             | by, static_version              |
-/// | created           | it made one                            | the same, cache_name, expires_at |
-/// | failed            | it did not                             | by, static_version, error       |
-/// | deleting, deleted | the cache of a bot that is off goes    | cache_name                      |
-/// | delete_failed     | it could not be deleted                | cache_name, error               |
-/// | catchup_triggered | a daily run came late; without bot_id  | run, due_at                     |
+/// | event             | when                                  | further members           |
+/// |-------------------|---------------------------------------|---------------------------|
+/// | creating          | somebody asks the provider            | by, static_version        |
+/// | created           | it made one                           | also cache_name,          |
+/// |                   |                                       | expires_at                |
+/// | failed            | it did not                            | by, static_version, error |
+/// | deleting, deleted | the cache of a bot that is off goes   | cache_name                |
+/// | delete_failed     | it could not be deleted               | cache_name, error         |
+/// | catchup_triggered | a daily run came late; has no bot_id  | run, due_at               |
 /// All have `bot_id`, `at` and `state_rev` of the bot.
 ///
 /// Failures besides those of the store: `not_found` `Bot not found`; `conflict`

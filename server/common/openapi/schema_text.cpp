@@ -43,6 +43,13 @@ json_object inner_schema(std::string_view text) {
     return parsed_schema(text);
 }
 
+// References go from the root of a text; so do those of what becomes a part of it.
+void lift_definitions(json_object& part, json_object& root) {
+    if (auto* const definitions = part.if_contains("$defs")) root["$defs"] = *definitions;
+    for (auto const* name : {"$defs", "$id", "$schema"})
+        part.erase(name);
+}
+
 json_object type_schema(std::string_view type, schema_parts parts);
 
 json_object one_of_several(std::string_view type, schema_parts parts) {
@@ -120,19 +127,23 @@ std::string optional_schema(std::string_view base, std::string_view title) {
 }
 
 std::string page_schema_text(std::string_view item) {
-    auto const title = std::string(wire::text_at(parsed_schema(item), "title")) + "_page";
-    return object_schema(
-        title,
-        "items @item[], total integer, page? integer, limit integer, next? string, "
-        "total_capped? boolean",
-        {{"item", item}});
+    json_object each = parsed_schema(item);
+    auto const title = std::string(wire::text_at(each, "title")) + "_page";
+    auto page = parsed_schema(object_schema(title,
+                                            "items object[], total integer, page? integer, "
+                                            "limit integer, next? string, total_capped? boolean"));
+    lift_definitions(each, page);
+    page["properties"].as_object()["items"].as_object()["items"] = std::move(each);
+    return wire::to_text(page);
 }
 
 std::string list_schema_text(std::string_view item) {
-    auto each = inner_schema(item);
+    json_object each = parsed_schema(item);
     auto const title = std::string(wire::text_at(each, "title")) + "_list";
-    return wire::to_text(
-        json_object{{"title", title}, {"type", "array"}, {"items", std::move(each)}});
+    json_object list{{"title", title}, {"type", "array"}};
+    lift_definitions(each, list);
+    list["items"] = std::move(each);
+    return wire::to_text(list);
 }
 
 std::string_view deleted_schema() {

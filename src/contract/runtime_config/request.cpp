@@ -176,9 +176,10 @@ result<config_request> from_query(wire::query_list const& query, wire::parse_opt
     }
     auto read = parse_config_request(members, options);
     if (faults.empty()) return read;
-    if (!read)
-        for (auto const& one : read.error().faults())
-            faults.push_back(one);
+    if (!read) {
+        auto const cause = read.error();
+        faults.insert(faults.end(), cause.faults().begin(), cause.faults().end());
+    }
     return invalid_document(std::move(faults));
 }
 

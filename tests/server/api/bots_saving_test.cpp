@@ -32,6 +32,24 @@ json_object const target{
     {"id", "a"},          {"label", "Desk"},   {"method", "agent_desk"}, {"type", "agent_queue"},
     {"value", "default"}, {"is_default", true}};
 
+// What is stored has members that were never sent; they must not stand in the way of a change.
+TEST_F(BotsSaving, ABotWithAPushWithoutAuthCanBeChanged) {
+    auto const made = post({{"post_call_push", {{"url", "http://127.0.0.1:9090/calls"}}}});
+    ASSERT_EQ(made.status, 201) << made.body;
+    auto const path = "/api/v1/bots/" + made.text("id");
+    auto const changed = admin("PUT", path, {{"description", "second"}});
+    ASSERT_EQ(changed.status, 200) << changed.body;
+    EXPECT_EQ(admin("PUT", path, changed.json.as_object()).status, 200);
+    json_object const bad{{"url", "http://127.0.0.1:9090/calls"},
+                          {"auth",
+                           {{"type", "oauth2_client_credentials"},
+                            {"token_url", "http://169.254.169.254/token"},
+                            {"client_id", "a"},
+                            {"client_secret", "b"}}}};
+    EXPECT_EQ(pointers(admin("PUT", path, {{"post_call_push", bad}})),
+              (list{"/post_call_push/auth/token_url"}));
+}
+
 TEST_F(BotsSaving, FaultsOfEveryKindComeTogether) {  // 20-19
     json_object const tool{{"type", "function"}, {"function", {{"name", "end_call"}}}};
     EXPECT_EQ(

@@ -37,6 +37,14 @@ struct Operations : WebhookFixture {
     }
 };
 
+// Whatever a process counts is declared: one name that is not would take all others away.
+TEST_F(Operations, MetricsAreServedWhole) {
+    auto const got = send("GET", "/metrics");
+    EXPECT_EQ(got.status, 200) << got.body;
+    for (auto const* name : {"cxb_calls_active", "cxb_event_streams", "cxb_events_total"})
+        EXPECT_NE(got.body.find(name), std::string::npos) << name;
+}
+
 TEST_F(Operations, DeadLettersOfAKindAndABotRunAgain) {
     status = 400;
     make_endpoint({"call.completed"});

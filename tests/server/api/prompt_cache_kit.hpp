@@ -225,7 +225,7 @@ struct prompt_cache_test : api_test {
     /// State and last error of the jobs that refresh this bot's cache.
     std::vector<std::string> jobs_of(std::string const& bot) {
         std::vector<std::string> out;
-        auto const page = admin("GET", "/api/v1/jobs?kind=live_cache_refresh&limit=200");
+        auto const page = admin("GET", "/api/v1/ops/jobs?kind=live_cache_refresh&limit=200");
         for (auto const& row : page.json.at("items").as_array())
             if (wire::text_at(row.as_object(), "bot_id") == bot)
                 out.emplace_back(wire::text_at(row.as_object(), "state"));

@@ -1,5 +1,4 @@
-// A bot's live prompt cache: switched, made after a save, told to calls (spec 20 §5.2, §8 step 12,
-// §10).
+// A bot's live prompt cache: switched, made after a save, told to calls (spec 20 §5.2, §8, §10).
 #include "server/api/fake_names.hpp"
 #include "server/api/prompt_cache/live_prompt_caches.hpp"
 #include "server/api/prompt_cache_kit.hpp"

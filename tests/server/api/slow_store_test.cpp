@@ -121,7 +121,8 @@ TEST_F(SlowStore, ADialoutInDoubtStaysInDoubtWhenTheStoreFails) {  // 21-29
     fleet_service fleet(hosts, system, slow, metrics, real_clock(), system_random(), options);
     server::logger log({.level = server::log_level::off});
     server::secret_gate const core({});
-    dialout_service dialouts(fleet, hosts, slow, core, log, metrics, real_clock(), system_random(),
+    call_handover handover(fleet, hosts, core, log, real_clock());
+    dialout_service dialouts(handover, slow, log, metrics, real_clock(), system_random(),
                              milliseconds{1000});
     result<dialed_call> out = error{errc::internal};
     loops.run_and_wait([](dialout_service& service, std::string bot,

@@ -134,7 +134,7 @@ TEST_F(Events, AnAnswerOfAnotherServiceIsAFailure) {
 
 TEST_F(Events, OtherVerdictsAreFailures) {
     for (auto const* verdict : {"blocked", "failed"}) {
-        net.reply(200, std::string(R"({"subject":"bot b1","verdict":")") + verdict +
+        net.reply(200, std::string(R"({"subject":{"kind":"bot","id":"b1"},"verdict":")") + verdict +
                            R"(","reasons":[]})");
         EXPECT_EQ(run({"why", "bot", "b1"}), 1) << verdict;
         EXPECT_EQ(out.str(), std::string("bot b1: ") + verdict + "\n");

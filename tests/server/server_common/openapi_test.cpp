@@ -107,7 +107,7 @@ TEST(Openapi, SchemasStandOnceAndTheirReferencesLead) {
     EXPECT_EQ(bot.at("properties").at("part").at("$ref").as_string(),
               "#/components/schemas/bot/$defs/part");
     EXPECT_EQ(bot.at("properties").at("self").at("$ref").as_string(), "#/components/schemas/bot");
-    EXPECT_EQ(schemas.size(), 3U);  // bot, the untitled one, problem
+    EXPECT_EQ(schemas.size(), 5U);  // bot, the untitled one, problem, and those of health
     EXPECT_TRUE(schemas.contains("post_api_v1_bots_answer"));
 }
 
@@ -200,7 +200,15 @@ TEST(Openapi, SchemasAreWrittenShort) {
                           .value());
     for (auto const* wrong : {"id", "id text", "id @part", ""})
         EXPECT_THROW((void)object_schema("x", wrong), std::logic_error) << wrong;
-    EXPECT_THROW((void)page_schema_text(R"({"$ref":"#/$defs/x"})"), std::logic_error);
+    EXPECT_THROW((void)object_schema("x", "a @p", {{"p", R"({"$ref":"#/$defs/x"})"}}),
+                 std::logic_error);
+    // What the items refer to is found from the root of the page.
+    auto const page = wire::parse_json(page_schema_text(bot_schema())).value();
+    EXPECT_EQ(page.at("title").as_string(), "bot_page");
+    EXPECT_TRUE(page.at("$defs").as_object().contains("part"));
+    auto const& item = page.at("properties").at("items").at("items").as_object();
+    EXPECT_EQ(item.at("properties").at("part").at("$ref").as_string(), "#/$defs/part");
+    EXPECT_FALSE(item.contains("$defs"));
 }
 
 TEST_F(RouterTest, OpenapiAndDocsAreServedOffline) {
