@@ -47,7 +47,7 @@ class ManyConnections : public installation {
 
     void SetUp() override {
         descriptors_ = raise_descriptors(idle_connections * 2);
-        start_api({{"CXB_LOG_LEVEL", "warn"}});
+        start_api();
         port_ = test::port_of_url(api_url);
         for (int i = 0; i < 300; ++i)  // what is allocated once, whoever comes
             ask(client(port_));

@@ -76,6 +76,8 @@ void check_oauth(outbound_auth const& auth, wire::fault_sink& sink) {
         sink.add("/auth/token_url", "is required for this type");
     else if (!domain::parse_http_url(auth.token_url))
         sink.add("/auth/token_url", "is no http or https URL");
+    else if (auth.token_url.find("{{") != std::string::npos)
+        sink.add("/auth/token_url", "is no template");
     if (auth.client_id.empty()) sink.add("/auth/client_id", "is required for this type");
     if (auth.client_secret.empty()) sink.add("/auth/client_secret", "is required for this type");
 }

@@ -90,7 +90,8 @@ handler_result open_stream(request_context& context) {
 }
 
 std::string_view ticket_schema() {
-    return R"({"type":"object","required":["ticket","expires_in"],"properties":{
+    return R"({"title":"event_ticket","type":"object","required":["ticket","expires_in"],
+"properties":{
 "ticket":{"type":"string","description":"To be sent as ?ticket=, once."},
 "expires_in":{"type":"integer","description":"Seconds."}}})";
 }
@@ -105,7 +106,8 @@ constexpr server::route_error ticket_errors[] = {
 
 constexpr server::route_error stream_errors[] = {
     {401, "unauthenticated", "no token, or a token or ticket that is not good any more"},
-    {403, "forbidden", "the user is no admin, or must change the password first"},
+    {403, "forbidden", "the user is no admin"},
+    {403, "password_change_required", "the user must change the password first"},
     {429, "too_many_streams", "the user has 10 streams open in this process"},
     {503, "too_many_streams", "the process has 500 streams open"},
     {503, "unavailable", "the shared store, which may hold the ticket, is away"}};

@@ -3,13 +3,13 @@
 /// Exotel rings somebody for a test (spec 21 §8): the form that is posted to it, and what its
 /// answer means.
 ///
-/// | Exotel                                  | errc, reason                      | provider_status |
-/// |-----------------------------------------|-----------------------------------|-----------------|
-/// | is not reached, nothing was sent        | upstream_failed                   | absent          |
-/// | the outbound guard refuses its address  | upstream_failed `outbound_blocked`| absent          |
-/// | answers 3xx, 4xx, 503                   | upstream_failed                   | its status      |
-/// | answers another 5xx                     | upstream_failed `outcome_unknown` | its status      |
-/// | does not answer within 15 s, or breaks off | deadline_exceeded `outcome_unknown` | absent     |
+/// | Exotel                                  | errc, reason                      | provider_status|
+/// |-----------------------------------------|-----------------------------------|----------------|
+/// | is not reached, nothing was sent        | upstream_failed                   | absent         |
+/// | the outbound guard refuses its address  | upstream_failed outbound_blocked  | absent         |
+/// | answers 3xx, 4xx, 503                   | upstream_failed                   | its status     |
+/// | answers another 5xx                     | upstream_failed outcome_unknown   | its status     |
+/// | is silent for 15 s, or breaks off       | deadline_exceeded outcome_unknown | absent         |
 /// Thread-safety: pure functions; the transport outlives the coroutine.
 
 #include <string>

@@ -3,13 +3,13 @@
 /// The account at Exotel and its numbers (spec 21 §8): one document `{type: "exotel"}` of the
 /// collection `integrations`.
 ///
-/// | member                | type | meaning                                                        |
-/// |-----------------------|------|----------------------------------------------------------------|
-/// | account_sid           | text | part of Exotel's addresses                                     |
-/// | api_key, api_token    | text | sealed at rest, shown to nobody                                |
-/// | api_base_url          | text | judged by the outbound guard when saved and at each use        |
-/// | dids[]                | list | `id, number, label, bot_id, flow_url`; at most 500             |
-/// | version, updated_at   |      | raised by every write; writes are bound to the version read    |
+/// | member                | type | meaning                                                       |
+/// |-----------------------|------|---------------------------------------------------------------|
+/// | account_sid           | text | part of Exotel's addresses                                    |
+/// | api_key, api_token    | text | sealed at rest, shown to nobody                               |
+/// | api_base_url          | text | judged by the outbound guard when saved and at each use       |
+/// | dids[]                | list | `id, number, label, bot_id, flow_url`; at most 500            |
+/// | version, updated_at   |      | raised by every write; writes are bound to the version read   |
 ///
 /// A number mapped to a bot is a use of it (`bots/bot_use.hpp`): the bot cannot be deleted.
 /// Every write has an audit row: `exotel.update`, `exotel_did.create`, `.update`, `.delete`.

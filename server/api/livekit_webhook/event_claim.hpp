@@ -3,11 +3,11 @@
 /// One LiveKit event leads to one hand-over, however often it is sent and to whichever process
 /// (spec 21 §7): a row of `livekit_events` with the event's id.
 ///
-/// | row                                     | a repeat is                                         |
-/// |-----------------------------------------|-----------------------------------------------------|
-/// | none, or its time is over               | the first one                                       |
-/// | claimed less than `handover_limit` ago  | `busy`: another process is at it, ask again         |
-/// | kept, for 24 h                          | `done`                                              |
+/// | row                                     | a repeat is                                        |
+/// |-----------------------------------------|----------------------------------------------------|
+/// | none, or its time is over               | the first one                                      |
+/// | claimed less than `handover_limit` ago  | `busy`: another process is at it, ask again        |
+/// | kept, for 24 h                          | `done`                                             |
 ///
 /// A claim that is neither kept nor dropped, because its process died, ends by itself: LiveKit's
 /// next try is then the first one again. Rows whose time is over are removed by the clean-up.

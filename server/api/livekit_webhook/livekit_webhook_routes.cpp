@@ -24,9 +24,10 @@ wire::http_response fine() {
     return server::json_response(200, R"({"ok":true})");
 }
 
-// The caller talks to a bot, or the worker has let him go: nobody is left to be dispatched.
+// The caller talks to a bot (409: since an earlier try, whose answer was lost), or the worker has
+// let him go: nobody is left to be dispatched.
 bool is_settled(int status) noexcept {
-    return status == 200 || status == 404 || status == 429;
+    return status == 200 || status == 404 || status == 409 || status == 429;
 }
 
 wire::http_response relayed(wire::http_response const& answer) {
@@ -104,6 +105,7 @@ std::string_view webhook_answer_schema() {
 constexpr server::route_error webhook_errors[] = {
     {401, "unauthenticated", "no token, or not one that our LiveKit server made for this body"},
     {404, "not_found", "the worker found no bot for the number and let the caller go"},
+    {409, "already_exists", "the call runs already at that worker"},
     {429, "at_capacity", "the worker was full and let the caller go; not tried elsewhere"},
     {502, "upstream_failed", "no worker host could be reached, or it did not answer in time"},
     {503, "unavailable", "no LiveKit key, no fleet, no free host, or the event is being handled"},

@@ -57,7 +57,8 @@ handler_result test_bot_integration(request_context& context) {
 }
 
 std::string_view test_answer_schema() {
-    return R"({"type":"object","required":["request"],"properties":{"request":{"type":"object",
+    return R"({"title":"integration_trial","type":"object","required":["request"],
+"properties":{"request":{"type":"object",
 "required":["method","url","headers","body"],"properties":{"method":{"type":"string"},
 "url":{"type":"string"},"headers":{"type":"object","additionalProperties":{"type":"string"}},
 "body":{"type":"string"},"truncated":{"type":"boolean"}}},"response":{"type":"object",

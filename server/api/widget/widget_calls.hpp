@@ -3,14 +3,14 @@
 /// A call between a browser and a bot (spec 21 §8): a room of its own, a worker in it, and a token
 /// that opens that room and no other.
 ///
-/// | errc        | detail                             | when                                       |
-/// |-------------|------------------------------------|--------------------------------------------|
-/// | unavailable | bot_inactive, outside_active_hours | the bot takes no calls now                 |
-/// | unavailable | LiveKit not configured             | no livekit.url                             |
-/// | internal    | The token could not be made        | URL without key or secret                  |
-/// | unavailable | No fleet servers configured        | empty list                                 |
-/// | unavailable | No healthy fleet server available  | none has a slot                            |
-/// | unavailable | The call could not be handed over  | no host took it, or its answer is not known|
+/// | errc        | detail                             | when                                      |
+/// |-------------|------------------------------------|-------------------------------------------|
+/// | unavailable | bot_inactive, outside_active_hours | the bot takes no calls now                |
+/// | unavailable | LiveKit not configured             | no livekit.url                            |
+/// | internal    | The token could not be made        | URL without key or secret                 |
+/// | unavailable | No fleet servers configured        | empty list                                |
+/// | unavailable | No healthy fleet server available  | none has a slot                           |
+/// | unavailable | The call could not be handed over  | nobody took it, or it is not known        |
 /// Thread-safety: no shared state; services outlive the coroutine.
 
 #include <string>

@@ -133,15 +133,15 @@ TEST_F(HostileJson, OfTwoMembersTheLastCounts) {
 TEST_F(HostileJson, NamesOfIgnoredMembersStayInBounds) {
     auto const bot = make_bot();
     std::string body = "{\"k\\r\\nX-Forged: 1\":0";
-    for (int i = 0; i < 5000; ++i)
-        body += ",\"k" + std::to_string(i) + "\":0";
+    for (int i = 0; i < 40; ++i)
+        body += ",\"k" + std::to_string(i) + std::string(600, 'x') + "\":0";
     auto const got = request("POST", "/api/v1/bots/" + bot + "/preview-config",
                              as_admin() + json_header(), body + '}');
     EXPECT_EQ(status_of(got), 200) << got.substr(0, 500);
     auto const named = header_of(got, "X-CXB-Ignored-Fields");
-    EXPECT_TRUE(named.starts_with("k%0D%0AX-Forged%3A%201,k0,k1,")) << named;
+    EXPECT_TRUE(named.starts_with("k%0D%0AX-Forged%3A%201,k0xxx")) << named;
     EXPECT_LE(named.size(), 4 * limits::kib);
-    EXPECT_GT(named.size(), 4 * limits::kib - 10);
+    EXPECT_GT(named.size(), 3 * limits::kib);
     EXPECT_EQ(header_of(got, "X-Forged"), "");
 }
 

@@ -10,6 +10,11 @@ namespace {
 
 constexpr char const* hidden = "••••••••";
 
+// Where nobody listens any more.
+std::string left_url() {
+    return peer([](wire::http_request const&, int) { return json_reply(200, "{}"); }).url();
+}
+
 struct IntegrationTest : api_test {
     std::atomic<int> status{200};
     std::string reply = R"({"customer":{"name":"Ravi"}})";
@@ -17,6 +22,8 @@ struct IntegrationTest : api_test {
 
     void SetUp() override { start(); }
     std::string bot_with(json_object fetch, json_object push) {
+        // Switched off, so that calls of the tests ask nobody; it is tried all the same.
+        fetch["enabled"] = false;
         fetch["url"] = crm.url() + "/customer?id={{call.cid}}";
         push["url"] = crm.url() + "/calls/{{result.call_id}}";
         return make_bot({{"pre_call_fetch", fetch}, {"post_call_push", push}});
@@ -187,11 +194,11 @@ TEST_F(IntegrationTest, WhatTheOtherSideDoesIsPartOfTheAnswer) {
 }
 
 TEST_F(IntegrationTest, WhoeverIsNotReachedOrMayNotBeIsNamed) {
-    auto const to = [&](char const* url) {
+    auto const to = [&](std::string const& url) {
         auto const bot = make_bot({{"post_call_push", {{"url", url}}}});
         return push(bot, {{"dry_run", false}, {"variables", {{"host", "169.254.169.254"}}}});
     };
-    auto const refused = to("http://127.0.0.1:1/x");
+    auto const refused = to(left_url() + "/x");
     EXPECT_EQ(refused.text("error"), "connect") << refused.body;
     EXPECT_FALSE(refused.json.as_object().contains("response"));
     // A host that only the variables name is judged when it is used.

@@ -319,11 +319,16 @@ TEST_F(LivekitWebhook, ACoreTakesTheCallAndIsFullThen) {
     EXPECT_EQ(first.text("call_id"), "SCL_1");
     EXPECT_TRUE(core.wait_until([&] { return core.held_calls() == 1; }, 10s));
     clock.advance(31s);  // the reservation is over, and the probe does not know the call
-    auto const second = tell(caller_joined("EV_2"));
-    EXPECT_EQ(second.status, 429);
+    // The first call again, under another event: it runs there already, and is not tried again.
+    auto const running = tell(caller_joined("EV_3"));
+    EXPECT_EQ(running.status, 409) << running.body;
+    EXPECT_EQ(tell(caller_joined("EV_3")).body, ok_body);
+    auto const other = joined("EV_2", {{"sip.calledNumber", "+911140000001"}});
+    auto const second = tell(other);
+    EXPECT_EQ(second.status, 429) << second.body;
     EXPECT_EQ(second.text("detail"), "At capacity");
-    EXPECT_EQ(tell(caller_joined("EV_2")).body, ok_body);
-    EXPECT_EQ(core.requests("/livekit/dispatch").size(), 2U);
+    EXPECT_EQ(tell(other).body, ok_body);
+    EXPECT_EQ(core.requests("/livekit/dispatch").size(), 3U);
     core.release_calls();
 }
 

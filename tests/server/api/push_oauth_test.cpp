@@ -7,6 +7,11 @@ namespace {
 
 constexpr char const* client_secret = "hush-hush-client";
 
+// Where nobody listens any more.
+std::string left_url() {
+    return peer([](wire::http_request const&, int) { return json_reply(200, "{}"); }).url();
+}
+
 struct PushOauth : api_test {
     // Gives token 1, 2, ...; refuses with `denied` when that is set.
     std::atomic<int> denied{0};
@@ -120,7 +125,7 @@ TEST_F(PushOauth, AnIssuerThatIsDownIsTriedAgain) {
 
 TEST_F(PushOauth, AnIssuerThatCannotBeReachedEndsWithItsAttempts) {
     auto block = auth();
-    block["token_url"] = "http://127.0.0.1:1/token";
+    block["token_url"] = left_url() + "/token";
     auto const bot =
         make_bot({{"post_call_push",
                    {{"url", crm.url() + "/calls"}, {"auth", block}, {"max_attempts", 2}}}});

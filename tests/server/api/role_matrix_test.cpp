@@ -333,13 +333,13 @@ TEST_F(RoleMatrix, WhoIsLetInReachesTheHandler) {
             SCOPED_TRACE(name_of(*row) + " as " + who.name);
             auto const got = ask(who, *row);
             int const status = status_of(got.text);
-            EXPECT_LT(status, 500) << got.text;
             if (rule_of(*row) == access::signed_link) {
-                // Nobody here holds a link: the handler itself says so, to all the same.
-                EXPECT_GE(status, 400) << got.text;
+                // Nobody here holds a link: the handler itself says so, to all the same; or 503
+                // where what would sign it is not set up.
+                EXPECT_TRUE((status >= 400 && status < 500) || status == 503) << got.text;
             } else {
                 EXPECT_TRUE(got.asked_for_body || !server::has_body(row->method)) << got.text;
-                EXPECT_GE(status, 200) << got.text;
+                EXPECT_TRUE(status >= 200 && status < 500) << got.text;
                 for (int const other : {405, 413, 415, 429})
                     EXPECT_NE(status, other) << got.text;
             }
