@@ -12,7 +12,6 @@ NO_LIVEKIT = "there is no LiveKit server here"
 EXPECTED_FAILURES = {
     ("POST /api/v1/widget/token", "unavailable"): NO_LIVEKIT,
     ("POST /api/v1/bots/{id}/browser-test", "unavailable"): NO_LIVEKIT,
-    ("POST /api/v1/livekit/webhook", "unavailable"): NO_LIVEKIT,
     ("POST /api/v1/carriers/{id}/sync", "unavailable"): NO_LIVEKIT,
 }
 

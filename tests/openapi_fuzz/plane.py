@@ -74,7 +74,8 @@ class Plane:
                        "CXB_BOOTSTRAP_ADMIN_EMAIL": "admin@example.com",
                        "CXB_BOOTSTRAP_ADMIN_PASSWORD": self.password,
                        "CXB_HTTP_TRUSTED_PROXIES": "127.0.0.1",
-                       "CXB_FLEET_URLS": host_url,
+                       "CXB_FLEET_URLS": host_url, "CXB_LIVEKIT_API_KEY": "devkey",
+                       "CXB_LIVEKIT_API_SECRET": "secret-of-livekit-" + uuid.uuid4().hex,
                        **(settings or {})}
         self.log = self.folder / "api.log"
         with open(self.log, "wb") as log:

@@ -58,13 +58,9 @@ struct live_prompt_caches::landing {
 };
 
 struct live_prompt_caches::creation {
-    creation(live_prompt_caches& owner, std::string id, wish wanted)
-        : bot_id(std::move(id)),
-          what(std::move(wanted)),
-          lease(owner.means_.store, owner.means_.time, owner.lease_for(bot_id)) {}
     std::string bot_id;
     wish what;
-    server::loop_lease lease;
+    std::optional<server::loop_lease> lease{};  ///< one that was given back is not taken again
     bot_ptr bot{};
     settings_ptr system{};
     cache_state state{};

@@ -64,7 +64,7 @@ live_prompt_caches::joined live_prompt_caches::join(
 }
 
 asio::awaitable<live_prompt_caches::made> live_prompt_caches::make(std::string bot_id, wish what) {
-    creation at(*this, std::move(bot_id), std::move(what));
+    creation at{std::move(bot_id), std::move(what)};
     for (int i = 0; i < most_flights; ++i) {
         if (auto const seen = co_await look(at); !seen) co_return made{seen.error()};
         if (at.is_content(at.state, means_.time.now())) co_return made{at.state};
@@ -108,7 +108,7 @@ asio::awaitable<std::optional<live_prompt_caches::made>> live_prompt_caches::tak
     auto const rev = at.bot->state_rev;
     asio::steady_timer timer(co_await asio::this_coro::executor);
     for (auto waited = milliseconds{0}; waited < cache_wait; waited += look_step) {
-        auto const got = co_await at.lease.keep();
+        auto const got = co_await at.lease->keep();
         if (!got) co_return made{got.error()};
         if (*got == server::lease_change::taken) co_return std::nullopt;
         timer.expires_after(look_step);
@@ -122,10 +122,11 @@ asio::awaitable<std::optional<live_prompt_caches::made>> live_prompt_caches::tak
 }
 
 asio::awaitable<live_prompt_caches::made> live_prompt_caches::lead(creation& at) {
+    at.lease.emplace(means_.store, means_.time, lease_for(at.bot_id));
     if (auto ended = co_await take_lease(at)) co_return *std::move(ended);
     auto out = co_await lead_leased(at);
     // A lease that could not be given back ends by itself.
-    (void)co_await at.lease.release();
+    (void)co_await at.lease->release();
     co_return out;
 }
 
@@ -142,7 +143,7 @@ asio::awaitable<live_prompt_caches::made> live_prompt_caches::lead_leased(creati
             next.cache_name.clear();
             next.expires_at.reset();
         }
-        auto const marked = co_await swap(at.lease, at.bot, std::move(next),
+        auto const marked = co_await swap(*at.lease, at.bot, std::move(next),
                                           event_of("creating", at.what.by, at.version));
         if (!marked) co_return made{not_ours(marked.error())};
         if (!*marked) continue;
@@ -178,7 +179,7 @@ asio::awaitable<live_prompt_caches::made> live_prompt_caches::keep(creation& at,
     event["expires_at"] = format_timestamp(fresh.expires_at);
     made out{error{errc::unavailable, "The bot keeps changing"}};
     for (int i = 0; i < most_tries && !out.superseded; ++i) {
-        auto const swapped = co_await swap(at.lease, at.bot, ready, event);
+        auto const swapped = co_await swap(*at.lease, at.bot, ready, event);
         if (swapped && *swapped) {
             count("created");
             co_return made{ready};
@@ -208,7 +209,7 @@ asio::awaitable<live_prompt_caches::made> live_prompt_caches::fail(creation& at,
         next.status = cache_status::failed;
         next.last_error = cause.detail();
         next.refreshed_by = at.what.by;
-        auto const swapped = co_await swap(at.lease, at.bot, std::move(next), event);
+        auto const swapped = co_await swap(*at.lease, at.bot, std::move(next), event);
         if (!swapped || *swapped) break;
         if (auto const seen = co_await look(at); !seen) break;
     }

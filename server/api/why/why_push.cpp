@@ -1,4 +1,6 @@
 // The push of a call: its newest job, else the rule by which there is none (spec 21 §1.3, §3).
+#include <algorithm>
+
 #include "cxb/domain/result_merge.hpp"
 #include "server/api/bots/bot_directory.hpp"
 #include "server/api/calls/call_reading.hpp"
@@ -51,9 +53,11 @@ store::async<void> judge_open(why_ask const& ask, json_object const& job, why_re
     if (waits && !url.empty()) {
         CXB_CO_TRY(auto const until, co_await host_gate::paused_until(
                                          *ask.api.store, push_host(url), ask.api.time->now()));
+        auto host = push_host(url);
+        std::ranges::replace(host, ' ', ':');  // its port
         if (until)
             out.add("host_paused",
-                    {.evidence = {{"host", push_host(url)}}, .next_at = format_timestamp(*until)});
+                    {.evidence = {{"host", host}}, .next_at = format_timestamp(*until)});
     }
     if (waits) facts.next_at = wire::text_at(job, "run_at");
     bool const failed_before = waits && wire::int_at(job, "attempts") > 0;

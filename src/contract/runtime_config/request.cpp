@@ -168,10 +168,9 @@ result<config_request> from_query(wire::query_list const& query, wire::parse_opt
     for (auto const& row : config_request_fields()) {
         auto const value = query.get(row.name);
         if (!value || value->empty()) continue;
-        // Of connected_event what cannot be read counts as nothing.
-        if (row.name == event_name || is_utf8(*value))
+        if (is_utf8(*value))
             members[row.name] = *value;
-        else
+        else if (row.name != event_name)  // what cannot be read of that one counts as nothing
             faults.push_back({"/" + std::string(row.name), "must be UTF-8"});
     }
     auto read = parse_config_request(members, options);

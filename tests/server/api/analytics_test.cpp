@@ -184,7 +184,7 @@ TEST_F(Analytics, PushesAreCountedAsTheyStand) {
 TEST_F(Analytics, APushThatNobodyCouldFinishIsCountedAsDead) {
     settings.jobs.workers = 0;
     start();
-    auto const bot = make_bot({{"post_call_push", {{"url", "http://127.0.0.1:1/calls"}}}});
+    auto const bot = make_bot({{"post_call_push", {{"url", "http://127.0.0.1:8099/calls"}}}});
     auto const session = config(bot).text("session_id");
     post_result(full(session));
     EXPECT_EQ(whole(get("overview"), "pushes.queued"), 1);

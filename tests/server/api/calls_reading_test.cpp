@@ -57,13 +57,11 @@ TEST_F(CallReading, PhoneOfACallWhoseCallerIsNoNumber) {
 // A call with bytes that no JSON can hold would make every list that it stands in unreadable.
 TEST_F(CallReading, AWorkersQueryIsUtf8) {
     auto const refused = core("GET", "/api/v1/config/" + bot + "?caller_id=%C3&stream_id=%FF");
-    EXPECT_EQ(refused.status, 422);
-    EXPECT_NE(refused.body.find("/caller_id"), std::string::npos) << refused.body;
-    EXPECT_NE(refused.body.find("/stream_id"), std::string::npos) << refused.body;
+    EXPECT_EQ(refused.status, 400) << refused.body;
     EXPECT_EQ(core("GET", "/api/v1/config/" + bot + "?caller_id=%C3%A9").status, 200);
     EXPECT_EQ(count(""), 1);
     auto const unknown = admin("GET", "/api/v1/calls?%C3=1");
-    EXPECT_EQ(unknown.status, 422);
+    EXPECT_EQ(unknown.status, 400);
     EXPECT_TRUE(is_utf8(unknown.body)) << unknown.body;
 }
 

@@ -175,8 +175,9 @@ struct prompt_cache_test : api_test {
     std::string status(std::string const& id) {
         return std::string(wire::text_at(state(id), "status"));
     }
+    // Showing the bot reads it anew, so that calls are told what is stored by now.
     bool comes_to(std::string const& id, std::string const& wanted) {
-        return eventually([&] { return status(id) == wanted; });
+        return eventually([&] { return status(id) == wanted; }) && !shown_state(id).is_null();
     }
     /// What calls are told.
     std::string told(std::string const& id) {

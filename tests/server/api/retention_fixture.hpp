@@ -25,6 +25,7 @@ struct retention_test : api_test {
         settings.push_wait_scale = 1;
         settings.jwt.current = secret("0123456789abcdef0123456789abcdef");
     }
+    void TearDown() override { stop(); }  // before the clock goes
     void begin() {
         start();
         other = std::make_unique<store_beside>(settings);

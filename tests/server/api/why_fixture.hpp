@@ -40,6 +40,8 @@ struct why_test : api_test {
         settings.jwt.current = secret("0123456789abcdef0123456789abcdef");
     }
 
+    void TearDown() override { stop(); }  // before the clock goes
+
     store_beside& beside() {
         if (!other_process) other_process = std::make_unique<store_beside>(settings);
         return *other_process;

@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "server/api/push/push_sender.hpp"
+
 namespace cxb::api::test {
 namespace {
 
@@ -143,9 +145,10 @@ std::string push_to_paused_host(why_test& at) {
     auto session = failing_push(at);
     store::update paused;
     paused.set("paused_until", json_value(format_timestamp(at.clock.now() + 30s)));
-    auto const done = at.beside().run(
-        (*at.beside())
-            .update_one(model::push_hosts, store::by_id(at.crm.url()), std::move(paused), true));
+    auto const done =
+        at.beside().run((*at.beside())
+                            .update_one(model::push_hosts, store::by_id(push_host(at.crm.url())),
+                                        std::move(paused), true));
     EXPECT_TRUE(done && *done);
     return session;
 }

@@ -190,7 +190,8 @@ TEST_F(Why, ARecordingThatTheLinkCannotReachStillPlays) {
            store::update{}.unset("recording_access_token"));
     auto const got = why("recording", session);
     EXPECT_EQ(codes(got), (list{"token_missing", "object_missing"}));
-    auto const& asked = reason(got, "object_missing").at("evidence").at("sources").as_array();
+    auto const facts = reason(got, "object_missing");
+    auto const& asked = facts.at("evidence").at("sources").as_array();
     ASSERT_EQ(asked.size(), 1U);
     EXPECT_EQ(asked[0].at("source"), "objects");
     EXPECT_EQ(asked[0].at("said"), "missing");
@@ -212,7 +213,8 @@ TEST_F(Why, ARecordingOnAHostIsFoundWithoutSendingIt) {
     EXPECT_EQ(codes(got), list{"ready"}) << got.body;
     ASSERT_EQ(store_host.count(), 1U);
     EXPECT_EQ(store_host.requests()[0].headers.get("Range"), "bytes=0-0");
-    auto const& asked = reason(got, "ready").at("evidence").at("sources").as_array();
+    auto const facts = reason(got, "ready");
+    auto const& asked = facts.at("evidence").at("sources").as_array();
     ASSERT_EQ(asked.size(), 3U);
     EXPECT_EQ(asked[1].at("said"), "failed");
     EXPECT_EQ(asked[2].at("said"), "found");
