@@ -69,7 +69,6 @@ TEST_F(Conformance, OurControlPlane) {
     EXPECT_EQ(checks(report).size(), 30U);
     EXPECT_EQ(wire::int_at(report, "failed", -1), 0);
     reasons const expected{
-        {"A04", "no lookup is served (404)"},
         {"A05", "/api/v1/agent-desk/enqueue is not served (404)"},
         {"A27", "/api/v1/agent-desk/enqueue is not served (404)"},
     };
