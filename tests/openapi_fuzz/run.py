@@ -31,7 +31,7 @@ def main():
     read.add_argument("--api", type=pathlib.Path)
     read.add_argument("--self-test", action="store_true", help="does it find faults?")
     read.add_argument("--seed", type=int, default=20260101)
-    read.add_argument("--examples", type=int, default=10, help="of each kind, per operation")
+    read.add_argument("--examples", type=int, default=8, help="of each kind, per operation")
     read.add_argument("--only", default="", help="part of `METHOD path`")
     asked = read.parse_args()
     if asked.api is None and not asked.self_test:

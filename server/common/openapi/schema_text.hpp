@@ -24,8 +24,8 @@
 /// | `t\|u`                                            | t or u; `t\|u[]` is t or a list of u   |
 ///
 /// Other members are always allowed: the wire grows. Parts hold no `$ref`; bases and the items of
-/// pages and lists may. A text that is not of this form is a programming error
-/// (`std::logic_error` at the first use; a test builds all of them).
+/// pages and lists may. A text that is not of this form is a programming error (`std::logic_error`
+/// at the first use; a test builds all of them).
 /// Thread-safety: pure functions; the templates make their text once.
 
 #include <initializer_list>
