@@ -103,8 +103,9 @@ change_feed::change_feed(store::event_bus& bus, bot_directory& bots, settings_di
     : bus_(bus), state_(std::make_shared<state>(bots, system, log, std::move(home))) {
     // Nobody hears: the bus counts it, the others poll.
     bots.on_saved([&bus](bot_entry const& bot) {
-        (void)bus.publish(bots_topic,
-                          {{"id", bot.id}, {"version", bot.version}, {"state_rev", bot.state_rev}});
+        store::json_object news{{"id", bot.id}, {"version", bot.version}};
+        if (bot.state_rev != 0) news["state_rev"] = bot.state_rev;
+        (void)bus.publish(bots_topic, std::move(news));
     });
     system.on_saved([&bus](std::int64_t version) {
         (void)bus.publish(settings_topic, {{"version", version}});
