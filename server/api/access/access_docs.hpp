@@ -3,6 +3,7 @@
 /// What the OpenAPI document tells of signing in, users and API keys:
 /// texts, examples, schemas of answers.
 
+#include "server/common/openapi/joined_text.hpp"
 #include "server/common/openapi/schema_text.hpp"
 
 namespace cxb::api {
@@ -57,6 +58,23 @@ namespace cxb::api {
     return text;
 }
 
+inline constexpr std::string_view user_example =
+    R"({"id":"6b029aee2b501ba007b80e92","email":"asha@example.com","name":"Asha Rao",
+"role":"agent","is_active":true,"agent_languages":["en"],
+"agent_primary_language":"en","agent_skills":[],"must_change_password":false,
+"created_at":"2026-11-22T07:34:06.265Z","updated_at":"2026-11-22T07:34:06.265Z",
+"last_login_at":null})";
+inline constexpr std::string_view first_admin_example =
+    R"({"id":"6b029aee2b501ba007b80e92","email":"admin@example.com",
+"name":"Administrator","role":"super_admin","is_active":true,"agent_languages":[
+"en"],"agent_primary_language":"en","agent_skills":[],
+"must_change_password":false,"created_at":"2026-11-22T07:34:06.265Z",
+"updated_at":"2026-11-22T07:34:06.265Z","last_login_at":null})";
+inline constexpr std::string_view token_example =
+    R"({"access_token":"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhc2hhQGV4YW1wbGUuY29tIn0.c2ln",
+"token_type":"bearer","expires_in":28800,"user":)";
+inline constexpr std::string_view token_example_end = "}";
+
 inline constexpr server::route_error login_errors[] = {
     {401, "unauthenticated", "Wrong email or password, or the account is inactive"},
     {429, "rate_limited", "Too many failed attempts, or too many requests; see Retry-After"},
@@ -69,14 +87,7 @@ inline constexpr server::route_doc login_doc{
         "email or 50 from an address within 15 minutes the password is not even looked "
         "at.",
     .request_example = R"({"email":"asha@example.com","password":"correct horse battery"})",
-    .response_example =
-        R"({"access_token":"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhc2hhQGV4YW1wbGUuY29tIn0.c2ln",
-"token_type":"bearer","expires_in":28800,"user":{
-"id":"6b029aee2b501ba007b80e92","email":"asha@example.com","name":"Asha Rao",
-"role":"agent","is_active":true,"agent_languages":["en"],
-"agent_primary_language":"en","agent_skills":[],"must_change_password":false,
-"created_at":"2026-11-22T07:34:06.265Z","updated_at":"2026-11-22T07:34:06.265Z",
-"last_login_at":null}})",
+    .response_example = server::joined_text<token_example, user_example, token_example_end>,
     .errors = login_errors};
 
 inline constexpr server::route_error register_user_errors[] = {
@@ -102,12 +113,7 @@ inline constexpr server::route_doc get_me_doc{
     .description =
         "The account behind the token, as it is stored now; open also while the password "
         "must be changed.",
-    .response_example =
-        R"({"id":"6b029aee2b501ba007b80e92","email":"asha@example.com","name":"Asha Rao",
-"role":"agent","is_active":true,"agent_languages":["en"],
-"agent_primary_language":"en","agent_skills":[],"must_change_password":false,
-"created_at":"2026-11-22T07:34:06.265Z","updated_at":"2026-11-22T07:34:06.265Z",
-"last_login_at":null})"};
+    .response_example = user_example};
 
 inline constexpr server::route_error put_me_errors[] = {
     {409, "conflict", "Somebody else changed it at the same moment"}};
@@ -117,12 +123,7 @@ inline constexpr server::route_doc put_me_doc{
         "Changes the name under which others see the own account. Email and role are "
         "changed by nobody and by admins.",
     .request_example = R"({"name":"Asha Rao"})",
-    .response_example =
-        R"({"id":"6b029aee2b501ba007b80e92","email":"asha@example.com","name":"Asha Rao",
-"role":"agent","is_active":true,"agent_languages":["en"],
-"agent_primary_language":"en","agent_skills":[],"must_change_password":false,
-"created_at":"2026-11-22T07:34:06.265Z","updated_at":"2026-11-22T07:34:06.265Z",
-"last_login_at":null})",
+    .response_example = user_example,
     .errors = put_me_errors};
 
 inline constexpr server::route_error put_password_errors[] = {
@@ -156,34 +157,19 @@ inline constexpr server::route_doc bootstrap_doc{
         " file bootstrap-token of the data directory, which goes with it.",
     .request_example = R"({"token":"q2Vd8hYwZ0sKJmP4xTnB7cRfGa1LuE5o","email":"admin@example.com",
 "password":"correct horse battery","name":"Administrator"})",
-    .response_example =
-        R"({"access_token":"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhc2hhQGV4YW1wbGUuY29tIn0.c2ln",
-"token_type":"bearer","expires_in":28800,"user":{
-"id":"6b029aee2b501ba007b80e92","email":"admin@example.com",
-"name":"Administrator","role":"super_admin","is_active":true,"agent_languages":[
-"en"],"agent_primary_language":"en","agent_skills":[],
-"must_change_password":false,"created_at":"2026-11-22T07:34:06.265Z",
-"updated_at":"2026-11-22T07:34:06.265Z","last_login_at":null}})",
+    .response_example = server::joined_text<token_example, first_admin_example, token_example_end>,
     .errors = bootstrap_errors};
 
 inline constexpr server::route_doc list_users_doc{
     .description = "A page of accounts, those made last first.",
-    .response_example = R"({"items":[{"id":"6b029aee2b501ba007b80e92","email":"asha@example.com",
-"name":"Asha Rao","role":"agent","is_active":true,"agent_languages":["en"],
-"agent_primary_language":"en","agent_skills":[],"must_change_password":false,
-"created_at":"2026-11-22T07:34:06.265Z","updated_at":"2026-11-22T07:34:06.265Z",
-"last_login_at":null}],"total":1,"page":1,"limit":50})"};
+    .response_example =
+        server::joined_text<server::example_page_begin, user_example, server::example_page_end>};
 
 inline constexpr server::route_error get_user_errors[] = {{404, "not_found", "User not found"}};
 
 inline constexpr server::route_doc get_user_doc{
     .description = "One account; never its password's hash.",
-    .response_example =
-        R"({"id":"6b029aee2b501ba007b80e92","email":"asha@example.com","name":"Asha Rao",
-"role":"agent","is_active":true,"agent_languages":["en"],
-"agent_primary_language":"en","agent_skills":[],"must_change_password":false,
-"created_at":"2026-11-22T07:34:06.265Z","updated_at":"2026-11-22T07:34:06.265Z",
-"last_login_at":null})",
+    .response_example = user_example,
     .errors = get_user_errors};
 
 inline constexpr server::route_error change_user_errors[] = {

@@ -4,6 +4,7 @@
 /// texts, examples, schemas of answers.
 
 #include "server/api/bots/bot_document.hpp"
+#include "server/common/openapi/joined_text.hpp"
 #include "server/common/openapi/schema_text.hpp"
 
 namespace cxb::api {
@@ -98,7 +99,8 @@ namespace cxb::api {
     return text;
 }
 
-inline constexpr std::string_view bot_example =
+/// Without the closing brace.
+inline constexpr std::string_view bot_example_members =
     R"({"name":"Payment reminder","description":"","tags":[],"is_active":true,
 "timezone":"Asia/Kolkata","active_hours":{"enabled":false,"days":["mon","tue",
 "wed","thu","fri","sat","sun"],"start_time":"09:00","end_time":"18:00"},
@@ -131,43 +133,14 @@ inline constexpr std::string_view bot_example =
 "created_at":"2026-11-22T07:47:19.291Z","created_by":"admin2@example.com",
 "updated_at":"2026-11-22T07:47:19.291Z","id":"6b029aee2e5f75ee541227d1",
 "widget_api_key":null,"post_call_cache_state":null,
-"live_prompt_cache_state":null,"locked":false,"locked_by":[]})";
+"live_prompt_cache_state":null,"locked":false,"locked_by":[])";
 
+inline constexpr std::string_view bot_example_end = "}";
+inline constexpr std::string_view bot_warnings_end = R"(,"warnings":["llm.temprature"]})";
+inline constexpr std::string_view bot_example =
+    server::joined_text<bot_example_members, bot_example_end>;
 inline constexpr std::string_view saved_bot_example =
-    R"({"name":"Payment reminder","description":"","tags":[],"is_active":true,
-"timezone":"Asia/Kolkata","active_hours":{"enabled":false,"days":["mon","tue",
-"wed","thu","fri","sat","sun"],"start_time":"09:00","end_time":"18:00"},
-"system_prompt":"You are Asha, calling {{crm.FIRSTNAME}}.",
-"static_system_prompt":"","dynamic_runtime_prompt":"",
-"opening_message":"Hello, this is Asha.","opening":{"delay_ms":0,
-"interruptible":false},"dead_air_seconds":60,"max_call_duration_seconds":600,
-"max_duration_message":"","min_words_interruption":3,"interruption":{
-"enabled":true,"backchannels":["haan","hmm","okay","ji"],"high_intent_phrases":[
-"wrong number","already paid","agent","settlement","galat number",
-"paise de diye","agent se baat"]},"vad":{"confidence":0.7,"start_secs":0.2,
-"stop_secs":0.8,"min_volume":0.6},"turn":{"strategy":"vad","end_silence_ms":800,
-"max_wait_ms":3000,"interim_transcripts":true},"voicemail_message":"",
-"voicemail":{"detection_enabled":false,"max_detection_seconds":20},
-"pre_transfer_message":"","stt":{"provider":"soniox","api_key":"sk-1••••••abcd",
-"model":"stt-rt-v3","language":"en","extra":{}},"llm":{"provider":"openai",
-"api_key":"","model":"gpt-4.1-mini","temperature":0.7,"max_tokens":256,
-"extra":{}},"tts":{"provider":"elevenlabs","api_key":"","voice_id":"asha",
-"model":"","language":"","speed":1,"cache_enabled":true,"extra":{}},"tools":[],
-"transfer_targets":[],"transfer_numbers":{},"agent_desk":{"enabled":false,
-"queue":"default","language":"","priority":5,"hold_message":"",
-"timeout_seconds":120},"recording":{"enabled":true,"channels":2,
-"announcement":""},"callback_prompt_injection":false,"sip_header_config":{
-"enabled":false,"headers":[]},"knowledge_enabled":false,
-"knowledge_trigger_instructions":"","knowledge_kb_ids":[],"knowledge_top_k":5,
-"knowledge_score_threshold":0.5,"knowledge_strict":false,
-"knowledge_fallback_message":"","widget_allowed_origins":[],"post_call_cache":{
-"enabled":false,"version_override":0},"live_prompt_cache":{"enabled":false,
-"retention":"in_memory"},"updated_by":"admin2@example.com","version":1,
-"created_at":"2026-11-22T07:47:19.291Z","created_by":"admin2@example.com",
-"updated_at":"2026-11-22T07:47:19.291Z","id":"6b029aee2e5f75ee541227d1",
-"widget_api_key":null,"post_call_cache_state":null,
-"live_prompt_cache_state":null,"locked":false,"locked_by":[],"warnings":[
-"llm.temprature"]})";
+    server::joined_text<bot_example_members, bot_warnings_end>;
 
 inline constexpr server::route_doc list_bots_doc{
     .description = "A page of the bots that are not deleted, with what a list shows of each.",

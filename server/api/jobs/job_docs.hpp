@@ -3,6 +3,7 @@
 /// What the OpenAPI document tells of jobs and the state of the processes:
 /// texts, examples, schemas of answers.
 
+#include "server/common/openapi/joined_text.hpp"
 #include "server/common/openapi/schema_text.hpp"
 
 namespace cxb::api {
@@ -43,9 +44,8 @@ namespace cxb::api {
     return text;
 }
 
-inline constexpr server::route_doc list_jobs_doc{
-    .description = "A page of jobs, without the bodies and headers of their requests.",
-    .response_example = R"({"items":[{"id":"6b029aee4db9a8c51ab80962","kind":"crm_push",
+inline constexpr std::string_view job_example =
+    R"({"id":"6b029aee4db9a8c51ab80962","kind":"crm_push",
 "key":"push:01a2022d-32b9-7149-85cc-40025582ba10:1",
 "session_id":"01a2022d-32b9-7149-85cc-40025582ba10",
 "bot_id":"6b029aee2e5f75ee541227d1","state":"dead",
@@ -56,7 +56,12 @@ inline constexpr server::route_doc list_jobs_doc{
 "created_at":"2026-11-22T07:34:06.265Z","frozen_request":{
 "webhook_id":"msg_01m812tcqms9netctxrj6r1t9e","method":"POST",
 "url":"https://crm.example.com/calls"},"last_error":"status_422",
-"done_at":"2026-11-22T07:34:49.310Z"}],"total":1,"page":1,"limit":50})"};
+"done_at":"2026-11-22T07:34:49.310Z"})";
+
+inline constexpr server::route_doc list_jobs_doc{
+    .description = "A page of jobs, without the bodies and headers of their requests.",
+    .response_example =
+        server::joined_text<server::example_page_begin, job_example, server::example_page_end>};
 
 inline constexpr server::route_error retry_job_errors[] = {
     {404, "not_found", "Job not found"}, {409, "conflict", "The job is not dead"}};

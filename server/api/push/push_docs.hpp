@@ -40,18 +40,8 @@ inline constexpr server::route_doc list_pushes_doc{
     .description =
         "The jobs that told the CRM of this call, newest first, with their attempts, "
         "without bodies.",
-    .response_example = R"([{"id":"6b029aee4db9a8c51ab80962","kind":"crm_push",
-"key":"push:01a2022d-32b9-7149-85cc-40025582ba10:1",
-"session_id":"01a2022d-32b9-7149-85cc-40025582ba10",
-"bot_id":"6b029aee2e5f75ee541227d1","state":"dead",
-"run_at":"2026-11-22T07:34:06.265Z","stamped_at":"2026-11-22T07:34:49.310Z",
-"attempts":1,"max_attempts":10,"fence":1,"payload":{
-"base":"https://cxb.example.com","call_rev":4,"mode":"result"},"history":[{
-"at":"2026-11-22T07:34:49.310Z","status":422,"ms":19,"error":"status_422"}],
-"created_at":"2026-11-22T07:34:06.265Z","frozen_request":{
-"webhook_id":"msg_01m812tcqms9netctxrj6r1t9e","method":"POST",
-"url":"https://crm.example.com/calls"},"last_error":"status_422",
-"done_at":"2026-11-22T07:34:49.310Z"}])",
+    .response_example =
+        server::joined_text<server::example_list_begin, job_example, server::example_list_end>,
     .errors = list_pushes_errors};
 
 }  // namespace cxb::api
