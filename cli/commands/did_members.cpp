@@ -18,4 +18,16 @@ result<wire::json_object> did_members(arguments const& args) {
     return out;
 }
 
+result<exit_code> change_did(command_context& context, std::string target) {
+    auto const& args = context.args();
+    CXB_TRY(auto const body, did_members(args));
+    if (body.empty()) return usage_error("Say what to change, as --bot or --label");
+    remote_call call;
+    call.method = "PUT";
+    call.target = std::move(target);
+    call.body = wire::to_text(body);
+    CXB_TRY(auto const changed, context.ask_object(std::move(call)));
+    return context.print(changed, "Changed number " + args.text("DID") + "\n");
+}
+
 }  // namespace cxb::cli

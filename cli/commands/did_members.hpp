@@ -14,4 +14,7 @@ inline constexpr parameter did_flow{"--flow-url", "The flow that Exotel runs"};
 // Those that were given. Errors: usage for `--bot` beside `--no-bot`.
 [[nodiscard]] result<wire::json_object> did_members(arguments const& args);
 
+// Sends them to the number at `target`, and tells of it.
+result<exit_code> change_did(command_context& context, std::string target);
+
 }  // namespace cxb::cli

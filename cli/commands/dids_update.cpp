@@ -15,15 +15,8 @@ constexpr parameter parameters[] = {
 
 result<exit_code> run(command_context& context) {
     auto const& args = context.args();
-    CXB_TRY(auto const body, did_members(args));
-    if (body.empty()) return usage_error("Say what to change, as --bot or --label");
-    remote_call call;
-    call.method = "PUT";
-    call.target = target_of("/api/v1/carriers/", args.text("CARRIER"), "/dids/") +
-                  target_of("", args.text("DID"));
-    call.body = wire::to_text(body);
-    CXB_TRY(auto const changed, context.ask_object(std::move(call)));
-    return context.print(changed, "Changed number " + args.text("DID") + "\n");
+    return change_did(context, target_of("/api/v1/carriers/", args.text("CARRIER"), "/dids/") +
+                                   target_of("", args.text("DID")));
 }
 
 }  // namespace

@@ -12,14 +12,7 @@ constexpr parameter parameters[] = {{"DID", "Id of the number", parameter_kind::
 
 result<exit_code> run(command_context& context) {
     auto const& args = context.args();
-    CXB_TRY(auto const body, did_members(args));
-    if (body.empty()) return usage_error("Say what to change, as --bot or --label");
-    remote_call call;
-    call.method = "PUT";
-    call.target = target_of("/api/v1/integrations/exotel/dids/", args.text("DID"));
-    call.body = wire::to_text(body);
-    CXB_TRY(auto const changed, context.ask_object(std::move(call)));
-    return context.print(changed, "Changed number " + args.text("DID") + "\n");
+    return change_did(context, target_of("/api/v1/integrations/exotel/dids/", args.text("DID")));
 }
 
 }  // namespace

@@ -160,18 +160,21 @@ struct PromptCacheInstances : Instances {
                                R"("cached_content_name":"cachedContents/gone"})";
         return request;
     }
+    void make_stale(std::string const& id) {
+        store_beside beside(a.settings);
+        EXPECT_TRUE(beside
+                        .run(beside->update_one(
+                            model::bots, store::by_id(id),
+                            store::update{}.set("live_prompt_cache_state.status", "stale")))
+                        .value());
+    }
 };
 
 TEST_F(PromptCacheInstances, TwentyWorkersOfTwoProcessesCauseOneCreation) {  // 20-40
     ASSERT_NO_FATAL_FAILURE(start_alone());
     auto const id = cached_bot();
     // The cache is of no more use, and nobody knows yet.
-    store_beside beside(a.settings);
-    ASSERT_TRUE(
-        beside
-            .run(beside->update_one(model::bots, store::by_id(id),
-                                    store::update{}.set("live_prompt_cache_state.status", "stale")))
-            .value());
+    make_stale(id);
     google.hold();
     auto asking = std::async(std::launch::async, [&] {
         return a.at_once(
@@ -188,12 +191,7 @@ TEST_F(PromptCacheInstances, TwentyWorkersOfTwoProcessesCauseOneCreation) {  // 
 TEST_F(PromptCacheInstances, AFailureElsewhereIsToldToThoseWhoWaited) {
     ASSERT_NO_FATAL_FAILURE(start_alone());
     auto const id = cached_bot();
-    store_beside beside(a.settings);
-    ASSERT_TRUE(
-        beside
-            .run(beside->update_one(model::bots, store::by_id(id),
-                                    store::update{}.set("live_prompt_cache_state.status", "stale")))
-            .value());
+    make_stale(id);
     google.hold();
     google.refuse(500, "Internal error.", "INTERNAL");
     auto asking = std::async(std::launch::async, [&] {
