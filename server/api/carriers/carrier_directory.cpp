@@ -6,6 +6,7 @@
 #include "server/api/carriers/carrier_limits.hpp"
 #include "server/api/carriers/carrier_sync.hpp"
 #include "server/api/carriers/did_copies.hpp"
+#include "server/api/carriers/stored_number.hpp"
 #include "server/common/model/collections.hpp"
 #include "server/common/model/update_between.hpp"
 

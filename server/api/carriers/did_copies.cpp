@@ -4,7 +4,6 @@
 
 #include "cxb/domain/phone_number.hpp"
 #include "server/api/bots/bot_use.hpp"
-#include "server/api/carriers/carrier_limits.hpp"
 #include "server/common/model/collections.hpp"
 #include "server/common/model/update_between.hpp"
 
@@ -17,10 +16,6 @@ using wire::json_object;
 using wire::json_value;
 
 constexpr std::size_t pool_portion = 200;
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 
 json_object row_of(json_object const& carrier, json_object const& did) {
     std::string const number(wire::text_at(did, "number"));
@@ -53,14 +48,6 @@ bool calls_with(json_object const& campaign, std::set<std::string, std::less<>> 
 }
 
 }  // namespace
-
-std::optional<std::string> stored_number(std::string_view text, std::string_view region) {
-    std::string const bare = domain::bare_number(text);
-    if (auto e164 = domain::to_e164(bare, region)) return e164;
-    if (bare.size() < min_number_digits || bare.size() > max_number_digits) return std::nullopt;
-    if (!std::ranges::all_of(bare, is_digit)) return std::nullopt;
-    return bare;
-}
 
 did_rows rows_of(json_object const& carrier) {
     did_rows out;

@@ -1,7 +1,7 @@
 #pragma once
 /// @file
-/// The numbers of a carrier as rows of `dids`, what forbids to take one or to let one go, and the
-/// stored form of a number (spec 21 §7). Private to carriers/.
+/// The numbers of a carrier as rows of `dids`, and what forbids to take one or to let one go
+/// (spec 21 §7). Private to carriers/.
 
 #include <map>
 #include <set>
@@ -11,11 +11,6 @@
 #include "cxb/store/document_store.hpp"
 
 namespace cxb::api {
-
-/// E.164 when the text can be read as a number of that region, else its 3 to 15 digits; empty for
-/// anything else.
-[[nodiscard]] std::optional<std::string> stored_number(std::string_view text,
-                                                       std::string_view region);
 
 /// Rows of `dids` by their id.
 using did_rows = std::map<std::string, wire::json_object>;

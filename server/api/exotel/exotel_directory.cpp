@@ -5,6 +5,7 @@
 #include "cxb/base/ids.hpp"
 #include "cxb/domain/phone_number.hpp"
 #include "server/api/bots/bot_use.hpp"
+#include "server/api/carriers/stored_number.hpp"
 #include "server/common/model/collections.hpp"
 #include "server/common/model/update_between.hpp"
 
@@ -18,8 +19,6 @@ using wire::json_value;
 
 constexpr std::string_view own_type = "exotel";
 constexpr std::string_view bullet = "\u2022";
-constexpr std::size_t least_digits = 3;
-constexpr std::size_t most_digits = 15;
 
 bool is_sealed(std::string_view name) noexcept {
     return name == "api_key" || name == "api_token";
@@ -49,16 +48,6 @@ json_object to_stored(exotel_number const& number) {
     if (!number.bot_id.empty()) out["bot_id"] = number.bot_id;
     if (!number.flow_url.empty()) out["flow_url"] = number.flow_url;
     return out;
-}
-
-// E.164 where it can be read so; else the digits of a short or national number.
-result<std::string> kept_number(std::string_view text, std::string_view region) {
-    std::string const bare = domain::bare_number(text);
-    if (auto e164 = domain::to_e164(bare, region)) return *std::move(e164);
-    bool const digits =
-        std::all_of(bare.begin(), bare.end(), [](char c) { return c >= '0' && c <= '9'; });
-    if (digits && bare.size() >= least_digits && bare.size() <= most_digits) return bare;
-    return invalid_member("/number", "not a telephone number");
 }
 
 // Nobody was ever shown the mask of a key, so any row of bullets is one.
@@ -180,9 +169,10 @@ store::async<json_object> exotel_directory::configure(exotel_account sent, audit
 }
 
 store::async<exotel_number> exotel_directory::add(exotel_number_body body, audit_actor actor) {
-    CXB_CO_TRY(auto kept, kept_number(body.number, region_));
+    auto kept = stored_number(body.number, region_);
+    if (!kept) co_return invalid_member("/number", "not a telephone number");
     exotel_number const fresh{
-        make_hex24(time_.now(), random_), std::move(kept),          std::move(body.label),
+        make_hex24(time_.now(), random_), *std::move(kept),         std::move(body.label),
         std::move(body.bot_id),           std::move(body.flow_url), {}};
     auto const apply = [&fresh](json_object& document, audited_write& what) -> result<void> {
         auto const there = numbers_of(document);
