@@ -1,6 +1,7 @@
 #pragma once
 /// @file
-/// The form in which the numbers that lead to bots are kept, carriers' and Exotel's (spec 21 §7, §8).
+/// The form in which the numbers that lead to bots are kept, carriers' and Exotel's (spec 21 §7,
+/// §8).
 
 #include <optional>
 #include <string>
