@@ -47,8 +47,22 @@ for symbolizer in /usr/bin/llvm-symbolizer-19; do
         TSAN_OPTIONS="$TSAN_OPTIONS:external_symbolizer_path=$symbolizer"
 done
 
+ahead=""
+end_build_ahead() {
+    [[ -n $ahead ]] || return 0
+    kill "$ahead" 2>/dev/null || true
+    wait "$ahead" || true
+    ahead=""
+}
+
+at_exit() {
+    local code=$?
+    end_build_ahead
+    (exit "$code") || report_failure
+}
+
 progress_steps $((1 + 3 * ${#runs[@]}))
-trap report_failure EXIT
+trap at_exit EXIT
 
 step "Setting the machine up"
 scripts/setup.sh </dev/null
@@ -117,10 +131,11 @@ show_failures() {
         }' "$log"
 }
 
-# run_preset PRESET SCOPE
-run_preset() {
-    local preset=$1 scope=$2 build=build/$1 log=build/log/$1 targets=() filter=() started
-    local groups=()
+# select_tests PRESET SCOPE: sets targets and filter, what is built and tested.
+select_tests() {
+    local preset=$1 scope=$2 groups=()
+    targets=()
+    filter=()
     [[ $scope != groups ]] || groups=("${sanitized_groups[@]}")
     [[ $scope != rest ]] || groups=("${other_groups[@]}")
     if ((${#groups[@]})); then
@@ -132,6 +147,24 @@ run_preset() {
         targets=(tests_fuzz)
         filter=(-L '^fuzz$')
     fi
+}
+
+# build_ahead PRESET SCOPE: lets the next preset's build have the processor time that tests leave.
+# What it does not get done, and every fault, is left to the build proper.
+build_ahead() {
+    local targets filter
+    select_tests "$1" "$2"
+    (
+        cmake --preset "$1" >"build/log/$1-ahead.log" 2>&1 &&
+            exec nice -n 19 ninja -C "build/$1" -j 1 -k 0 "${targets[@]}"
+    ) </dev/null >>"build/log/$1-ahead.log" 2>&1 &
+    ahead=$!
+}
+
+# run_preset PRESET SCOPE [NEXT_PRESET NEXT_SCOPE]
+run_preset() {
+    local preset=$1 scope=$2 build=build/$1 log=build/log/$1 targets filter started
+    select_tests "$preset" "$scope"
     step "$preset: configuring"
     logged "$log-configure.log" cmake --preset "$preset"
     step "$preset: building ${targets[*]:-everything}"
@@ -146,16 +179,19 @@ run_preset() {
     progress_log=$log-test.log
     started=$SECONDS
     rm -f "$progress_log".{first,alone}
+    (($# < 4)) || build_ahead "$3" "$4"
     ctest --test-dir "$build" --output-on-failure --no-tests=error "${filter[@]}" \
         </dev/null 2>&1 | tee "$progress_log" | sed -u '/^ *Start *[0-9]*: /d' || true
+    end_build_ahead
     run_alone "$preset" "$progress_log"
     read_summary "$preset" "$progress_log" $((SECONDS - started))
     progress_log=""
     [[ $preset != coverage ]] || scripts/coverage_report.sh
 }
 
-for run in "${runs[@]}"; do
-    run_preset "${run%%:*}" "${run##*:}"
+for i in "${!runs[@]}"; do
+    next=${runs[i + 1]-}
+    run_preset "${runs[i]%%:*}" "${runs[i]##*:}" ${next:+"${next%%:*}" "${next##*:}"}
 done
 
 if ((failed > 0)); then
