@@ -46,6 +46,7 @@ command -v node >/dev/null || packages+=(nodejs)
 command -v npm >/dev/null || packages+=(npm)
 # A peer of the tests, which start servers of their own; without it those tests are skipped.
 command -v redis-server >/dev/null || packages+=(redis-server)
+command -v systemd-analyze >/dev/null || packages+=(systemd)  # judges the units; starts nothing
 # Peers of the tests that Debian has not, with the version that is tested against.
 s3_server_version=v1.8.0
 livekit_version=v1.13.5
