@@ -252,7 +252,6 @@ void api_app::parts::make_router() {
     access.emplace(core, *users, *keys);
     limiter.emplace(shared.get());
     idempotency.emplace(*store, time);
-    openapi.document = std::make_shared<std::string const>(api_openapi());
     service_set.add(services);
     service_set.add(health);
     service_set.add(openapi);

@@ -136,7 +136,7 @@ struct api_app::parts {
     std::optional<server::job_runner> jobs;
     api_services services;
     server::service_set service_set;
-    server::openapi_page openapi;
+    server::openapi_page openapi{&api_openapi};
     std::optional<gate> access;
     std::optional<change_feed> changes;
     std::vector<std::unique_ptr<server::loop_lease>> leases;  ///< used on loop 0

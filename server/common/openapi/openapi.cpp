@@ -181,8 +181,13 @@ std::string openapi_document(openapi_info const& info, std::span<route const* co
     return wire::to_text(writer.finish(info));
 }
 
+std::shared_ptr<std::string const> openapi_page::document() {
+    std::call_once(made_, [this] { document_ = std::make_shared<std::string const>(make_()); });
+    return document_;
+}
+
 handler_result get_openapi(request_context& context) {
-    co_return json_response(200, context.service<openapi_page>().document);
+    co_return json_response(200, context.service<openapi_page>().document());
 }
 
 handler_result get_docs(request_context&) {

@@ -8,6 +8,7 @@
 /// operation; its local references are rewritten to that place.
 
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,9 +27,18 @@ struct openapi_info {
 [[nodiscard]] std::string openapi_document(openapi_info const& info,
                                            std::span<route const* const> routes);
 
-/// Served at `/openapi.json`; add it to the services.
-struct openapi_page {
-    std::shared_ptr<std::string const> document;
+/// Served at `/openapi.json`; add it to the services. The document is made when somebody asks for
+/// it first: a start need not wait for it. Thread-safe.
+class openapi_page {
+  public:
+    using maker = std::string (*)();
+    explicit openapi_page(maker make) : make_(make) {}
+    [[nodiscard]] std::shared_ptr<std::string const> document();
+
+  private:
+    maker make_;
+    std::once_flag made_;
+    std::shared_ptr<std::string const> document_;
 };
 
 handler_result get_openapi(request_context& context);

@@ -212,7 +212,7 @@ TEST(Openapi, SchemasAreWrittenShort) {
 }
 
 TEST_F(RouterTest, OpenapiAndDocsAreServedOffline) {
-    openapi_page page{std::make_shared<std::string const>("{}")};
+    openapi_page page{[] { return std::string("{}"); }};
     services.add(page);
     build(openapi_routes());
     auto const document = get("/openapi.json");
