@@ -156,7 +156,7 @@ build_ahead() {
     select_tests "$1" "$2"
     (
         cmake --preset "$1" >"build/log/$1-ahead.log" 2>&1 &&
-            exec nice -n 19 ninja -C "build/$1" -j 1 -k 0 "${targets[@]}"
+            exec nice -n 19 ninja -C "build/$1" -j "$(build_jobs)" -k 0 "${targets[@]}"
     ) </dev/null >>"build/log/$1-ahead.log" 2>&1 &
     ahead=$!
 }
