@@ -158,6 +158,18 @@ constexpr server::route_error did_made[] = {
     {404, "not_found", "no such carrier"},
     {409, "number_in_use", "a carrier has this number"},
     {409, "too_many_numbers", "the carrier has 1000 numbers"}};
+// Of a change every member may be left out.
+std::string_view carrier_changes_schema() {
+    static std::string const text =
+        server::optional_schema(carrier_body_schema(), "carrier_changes");
+    return text;
+}
+
+std::string_view did_changes_schema() {
+    static std::string const text = server::optional_schema(did_body_schema(), "did_changes");
+    return text;
+}
+
 constexpr server::route_error did_changed[] = {
     {404, "not_found", "no such carrier or number"},
     {409, "carrier_in_use", "a running campaign calls with the number that would go"},
@@ -209,7 +221,7 @@ constexpr server::route rows[] = {
      .handler = &change_carrier,
      .summary = "Change a carrier; members left out stay, null brings the default back",
      .body_limit = carrier_body_bytes,
-     .request_schema = &carrier_body_schema,
+     .request_schema = &carrier_changes_schema,
      .response_schema = &carrier_view_schema,
      .doc = {.description = "A masked password keeps the stored one. A list of numbers replaces "
                             "the whole list; numbers that stay keep their ids.",
@@ -242,7 +254,7 @@ constexpr server::route rows[] = {
      .who = access::super_admin,
      .handler = &change_did,
      .summary = "Change a number: its text, label, direction or bot",
-     .request_schema = &did_body_schema,
+     .request_schema = &did_changes_schema,
      .response_schema = &carrier_view_schema,
      .doc = {.description = "Members left out stay; bot_id null ends the mapping.",
              .request_example = did_example,

@@ -291,7 +291,7 @@ TEST_F(Carriers, TwoAtOnceCannotTakeOneNumber) {
     EXPECT_EQ(rows("select count(*) from carriers"), "1\n");
 }
 
-TEST_F(Carriers, WithoutLiveKitTheyStayPendingAndHaveNoJob) {
+TEST_F(Carriers, WithoutLiveKitTheyStayPendingAndHaveNoJob) {  // 21-34
     auto const made = make(acme({{"dids", {{{"number", "1001"}}}}}));
     EXPECT_EQ(made.text("lk_sync_status"), "pending");
     auto const synced = admin("POST", path_of(made.text("id"), "/sync"));
@@ -369,6 +369,17 @@ TEST_F(Carriers, PasswordsAreSealedAtRest) {
     EXPECT_EQ(stored.find("outbound-password"), std::string::npos);
     EXPECT_EQ(stored.find("inbound-password"), std::string::npos);
     EXPECT_EQ(shown(made.text("id")).text("outbound_auth_password"), "outb••••••word");
+}
+
+// What a change may leave out is not told as required.
+TEST_F(Carriers, TheDocumentTellsWhatAChangeMayLeaveOut) {
+    auto const document = send("GET", "/openapi.json", {}, {});
+    auto const& schemas = document.json.at("components").at("schemas").as_object();
+    for (auto const& [whole, changes] :
+         {std::pair("carrier_body", "carrier_changes"), std::pair("did_body", "did_changes")}) {
+        EXPECT_TRUE(schemas.at(whole).as_object().contains("required")) << whole;
+        EXPECT_FALSE(schemas.at(changes).as_object().contains("required")) << changes;
+    }
 }
 
 }  // namespace

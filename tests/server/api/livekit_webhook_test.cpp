@@ -308,6 +308,25 @@ TEST_F(LivekitWebhook, AClaimOfAnotherProcessHoldsUntilItsTime) {
     EXPECT_EQ(tell(caller_joined("EV_1")).body, ok_body);
 }
 
+// After their day claims are of no more use, and go; one that still holds stays.
+TEST_F(LivekitWebhook, ClaimsThatAreOverAreRemoved) {
+    surroundings.clean_up = 20ms;
+    settings.loop_lease = 1s;
+    restart();
+    fleet({host.url()});
+    store_beside beside(settings);
+    auto const is_kept = [&](char const* id) {
+        return beside.find(model::livekit_events, store::by_id(id)).has_value();
+    };
+    EXPECT_EQ(tell(caller_joined("EV_1")).text("status"), "accepted");
+    clock.advance(12h);
+    EXPECT_EQ(tell(caller_joined("EV_2")).text("status"), "accepted");
+    EXPECT_TRUE(is_kept("EV_1"));
+    clock.advance(12h + 1s);
+    EXPECT_TRUE(eventually([&] { return !is_kept("EV_1"); }));
+    EXPECT_TRUE(is_kept("EV_2"));
+}
+
 // With the real worker kit on the other side.
 TEST_F(LivekitWebhook, ACoreTakesTheCallAndIsFullThen) {
     testing::fake_core core({.max_calls = 1});
