@@ -17,9 +17,8 @@ namespace cxb::api {
     return text;
 }
 
-inline constexpr server::route_error post_dialout_errors[] = {
+inline constexpr server::route_error dialing_errors[] = {
     {400, "malformed", "The request, or what the host said of it, cannot be read"},
-    {403, "forbidden", "The key lacks scope or bot, or the role is no admin"},
     {404, "not_found", "Bot not found"},
     {429, "at_capacity", "All hosts that were asked are full"},
     {502, "upstream_failed", "No host could be reached, or it refused the core secret"},
@@ -41,18 +40,7 @@ inline constexpr server::route_doc post_dialout_doc{
     .response_example =
         R"({"status":"accepted","call_id":"SCL_6aJ2kT9","room_name":"call-0432f5431189",
 "session_id":"01a2022d-32b9-7149-85cc-40025582ba10"})",
-    .errors = post_dialout_errors};
-
-inline constexpr server::route_error post_test_call_errors[] = {
-    {400, "malformed", "The request, or what the host said of it, cannot be read"},
-    {404, "not_found", "Bot not found"},
-    {429, "at_capacity", "All hosts that were asked are full"},
-    {502, "upstream_failed", "No host could be reached, or it refused the core secret"},
-    {503, "bot_inactive", "The bot is switched off"},
-    {503, "outside_active_hours",
-     "The bot is closed at this hour; next_open_at says when it opens"},
-    {503, "unavailable", "No host is configured, none is healthy, or the store is away"},
-    {504, "outcome_unknown", "A host may have placed the call: do not repeat it blindly"}};
+    .errors = dialing_errors};
 
 inline constexpr server::route_doc post_test_call_doc{
     .description =
@@ -63,7 +51,7 @@ inline constexpr server::route_doc post_test_call_doc{
     .response_example =
         R"({"status":"accepted","call_id":"SCL_6aJ2kT9","room_name":"call-0432f5431189",
 "session_id":"01a2022d-32b9-7149-85cc-40025582ba10"})",
-    .errors = post_test_call_errors};
+    .errors = dialing_errors};
 
 inline constexpr server::route_error get_dialout_errors[] = {
     {404, "not_found", "No such dialout, or another key placed it"}};
