@@ -1,6 +1,7 @@
 // Operations: what waits where, and dead jobs that run again.
 #include "cxb/testing/fake_clock.hpp"
 #include "server/api/jobs/job_changes.hpp"
+#include "server/api/push/host_gate.hpp"
 #include "server/api/webhooks_fixture.hpp"
 
 namespace cxb::api::test {
@@ -29,6 +30,21 @@ struct Operations : WebhookFixture {
     }
     bool become(char const* kind, std::string const& wanted) {
         return eventually([&] { return states(kind) == wanted; });
+    }
+    // More deliveries than their host takes at once: what found no place waits by the clock, which
+    // goes on only when nothing is under way, for it also ends leases.
+    bool all_die(std::size_t count) {
+        return eventually([&] {
+            if (states("webhook") == "dead|" + std::to_string(count) + "\n") return true;
+            auto const under_way = rows(
+                "select count(*) from jobs where "
+                "json_extract(doc,'$.state')='running' or "
+                "(json_extract(doc,'$.state')='queued' and "
+                "json_extract(doc,'$.run_at')<='" +
+                format_timestamp(clock.now()) + "')");
+            if (under_way == "0\n") clock.advance(host_gate::full_wait);
+            return false;
+        });
     }
     std::int64_t queued(json_object const& body) {
         auto const got = admin("POST", retry_path, body);
@@ -90,12 +106,11 @@ TEST_F(Operations, OneThatDiesAgainIsNotTakenTwice) {
         for (auto const& one : got)
             EXPECT_EQ(one.status, 200) << one.body;
     }
-    std::string const all_dead = "dead|" + std::to_string(calls) + "\n";
-    ASSERT_TRUE(become("webhook", all_dead)) << states("webhook");
+    ASSERT_TRUE(all_die(calls)) << states("webhook");
     EXPECT_EQ(receiver.count(), calls);
     EXPECT_EQ(queued(order("webhook")), static_cast<std::int64_t>(calls));
-    EXPECT_TRUE(eventually([&] { return receiver.count() == 2 * calls; })) << receiver.count();
-    EXPECT_TRUE(become("webhook", all_dead)) << states("webhook");
+    EXPECT_TRUE(all_die(calls)) << states("webhook");
+    EXPECT_EQ(receiver.count(), 2 * calls);
 }
 
 TEST_F(Operations, AnOrderThatIsWrongIsNamed) {
