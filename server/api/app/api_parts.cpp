@@ -37,6 +37,7 @@ api_app::parts::parts(server::api_settings given, api_surroundings around)
       stale_look(around.stale_look),
       trunk_look(around.trunk_look),
       cache_look(around.cache_look),
+      cache_wait(around.cache_wait),
       event_limits(around.events),
       clean_up_period(around.clean_up) {}
 
@@ -108,7 +109,8 @@ result<void> api_app::parts::make_services() {
     system.emplace(*store, *audit, time, guarded->policy());
     bots.emplace(*store, *audit, time, random, guarded->policy());
     prompt_caches.emplace(cache_means{*store, *bots, *system, *audit, *guarded, metrics, time,
-                                      random, instance, settings.live_prompt_cache.ttl});
+                                      random, instance, settings.live_prompt_cache.ttl,
+                                      cache_wait});
     bots->before_saving(
         [this](bot_entry const& next, wire::json_object& document, store::batch& together) {
             prompt_caches->note_save(next, document, together);
