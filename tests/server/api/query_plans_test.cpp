@@ -11,20 +11,21 @@ struct QueryPlans : api_test {
         start();
         if (!settings.store.url.empty()) GTEST_SKIP() << "the store is not embedded";
     }
+    std::string plan_of(std::string const& query) {
+        auto const plan =
+            cxb::test::run_sqlite(settings.data_dir + "/cxb.db", "explain query plan " + query);
+        EXPECT_EQ(plan.errors, "") << query;
+        return plan.output;
+    }
     // As the engine asks; `order` is followed by the id.
     void expect_index(std::string const& table, std::string const& where, std::string const& order,
                       bool newest_first) {
         std::string const way = newest_first ? " DESC" : "";
-        auto const plan = cxb::test::run_sqlite(
-            settings.data_dir + "/cxb.db",
-            "explain query plan select doc,\"" + order + "\",id from " + table + " where " + where +
-                " order by \"" + order + "\"" + way + ",id" + way + " limit 200 offset 0");
-        ASSERT_TRUE(plan.errors.empty()) << plan.errors;
-        EXPECT_NE(plan.output.find("USING INDEX cxb:" + table), std::string::npos)
-            << where << plan.output;
-        EXPECT_EQ(plan.output.find("B-TREE FOR ORDER BY"), std::string::npos)
-            << table << ' ' << where << '\n'
-            << plan.output;
+        auto const plan =
+            plan_of("select doc,\"" + order + "\",id from " + table + " where " + where +
+                    " order by \"" + order + "\"" + way + ",id" + way + " limit 200 offset 0");
+        EXPECT_NE(plan.find("USING INDEX cxb:" + table), std::string::npos) << where << plan;
+        EXPECT_EQ(plan.find("B-TREE FOR ORDER BY"), std::string::npos) << table << where << plan;
     }
 };
 
@@ -55,6 +56,18 @@ TEST_F(QueryPlans, OfBotsTheirVersionsAndRefusals) {
     expect_index("bot_versions", "bot_id='b'", "version", true);
     expect_index("call_refusals", "bot_id='b'", "at", true);
     expect_index("live_prompt_cache_events", "bot_id='b'", "at", true);
+}
+
+// Of the calls of a portion, whatever state their jobs are in.
+TEST_F(QueryPlans, OfTheJobsOfOldCalls) {
+    std::string sessions = "''";
+    for (int i = 1; i < 64; ++i)
+        sessions += ",'s" + std::to_string(i) + "'";
+    for (char const* more : {"", " and \"frozen_request.webhook_id\" is not null"}) {
+        auto const plan = plan_of("select doc,id from jobs where session_id in (" + sessions + ")" +
+                                  more + " order by id limit -1 offset 0");
+        EXPECT_NE(plan.find("USING INDEX cxb:jobs:session_id"), std::string::npos) << plan;
+    }
 }
 
 }  // namespace
