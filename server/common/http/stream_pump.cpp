@@ -28,6 +28,7 @@ struct stream_writer::state {
     asio::steady_timer patience;  // runs while the connection waits for the producer
     std::string waiting;
     std::function<void()> wake;
+    std::function<void()> gone;
     std::optional<error> failure;
     bool started = false;
     bool done = false;
@@ -52,6 +53,7 @@ struct stream_writer::state {
         waiting = {};
         patience.cancel();
         room.cancel();
+        if (auto const told = std::exchange(gone, nullptr)) told();
     }
 };
 
@@ -129,12 +131,18 @@ stream_end stream_writer::write(std::string text) {
     co_return result<void>{};
 }
 
+void stream_writer::when_gone(std::function<void()> told) {
+    if (state_->abandoned) return told();
+    state_->gone = std::move(told);
+}
+
 std::shared_ptr<wire::body_stream> pump_stream(asio::any_io_executor const& executor,
                                                stream_producer producer, stream_options options) {
     auto const shared =
         std::make_shared<stream_writer::state>(executor, std::move(producer), std::move(options));
     auto const end = std::make_shared<connection_end>(shared);
     auto stream = std::make_shared<wire::body_stream>();
+    stream->ends_with_reader = shared->options.ends_with_reader;
     stream->next = [end](std::string& piece) { return take(end->shared, piece); };
     stream->when_ready = [end](std::function<void()> wake) {
         wait_for_news(end->shared, std::move(wake));

@@ -56,6 +56,9 @@ class stream_writer {
     explicit stream_writer(std::shared_ptr<state> shared) : state_(std::move(shared)) {}
     /// Queues a text once there is room for it. Errors: `cancelled` when nobody takes it any more.
     [[nodiscard]] stream_end write(std::string text);
+    /// `told` is called once, on the executor, when nobody takes any more: for producers that wait
+    /// for something else than room. It must not own the producer.
+    void when_gone(std::function<void()> told);
 
   private:
     std::shared_ptr<state> state_;
@@ -66,6 +69,7 @@ using stream_producer = std::function<stream_end(stream_writer&)>;
 
 struct stream_options {
     std::chrono::milliseconds silence{stream_silence};
+    bool ends_with_reader = false;  ///< as of `wire::body_stream`
     /// Told why a stream broke off (for the log); not when the client went.
     std::function<void(error const&)> on_failure{};
 };

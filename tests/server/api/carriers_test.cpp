@@ -244,9 +244,10 @@ TEST_F(Carriers, WhatARunningCampaignCallsWithStays) {
         blocked(admin("DELETE", path_of(id)));
         blocked(admin("DELETE", path_of(id, "/dids/" + did_of(made))));
         blocked(admin("PUT", path_of(id), json_object{{"dids", {{{"number", "1002"}}}}}));
+        blocked(
+            admin("PUT", path_of(id, "/dids/" + did_of(made)), json_object{{"number", "1003"}}));
     }
     pool({"1001"}, "running");
-    blocked(admin("PUT", path_of(id, "/dids/" + did_of(made)), json_object{{"number", "1003"}}));
     // What it does not call with may go, and the rest of the number may change.
     EXPECT_EQ(
         admin("PUT", path_of(id, "/dids/" + did_of(made)), json_object{{"label", "x"}}).status,
