@@ -32,7 +32,6 @@ json_object const target{
     {"id", "a"},          {"label", "Desk"},   {"method", "agent_desk"}, {"type", "agent_queue"},
     {"value", "default"}, {"is_default", true}};
 
-// What is stored has members that were never sent; they must not stand in the way of a change.
 // What browsers never send as Origin would close the widget to everybody.
 TEST_F(BotsSaving, WidgetOriginsAreOrigins) {
     EXPECT_EQ(
@@ -47,6 +46,7 @@ TEST_F(BotsSaving, WidgetOriginsAreOrigins) {
               "/widget_allowed_origins/10"}));
 }
 
+// What is stored has members that were never sent; they must not stand in the way of a change.
 TEST_F(BotsSaving, ABotWithAPushWithoutAuthCanBeChanged) {
     auto const made = post({{"post_call_push", {{"url", "http://127.0.0.1:9090/calls"}}}});
     ASSERT_EQ(made.status, 201) << made.body;
