@@ -92,6 +92,8 @@ TEST_F(Carriers, ModeIpNeedsAddressesAndNumbersHaveOneCarrier) {  // 21-35
             admin("POST", carriers_path, acme({{"name", "Other"}, {"dids", {{{"number", form}}}}}));
         EXPECT_EQ(second.status, 409) << second.body;
         EXPECT_EQ(second.text("code"), "number_in_use");
+        EXPECT_EQ(second.text("number"), "+911140000001");
+        EXPECT_EQ(second.text("carrier_id"), by_ip.text("id"));
     }
     auto const other = make(acme({{"name", "Other"}, {"dids", {{{"number", "1001"}}}}}));
     auto const id = other.text("id");
