@@ -336,7 +336,9 @@ asio::awaitable<bool> http_connection::wait_for(wire::body_stream& source) {
             });
         });
     }
-    watches_peer_ = source.ends_with_reader;
+    // Of a stream without a known end nobody waits for the rest who closed the connection, or said
+    // that nothing more is asked: proxies do the same.
+    watches_peer_ = !source.length;
     if (!context_->draining && stream_->socket().is_open())
         co_await waiting_->async_wait(use_tuple);
     watches_peer_ = false;

@@ -68,10 +68,6 @@ struct body_stream {
     /// sender calls `when_ready(wake)`; `wake` is called at most once, from any thread, when asking
     /// again is worth it. Unset: after an empty piece the sender asks again every 25 ms.
     std::function<void(std::function<void()> wake)> when_ready;
-    /// For streams without an end of their own: while nothing is there to send, a peer that closed
-    /// its side of the connection is taken for gone (noticed within 250 ms). Unset: it is noticed
-    /// when something is sent, so that a peer which only said that it asks no more hears the rest.
-    bool ends_with_reader = false;
 };
 
 /// Receives an upload in pieces as they arrive. `write` is called for each piece, `finish` once

@@ -72,7 +72,6 @@ handler_result open_stream(request_context& context) {
     auto const executor = co_await asio::this_coro::executor;
     CXB_CO_TRY(auto const listener, api.events->listen(executor, context.caller.id, wish));
     server::stream_options how;
-    how.ends_with_reader = true;
     how.on_failure = [log = api.log](error const& cause) {
         log->info("event stream ended", {{"cause", cause}});
     };

@@ -142,7 +142,6 @@ std::shared_ptr<wire::body_stream> pump_stream(asio::any_io_executor const& exec
         std::make_shared<stream_writer::state>(executor, std::move(producer), std::move(options));
     auto const end = std::make_shared<connection_end>(shared);
     auto stream = std::make_shared<wire::body_stream>();
-    stream->ends_with_reader = shared->options.ends_with_reader;
     stream->next = [end](std::string& piece) { return take(end->shared, piece); };
     stream->when_ready = [end](std::function<void()> wake) {
         wait_for_news(end->shared, std::move(wake));

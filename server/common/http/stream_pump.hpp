@@ -15,6 +15,8 @@
 /// | the client takes nothing           | `write` waits; at most `stream_buffer` + one text held |
 /// | for 30 s (`server_options`)        | the connection is closed, see the next row             |
 /// | the connection ends                | `write` gives `cancelled`; the producer should return  |
+/// | the client closes its side while   | the same, within 250 ms                                |
+/// | nothing is there to send           |                                                        |
 /// | the producer returns an error      | the connection ends without the closing chunk          |
 /// | it throws                          | the same                                               |
 /// | it writes nothing for `silence`    | the same; its next `write` gives `cancelled`           |
@@ -69,7 +71,6 @@ using stream_producer = std::function<stream_end(stream_writer&)>;
 
 struct stream_options {
     std::chrono::milliseconds silence{stream_silence};
-    bool ends_with_reader = false;  ///< as of `wire::body_stream`
     /// Told why a stream broke off (for the log); not when the client went.
     std::function<void(error const&)> on_failure{};
 };

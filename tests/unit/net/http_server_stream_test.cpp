@@ -143,9 +143,9 @@ TEST_F(HttpServerStream, UnknownLengthsAreChunked) {
     EXPECT_EQ(body_of(exchange("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")), "hello world");
 }
 
-// A stream without an end ends with its reader although nothing is there to send; any other goes
-// on for a peer that only said that it asks no more.
-TEST_F(HttpServerStream, AStreamMayEndWithItsReader) {
+// A stream without a known end ends with its reader although nothing is there to send; one with a
+// length goes on for a peer that only said that it asks no more.
+TEST_F(HttpServerStream, AStreamWithoutAnEndEndsWithItsReader) {
     struct seen {
         std::function<void()> wake;
         std::atomic<bool> waits{false};
@@ -155,7 +155,7 @@ TEST_F(HttpServerStream, AStreamMayEndWithItsReader) {
         auto const of = std::make_shared<seen>();
         answer_with([of, watched] {
             auto out = std::make_shared<wire::body_stream>();
-            out->ends_with_reader = watched;
+            if (!watched) out->length = 4;
             auto const mark = std::shared_ptr<void>(nullptr, [of](void*) { of->gone = true; });
             out->next = [of, mark, asked = 0](std::string& piece) mutable -> result<bool> {
                 if (++asked == 1) return true;
