@@ -8,14 +8,21 @@
 #include "cxb/base/encoding.hpp"
 #include "cxb/client/api_client.hpp"
 #include "cxb/client/blocking.hpp"
+#include "cxb/domain/http_url.hpp"
 
 namespace cxb::cli {
 namespace {
 
-std::string advice(error const& failure, std::string const& url, bool used_secret) {
+std::string advice(error const& failure, std::string const& url, remote_call const& call) {
+    if (failure.reason() == "tls")
+        return "The certificate there is not valid for this address, or nobody here knows who "
+               "issued it: CXB_HTTP_CA_FILE names a file of further roots.";
     switch (exit_code_of(failure)) {
         case exit_code::not_allowed:
-            if (used_secret) return "Set CXB_CORE_SECRET to the secret of the installation.";
+            if (call.use_secret) return "Set CXB_CORE_SECRET to the secret of the installation.";
+            if (call.anonymous)
+                return "A new password: cxb users reset-password, or on the server "
+                       "cxb-api reset-password --email YOU.";
             return failure.code() == errc::unauthenticated
                        ? "Sign in: cxb login --email YOU, or set CXB_TOKEN or CXB_API_KEY."
                        : "Your role or key does not allow this.";
@@ -26,6 +33,53 @@ std::string advice(error const& failure, std::string const& url, bool used_secre
         default:
             return {};
     }
+}
+
+// cxb-api says in words why it refuses; what refuses without stands before it or in its place.
+bool is_foreign(error const& failure) {
+    return failure.status() != 0 && failure.faults().empty() && failure.members().empty() &&
+           failure.detail() == error{failure.code()}.detail();
+}
+
+std::string advice_on_foreign(int status) {
+    constexpr int redirects = 300;
+    constexpr int refusals = 400;
+    if (status >= redirects && status < refusals)
+        return "It sends elsewhere: give --url or CXB_URL the address that it sends to.";
+    switch (status) {
+        case refusals:
+            return "A port that wants https:// answers so to http://. Check --url or CXB_URL.";
+        case 413:
+            return "A proxy takes no body of this size (client_max_body_size of nginx).";
+        case 502:
+        case 503:
+        case 504:
+            return "A proxy there does not reach cxb-api. Is it running? Its /ready tells.";
+        default:
+            return "Is it a CX Bridge API? A proxy may have answered in its place. Check --url or "
+                   "CXB_URL.";
+    }
+}
+
+error foreign_refusal(error const& failure, std::string const& url) {
+    int const status = failure.status();
+    auto code = failure.code();
+    // Of a gateway: nobody is behind it. And what another service lacks says nothing of ours.
+    if (status == 502) code = errc::unavailable;
+    if (status == 404) code = errc::corrupt_data;
+    return error{code, url + " answered " + std::to_string(status) + " and does not say why"}
+        .with_status(status)
+        .with_request_sent(sent_state::yes)
+        .with_request_id(failure.request_id())
+        .with_member("advice", wire::to_text(wire::json_value(advice_on_foreign(status))));
+}
+
+result<void> check_url(std::string const& url) {
+    auto const parsed = domain::parse_http_url(url);
+    if (parsed) return {};
+    return usage_error("'" + url + "' is no address of a cxb-api: " + parsed.error().detail())
+        .with_member("advice",
+                     R"("Set --url or CXB_URL to something like https://cxb.example.com")");
 }
 
 }  // namespace
@@ -55,6 +109,8 @@ secret command_context::core_secret() const {
 }
 
 result<wire::http_response> command_context::send(remote_call call) {
+    CXB_CHECK(check_url(global_.url));
+    remote_call const asked{.use_secret = call.use_secret, .anonymous = call.anonymous};
     client::client_options options;
     options.base_url = global_.url;
     std::optional<streaming_transport> streaming;
@@ -86,14 +142,16 @@ result<wire::http_response> command_context::send(remote_call call) {
     auto answer = wiring_->runner.run(api.send(std::move(params)));
     if (answer) return answer;
     error failure = std::move(answer).error();
-    if (auto text = advice(failure, global_.url, call.use_secret); !text.empty())
+    if (is_foreign(failure)) return foreign_refusal(failure, global_.url);
+    if (auto text = advice(failure, global_.url, asked); !text.empty())
         return std::move(failure).with_member("advice", wire::to_text(wire::json_value(text)));
     return failure;
 }
 
 result<wire::json_value> command_context::ask(remote_call call) {
     CXB_TRY(auto const answer, send(std::move(call)));
-    if (answer.bytes().empty()) return wire::json_value(wire::json_object{});
+    constexpr int no_content = 204;
+    if (answer.status == no_content) return wire::json_value(wire::json_object{});
     auto parsed = wire::parse_json(answer.bytes());
     if (!parsed)
         return error{errc::corrupt_data, global_.url +

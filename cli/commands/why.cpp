@@ -6,8 +6,7 @@ namespace cxb::cli {
 namespace {
 
 constexpr parameter parameters[] = {
-    {"KIND", "bot, call, push, recording, worker, number, campaign or contact",
-     parameter_kind::argument, true},
+    {"KIND", "bot, call, push, recording, worker or number", parameter_kind::argument, true},
     {"ID", "Of the bot, the session; URL of the worker; the number", parameter_kind::argument,
      true}};
 
@@ -47,7 +46,7 @@ result<exit_code> run(command_context& context) {
 command const why{"why",
                   "",
                   "Say why something does not happen; exit 1 when it is blocked or failed",
-                  "cxb why push 01j2… --json",
+                  "cxb why push 019436f2-7c1e-7a52-9b1d-3f0f5f7f1a10 --json",
                   parameters,
                   &run};
 
