@@ -27,7 +27,9 @@ std::string advice(error const& failure, std::string const& url, remote_call con
                        ? "Sign in: cxb login --email YOU, or set CXB_TOKEN or CXB_API_KEY."
                        : "Your role or key does not allow this.";
         case exit_code::unreachable:
-            if (failure.status() != 0) return "Try again in a moment.";
+            if (failure.retry_after())
+                return "Try again in " + std::to_string(failure.retry_after()->count()) + " s.";
+            if (failure.status() != 0) return {};
             return "Is cxb-api running at " + url +
                    "? Set --url or CXB_URL; cxb doctor tells more.";
         default:

@@ -161,7 +161,7 @@ void examination::check_fleet() {
     auto const* hosts = fleet.if_contains("workers");
     if (hosts == nullptr || !hosts->is_array() || hosts->get_array().empty())
         return add({"fleet", verdict::bad, "no hosts",
-                    "Add the workers: cxb fleet set http://core-1:8090"});
+                    "Add the workers: cxb fleet set http://core-1:8001"});
     std::size_t healthy = 0;
     for (auto const& host : hosts->get_array()) {
         if (!host.is_object()) continue;
