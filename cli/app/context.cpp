@@ -13,16 +13,23 @@
 namespace cxb::cli {
 namespace {
 
-std::string advice(error const& failure, std::string const& url, remote_call const& call) {
+// How a request showed who asks.
+enum class access { none, secret, key, token };
+
+std::string advice(error const& failure, std::string const& url, access by, bool anonymous) {
     if (failure.reason() == "tls")
         return "The certificate there is not valid for this address, or nobody here knows who "
                "issued it: CXB_HTTP_CA_FILE names a file of further roots.";
     switch (exit_code_of(failure)) {
         case exit_code::not_allowed:
-            if (call.use_secret) return "Set CXB_CORE_SECRET to the secret of the installation.";
-            if (call.anonymous)
+            if (by == access::secret)
+                return "Set CXB_CORE_SECRET to the secret of the installation.";
+            if (anonymous)
                 return "A new password: cxb users reset-password, or on the server "
                        "cxb-api reset-password --email YOU.";
+            if (by == access::key)
+                return "The API key in CXB_API_KEY is not known, or keys may not do this: sign in "
+                       "by cxb login.";
             return failure.code() == errc::unauthenticated
                        ? "Sign in: cxb login --email YOU, or set CXB_TOKEN or CXB_API_KEY."
                        : "Your role or key does not allow this.";
@@ -112,7 +119,7 @@ secret command_context::core_secret() const {
 
 result<wire::http_response> command_context::send(remote_call call) {
     CXB_CHECK(check_url(global_.url));
-    remote_call const asked{.use_secret = call.use_secret, .anonymous = call.anonymous};
+    bool const anonymous = call.anonymous;
     client::client_options options;
     options.base_url = global_.url;
     std::optional<streaming_transport> streaming;
@@ -132,6 +139,10 @@ result<wire::http_response> command_context::send(remote_call call) {
             }
         }
     }
+    auto const by = call.use_secret            ? access::secret
+                    : !options.api_key.empty() ? access::key
+                    : !options.bearer.empty()  ? access::token
+                                               : access::none;
     client::api_client api(std::move(options));
     client::send_params params;
     params.method = std::move(call.method);
@@ -145,7 +156,7 @@ result<wire::http_response> command_context::send(remote_call call) {
     if (answer) return answer;
     error failure = std::move(answer).error();
     if (is_foreign(failure)) return foreign_refusal(failure, global_.url);
-    if (auto text = advice(failure, global_.url, asked); !text.empty())
+    if (auto text = advice(failure, global_.url, by, anonymous); !text.empty())
         return std::move(failure).with_member("advice", wire::to_text(wire::json_value(text)));
     return failure;
 }
@@ -246,7 +257,10 @@ void print_error(command_context const& context, error const& failure) {
         return;
     }
     context.err() << "cxb: " << failure.detail() << '\n';
-    for (auto const& one : failure.faults())
+    auto const& faults = failure.faults();
+    bool const told =
+        faults.size() == 1 && failure.detail() == faults[0].pointer + ": " + faults[0].reason;
+    for (auto const& one : told ? std::vector<fault>{} : faults)
         context.err() << "  " << (one.pointer.empty() ? "/" : one.pointer) << ": " << one.reason
                       << '\n';
     if (!failure.request_id().empty())

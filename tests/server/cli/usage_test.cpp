@@ -167,6 +167,30 @@ TEST_F(Usage, ALoginThatIsRefusedIsNotToldToLogIn) {
     EXPECT_FALSE(told("cxb login")) << err.str();
 }
 
+TEST_F(Usage, AdviceGoesByHowOneSignedIn) {
+    environment["CXB_API_KEY"] = "vx_1";
+    answers(401, R"({"detail":"Not authenticated"})");
+    EXPECT_EQ(run({"bots", "list"}), 3);
+    EXPECT_TRUE(told("The API key in CXB_API_KEY")) << err.str();
+    environment.erase("CXB_API_KEY");
+    EXPECT_EQ(run({"bots", "list"}), 3);
+    EXPECT_TRUE(told("Sign in: cxb login")) << err.str();
+}
+
+TEST_F(Usage, OneFaultIsToldOnceAndWhatDoesNotPassIsNotPutOff) {
+    answers(422, R"({"detail":"/to_number: too short","errors":[{"pointer":"/to_number",)"
+                 R"("reason":"too short"}]})");
+    EXPECT_EQ(run({"dialout", "b", "1"}), 1);
+    EXPECT_EQ(err.str(), "cxb: /to_number: too short\n");
+    answers(422, R"x({"detail":"/a: x (and 1 more)","errors":[{"pointer":"/a","reason":"x"},)x"
+                 R"({"pointer":"/b","reason":"y"}]})");
+    EXPECT_EQ(run({"dialout", "b", "1"}), 1);
+    EXPECT_EQ(err.str(), "cxb: /a: x (and 1 more)\n  /a: x\n  /b: y\n");
+    answers(503, R"({"detail":"LiveKit not configured"})");
+    EXPECT_EQ(run({"dialout", "b", "1"}), 5);
+    EXPECT_EQ(err.str(), "cxb: LiveKit not configured\n");
+}
+
 TEST_F(Usage, ACertificateThatIsNotTrustedNamesTheSetting) {
     net.fail(error{errc::upstream_failed, "TLS connection failed"}.with_reason("tls"));
     EXPECT_EQ(run({"bots", "list"}), 1);
