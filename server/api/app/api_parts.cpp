@@ -6,6 +6,7 @@
 #include "server/api/access/bootstrap.hpp"
 #include "server/api/app/migrations.hpp"
 #include "server/api/app/route_tables.hpp"
+#include "server/api/app/store_at_start.hpp"
 #include "server/api/push/push_job.hpp"
 #include "server/api/recordings/recording_removal.hpp"
 #include "server/api/secrets/secret_fields.hpp"
@@ -58,7 +59,13 @@ result<void> api_app::parts::open_stores() {
     what.on_note = [this](std::string const& text) {
         log.info("store", {{"note", server::plain(text)}});
     };
-    auto opened = store::open_document_store(std::move(what));
+    auto const opening = [](store::store_opening one) {
+        return store::open_document_store(std::move(one));
+    };
+    auto const waiting = [this](error const& away) {
+        log.warn("store is away, asked again", {{"cause", server::plain(away.note())}});
+    };
+    auto opened = open_when_there(what, {opening, pauses_for(patience), waiting});
     if (!opened)
         return error{opened.error().code(), "store.url: " + opened.error().detail()}.with_note(
             {opened.error().note()});
