@@ -219,7 +219,7 @@ store::async<config_service::served> config_service::serve_bot(build& at) {
     for (int i = 0; i < max_writes; ++i) {
         auto const rendered = render(at);
         if (!rendered && at.looked) co_return rendered.error();
-        if (at.spent(time_) > options_.deadline) co_return out_of_time();
+        if (at.spent(time_) >= options_.deadline) co_return out_of_time();
         if (rendered) {
             CXB_CO_TRY(bool const written, co_await write_skeleton(at));
             if (written) co_return served{std::move(at.out.body), at.session_id};
@@ -254,17 +254,19 @@ void config_service::count(result<served> const& outcome) {
 
 // A build that is late goes on by itself: the call it writes is found by the worker's next try.
 store::async<config_service::served> config_service::serve(config_ask ask) {
-    auto built = co_await server::in_time(serve_in_time(std::move(ask)), options_.deadline);
+    auto const began = time_.steady();  // before the wait, so that who is too late knows it
+    auto built = co_await server::in_time(serve_in_time(std::move(ask), began), options_.deadline);
     result<served> outcome = built ? *std::move(built) : result<served>(out_of_time());
     count(outcome);
     co_return outcome;
 }
 
-store::async<config_service::served> config_service::serve_in_time(config_ask ask) {
+store::async<config_service::served> config_service::serve_in_time(config_ask ask,
+                                                                   std::chrono::nanoseconds began) {
     build at;
     at.ask = std::move(ask);
     at.now = time_.now();
-    at.began = at.step_began = time_.steady();
+    at.began = at.step_began = began;
     CXB_CO_CHECK(co_await bots_.catch_up(at.ask.bot_id));
     at.bot = bots_.find(at.ask.bot_id);
     if (!at.bot) co_return error{errc::not_found, "Bot not found"};

@@ -97,7 +97,7 @@ class config_service {
 
   private:
     struct build;
-    store::async<served> serve_in_time(config_ask ask);
+    store::async<served> serve_in_time(config_ask ask, std::chrono::nanoseconds began);
     store::async<served> serve_bot(build& at);
     void count(result<served> const& outcome);
     store::async<void> refuse(build const& at, error const& why);
