@@ -1,5 +1,5 @@
-// The embedded store finds what lists and clean-ups ask for by an index, in its order (spec 20 §11):
-// none of them walks through all documents or sorts all that fit.
+// The embedded store finds what lists and clean-ups ask for by an index and in its order (spec 20
+// §11): none of them walks through all documents or sorts all that fit.
 #include "server/api/api_fixture.hpp"
 #include "support/sqlite_shell.hpp"
 
