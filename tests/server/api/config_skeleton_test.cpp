@@ -1,6 +1,7 @@
 // What a config writes about its call before it is answered (spec 20 §8 steps 4 to 9, "Skeleton").
 #include "cxb/testing/fake_clock.hpp"
 #include "server/api/store_beside.hpp"
+#include "support/stuck_host.hpp"
 
 namespace cxb::api::test {
 namespace {
@@ -151,6 +152,37 @@ TEST_F(ConfigSkeleton, HoursAreIgnoredOnlyForTestCalls) {
         EXPECT_EQ(refused.status, 503) << wire::to_text(flags);
         EXPECT_EQ(refused.text("next_open_at"), "2026-06-06T03:30:00.000Z");
     }
+}
+
+// 20 §11: which bot, which session if one was given, who called, why.
+TEST_F(ConfigSkeleton, EachRefusalLeavesARow) {
+    begin();
+    cxb::test::stuck_host crm;
+    json_object const closed{
+        {"enabled", true}, {"days", {"sat"}}, {"start_time", "09:00"}, {"end_time", "10:00"}};
+    json_object const fetch_block{
+        {"url", crm.url() + "/c"}, {"timeout_ms", 100}, {"on_failure", "reject"}};
+    for (auto const& [word, extra] :
+         {std::pair("bot_inactive", json_object{{"is_active", false}}),
+          std::pair("outside_active_hours", json_object{{"active_hours", closed}}),
+          std::pair("crm_prefetch_failed", json_object{{"pre_call_fetch", fetch_block}})}) {
+        bot = make_bot(extra);
+        auto const refused =
+            ask({{"caller_id", "+911"}, {"connected_event", {{"_campaign_session_id", word}}}});
+        EXPECT_EQ(refused.status, 503) << refused.body;
+        EXPECT_TRUE(refused.text("detail").starts_with(std::string(word) + ": ")) << refused.body;
+        auto const row = beside->find(model::call_refusals, model::of_session(word));
+        ASSERT_TRUE(row) << word;
+        EXPECT_EQ(text(*row, "bot_id"), bot);
+        EXPECT_EQ(text(*row, "caller_id"), "+911");
+        EXPECT_EQ(text(*row, "reason"), word);
+        EXPECT_EQ(text(*row, "at"), "2026-06-05T10:15:00.000Z");
+        EXPECT_FALSE(beside->find(model::calls, model::of_session(word)));
+    }
+    // What is no refusal of the bot leaves none.
+    bot = "65f000000000000000000001";
+    EXPECT_EQ(ask({{"connected_event", {{"_campaign_session_id", "s"}}}}).status, 404);
+    EXPECT_FALSE(beside->find(model::call_refusals, model::of_session("s")));
 }
 
 TEST_F(ConfigSkeleton, LinksOfTheWorkerBeginWhereTheSettingsSay) {
