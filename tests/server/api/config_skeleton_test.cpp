@@ -185,6 +185,34 @@ TEST_F(ConfigSkeleton, EachRefusalLeavesARow) {
     EXPECT_FALSE(beside->find(model::call_refusals, model::of_session("s")));
 }
 
+// Stored where the zone was known, or by somebody else.
+TEST_F(ConfigSkeleton, AZoneThatIsUnknownHereIsUtcAndATraceNote) {
+    begin(
+        {{"timezone", "Asia/Kolkata"},
+         {"active_hours",
+          {{"enabled", true}, {"days", {"fri"}}, {"start_time", "10:00"}, {"end_time", "11:00"}}}});
+    EXPECT_EQ(ask({}).status, 503) << "15:45 in India";
+    EXPECT_TRUE(beside
+                    ->run((*beside)->update_one(model::bots, store::by_id(bot),
+                                                store::update{}.set("timezone", "Mars/One")))
+                    .value());
+    restart();
+    auto const served = ask({});
+    ASSERT_EQ(served.status, 200) << served.body;
+    EXPECT_EQ(served.text("timezone"), "UTC");
+    EXPECT_EQ(text(stored(served), "timezone"), "UTC");
+    auto const trace = admin("GET", "/api/v1/calls/" + served.text("session_id") + "/trace");
+    EXPECT_NE(trace.body.find("timezone_unreadable:Mars/One"), std::string::npos) << trace.body;
+    EXPECT_EQ(admin("GET", "/api/v1/bots/" + bot).text("timezone"), "Mars/One");
+    auto const refused = admin("PUT", "/api/v1/bots/" + bot, json_object{{"description", "other"}});
+    EXPECT_EQ(refused.status, 422) << refused.body;
+    EXPECT_EQ(refused.text("errors.0.pointer"), "/timezone");
+    auto const mended =
+        admin("PUT", "/api/v1/bots/" + bot, json_object{{"timezone", "Asia/Kolkata"}});
+    EXPECT_EQ(mended.status, 200) << mended.body;
+    EXPECT_EQ(ask({}).status, 503);
+}
+
 TEST_F(ConfigSkeleton, LinksOfTheWorkerBeginWhereTheSettingsSay) {
     settings.http.internal_url = "http://cp.internal:8080";
     begin({{"static_system_prompt", "You are Asha."},
