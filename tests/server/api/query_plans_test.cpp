@@ -7,10 +7,7 @@ namespace cxb::api::test {
 namespace {
 
 struct QueryPlans : api_test {
-    void SetUp() override {
-        start();
-        if (settings.store.url.starts_with("mongodb")) GTEST_SKIP() << "the store is not embedded";
-    }
+    void SetUp() override { start(); }
     std::string plan_of(std::string const& query) {
         auto const plan =
             cxb::test::run_sqlite(settings.data_dir + "/cxb.db", "explain query plan " + query);
