@@ -36,6 +36,7 @@ TEST_F(Cdrs, AreKeptForADay) {
     EXPECT_EQ(cdr({{"streamId", "st-1"}, {"talktime", 92}}), "not_found");
     EXPECT_EQ(cdr({{"streamId", "st-2"}, {"talktime", 92}}), "not_found");
     clock.advance(24h - 1ms);
+    forget_token();
     EXPECT_EQ(wire::int_at(call_with("st-1"), "cdr_talktime"), 92);
     clock.advance(1ms);
     EXPECT_FALSE(call_with("st-2").contains("cdr_talktime"));
@@ -44,6 +45,7 @@ TEST_F(Cdrs, AreKeptForADay) {
 TEST_F(Cdrs, AnOldOneThatNobodyMetLeavesNothingToTheNext) {
     EXPECT_EQ(cdr({{"streamId", "st-1"}, {"call_status", "BUSY"}}), "not_found");
     clock.advance(24h);
+    forget_token();
     EXPECT_EQ(cdr({{"streamId", "st-1"}, {"talktime", 7}}), "not_found");
     auto const met = call_with("st-1");
     EXPECT_EQ(wire::int_at(met, "cdr_talktime"), 7);

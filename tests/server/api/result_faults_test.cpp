@@ -44,6 +44,7 @@ struct ResultFaults : ::testing::Test {
         loops.run_and_wait([](ResultFaults& at) -> asio::awaitable<void> {
             for (auto const* collection : model::all_collections())
                 EXPECT_TRUE(co_await at.shaky.ensure(*collection));
+            EXPECT_TRUE(co_await at.shaky.ensure(server::jobs));
         }(*this));
         bot = make_bot({});
     }
