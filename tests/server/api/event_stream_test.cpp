@@ -64,14 +64,13 @@ TEST_F(EventStream, ACallIsHeardFromItsBeginningToItsPush) {
 
 TEST_F(EventStream, ACdrIsAnUpdateOfItsCall) {
     bot = make_bot();
-    auto const got = core("POST", "/api/v1/config/" + bot,
-                          json_object{{"caller_id", "+919876543210"}, {"stream_id", "st-1"}});
+    auto const session = config(bot, "stream_id=st-1").text("session_id");
     auto const reader = open("?topics=calls");
     ASSERT_TRUE(reader->opens());
     EXPECT_EQ(
         core("POST", "/api/v1/cdr", json_object{{"streamId", "st-1"}, {"talktime", 92}}).status,
         200);
-    EXPECT_TRUE(reader->hears(told("call.updated", got.text("session_id")))) << reader->text();
+    EXPECT_TRUE(reader->hears(told("call.updated", session))) << reader->text();
 }
 
 // 21-43: the update waits at the listener when the commit is answered (event_hub_test), and who
