@@ -70,6 +70,8 @@ void check_fleet(settings_document const& settings, wire::fault_sink& sink) {
         if (auto const good = domain::check_url(policy, url); !good)
             sink.add(at, "must be an http or https base URL (" +
                              std::string(good.error().reason()) + ")");
+        else if (url.find_first_of("?#") != url.npos)
+            sink.add(at, "must be an http or https base URL (query)");
         else if (!seen.insert(url).second)
             sink.add(at, "is there twice");
     }
