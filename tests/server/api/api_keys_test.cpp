@@ -54,6 +54,23 @@ TEST_F(ApiKeys, AMistypedFilterIsNoList) {
     EXPECT_EQ(pointers(admin("GET", std::string(keys) + "?nam=crm&limit=0")), "/limit /nam ");
 }
 
+TEST_F(ApiKeys, AKeyWinsOverABearerToken) {
+    std::string const dial_only = make_key();
+    for (auto const& [key, told] :
+         {std::pair<std::string, std::string>("vx_nothing", "Invalid API key"),
+          {std::string(129, 'v'), "Invalid API key"},
+          {dial_only, "API key lacks scope calls:read"}}) {
+        auto const got = send("GET", "/api/v1/calls", nullptr,
+                              {{"X-API-Key", key}, {"Authorization", "Bearer " + token()}});
+        EXPECT_EQ(got.text("detail"), told);
+    }
+    // Where keys are not asked for, they are not looked at.
+    EXPECT_EQ(send("GET", "/api/v1/bots", nullptr,
+                   {{"X-API-Key", "vx_nothing"}, {"Authorization", "Bearer " + token()}})
+                  .status,
+              200);
+}
+
 TEST_F(ApiKeys, AUseIsNotedOnceAMinute) {
     auto const made = admin("POST", keys, json_object{{"name", "crm"}, {"scopes", {"calls:read"}}});
     auto const last_use = [&] {
