@@ -27,6 +27,8 @@ struct BootstrapAdmin : people_test {
 
 TEST_F(BootstrapAdmin, MakesTheFirstAdminOnce) {
     std::string const token = cxb::test::read_file(file).substr(0, 32);
+    using std::filesystem::perms;
+    EXPECT_EQ(std::filesystem::status(file).permissions(), perms::owner_read | perms::owner_write);
     auto const made = make(" Asha@Example.com ", "quite-a-good-one\nignored\n");
     EXPECT_EQ(made.exit_code, 0) << made.errors;
     EXPECT_EQ(made.output, "admin created\n");
