@@ -23,10 +23,12 @@ api_services& services_of(request_context& context) {
 result<wire::http_response> signed_in(api_services& api, wire::json_object const& user,
                                       int status) {
     CXB_TRY(issued_token const token, api.users->issue(user));
-    return json_response(status, wire::json_object{{"access_token", token.text},
-                                                   {"token_type", "bearer"},
-                                                   {"expires_in", token.expires_in.count()},
-                                                   {"user", shown_user(user)}});
+    auto answer = json_response(status, wire::json_object{{"access_token", token.text},
+                                                          {"token_type", "bearer"},
+                                                          {"expires_in", token.expires_in.count()},
+                                                          {"user", shown_user(user)}});
+    answer.headers.set("Cache-Control", "no-store");
+    return answer;
 }
 
 handler_result login(request_context& context) {

@@ -71,6 +71,7 @@ TEST_F(Tokens, BothSecretsVerifyAndTheCurrentOneSigns) {
 TEST_F(Tokens, OneEndsToTheSecond) {
     auto const in = login(admin_email, admin_password);
     EXPECT_EQ(in.json.at("expires_in").as_int64(), 600);
+    EXPECT_EQ(in.headers.get("Cache-Control"), "no-store");
     auto const text = in.text("access_token");
     auto const claims = claims_of(text);
     EXPECT_EQ(claims.at("exp").as_int64() - claims.at("iat").as_int64(), 600);
