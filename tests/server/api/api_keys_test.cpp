@@ -73,9 +73,11 @@ TEST_F(ApiKeys, AKeyWinsOverABearerToken) {
 
 TEST_F(ApiKeys, AUseIsNotedOnceAMinute) {
     auto const made = admin("POST", keys, json_object{{"name", "crm"}, {"scopes", {"calls:read"}}});
+    // From the store: polled requests would end at the rate limit of a clock that stands.
     auto const last_use = [&] {
-        auto const shown = api_test::admin("GET", keys);
-        return std::string(wire::text_at(shown.json.at("items").at(0).as_object(), "last_used_at"));
+        auto text = sql("select json_extract(doc,'$.last_used_at') from api_keys");
+        if (text.ends_with('\n')) text.pop_back();
+        return text;
     };
     auto const use = [&] {
         EXPECT_EQ(api_test::send("GET", "/api/v1/calls", nullptr, {{"X-API-Key", made.text("key")}})
