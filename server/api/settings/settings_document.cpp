@@ -113,7 +113,7 @@ constexpr wire::field_row settings_rows[] = {
         .max_items(max_keys)
         .max_bytes(key_bytes)
         .secret()
-        .doc("One key per provider name; an empty text removes it."),
+        .doc("One key per provider name; an empty text or null removes it."),
     field<&settings_document::providers>("providers")
         .object()
         .max_bytes(limits::policy_json)
