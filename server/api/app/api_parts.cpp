@@ -199,7 +199,7 @@ void api_app::parts::make_jobs() {
 }
 
 void api_app::parts::make_events() {
-    events.emplace(*bus, shared.get(), time, random, instance, event_limits);
+    events.emplace(*bus, *store, time, random, instance, event_limits);
     fleet_news.emplace(*events, *hosts);
     services.events = &*events;
     store->tell_to([this](event_news news) { events->tell(std::move(news)); });

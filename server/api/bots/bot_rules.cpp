@@ -8,6 +8,7 @@
 #include "server/api/bots/bot_directory.hpp"
 #include "server/api/bots/bot_document.hpp"
 #include "server/api/bots/unknown_members.hpp"
+#include "server/api/bots/web_origin.hpp"
 #include "server/api/push/frozen_push.hpp"
 
 namespace cxb::api {
@@ -128,6 +129,16 @@ void check_urls(std::vector<fault>& faults, json_object const& bot,
                       guard);
 }
 
+// One that cannot match would close the widget to everybody.
+void check_origins(std::vector<fault>& faults, json_object const& sent) {
+    auto const* const list = sent.if_contains("widget_allowed_origins");
+    if (list == nullptr || !list->is_array()) return;
+    for (std::size_t i = 0; i < list->get_array().size(); ++i)
+        if (auto const* const text = list->get_array()[i].if_string(); text && !web_origin(*text))
+            faults.push_back({"/widget_allowed_origins/" + std::to_string(i),
+                              "must be an origin: https://host or https://host:port"});
+}
+
 // A bot of a newer console keeps its policy; until this version knows the type it has no effect.
 void warn_of_policy(bot_document const& bot, std::vector<std::string>& warnings) {
     auto const& policy = bot.conversation_policy;
@@ -182,6 +193,7 @@ result<accepted_bot> accept_bot(json_object const& stored, json_object sent,
     for (auto const& [name, value] : sent)
         if (name.find('.') != name.npos)
             faults.push_back({wire::append_pointer("", name), "has a dot"});
+    check_origins(faults, sent);
     json_object content = bot_content(stored);
     drop_push_secrets(sent);
     auto unmasked = domain::apply_masked_document(wire::json_value(sent), wire::json_value(content),
