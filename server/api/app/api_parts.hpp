@@ -98,6 +98,7 @@ struct api_app::parts {
     milliseconds stale_look;
     milliseconds trunk_look;
     milliseconds cache_look;
+    milliseconds cache_wait;
     event_bounds event_limits;
     milliseconds clean_up_period;
     std::shared_ptr<store::redis_pool> redis;        ///< null: this process is alone
@@ -168,6 +169,8 @@ struct api_app::parts {
     void add_checks();
     void start_loops();
     void start_metrics();
+    /// Nothing runs or waits any more, here or in the store. May be repeated.
+    void end_work();
     boost::asio::awaitable<void> release_leases();
     /// Removes what has been kept long enough.
     boost::asio::awaitable<result<void>> clean_up(server::loop_lease& lease);

@@ -2,6 +2,8 @@
 
 #include <sys/stat.h>
 
+#include <set>
+
 #include "cxb/contract/shared_secret/shared_secret.hpp"
 #include "cxb/domain/password_rules.hpp"
 #include "cxb/domain/user_fields.hpp"
@@ -112,6 +114,27 @@ void need_s3_keys(setting_values const& values, std::vector<fault>& out) {
             out.push_back({std::string(path), "must be set for objects.url s3://"});
 }
 
+std::string_view refusal_words(std::string_view line) {
+    constexpr std::pair<std::string_view, std::string_view> rows[] = {
+        {"missing_secret", "not set; openssl rand -hex 32 makes one"},
+        {"short_secret", "under 32 bytes; openssl rand -hex 32 makes one"},
+        {"default_secret", "everybody knows it; openssl rand -hex 32 makes one"},
+        {"same_secret", "core.secret has the same value; workers must not sign log-ins"},
+        {"public_url_missing", "set it to what CRMs and browsers use, https://cxb.example.com"},
+        {"public_url_invalid", "must be an absolute http or https address without user info"},
+        {"secret_file_readable", "group or others may read the file it stands in; chmod 600"},
+        {"simulated_telephony", "simulated calls are for trials only"},
+        {"weak_bootstrap_password", "10 bytes at least, no common word, not the email"},
+        {"missing_url", "set it to where cxb-api serves configs, https://HOST/api/v1/config"},
+        {"not_in_production", "is for trials only; leave it out"}};
+    constexpr std::string_view begin = "refused: ";
+    if (!line.starts_with(begin)) return {};
+    auto const code = line.substr(begin.size(), line.find(':', begin.size()) - begin.size());
+    for (auto const& [name, words] : rows)
+        if (name == code) return words;
+    return {};
+}
+
 }  // namespace
 
 std::vector<fault> cross_faults(unsigned process, setting_values const& values) {
@@ -148,6 +171,18 @@ std::vector<std::string> production_refusals(unsigned process, setting_values co
     refuse_weak(values, "core.secret_previous", false, out);
     if ((process & for_core) != 0) refuse_core(values, out);
     refuse_open_files(process, values, out);
+    return out;
+}
+
+std::string problem_text(std::vector<std::string> const& problems) {
+    std::string out;
+    std::set<std::string_view> told;
+    for (auto const& line : problems) {
+        out += line + "\n";
+        auto const words = refusal_words(line);
+        if (!words.empty() && told.insert(words).second)
+            out.append("    ").append(words).append("\n");
+    }
     return out;
 }
 
