@@ -60,9 +60,10 @@ constexpr field_decl audit_fields[] = {{"seq", integer},    {"at", timestamp},
 constexpr names by_seq = {"seq"};
 constexpr names by_actor = {"actor.id", "at"};
 constexpr names by_target = {"target.type", "target.id", "at"};
+constexpr names by_target_type = {"target.type", "at"};
 constexpr names by_action = {"action", "at"};
-constexpr index_decl audit_indexes[] = {
-    {by_seq, true}, {by_at}, {by_actor}, {by_target}, {by_action}};
+constexpr index_decl audit_indexes[] = {{by_seq, true}, {by_at},          {by_actor},
+                                        {by_target},    {by_target_type}, {by_action}};
 
 // --- calls --------------------------------------------------------------------------------------
 constexpr field_decl call_fields[] = {{"session_id", text},
