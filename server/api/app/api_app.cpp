@@ -110,7 +110,8 @@ result<bool> api_app::create_first_admin() {
         [](parts& self, result<bool>& before, result<void>& out) -> asio::awaitable<void> {
             out = co_await self.ensure_collections();
             if (out) before = co_await self.users->bootstrap_needed();
-            if (out && before && *before) out = co_await self.first_admin();
+            if (out && before && *before)
+                out = co_await self.first_admin(audit_actor::command("bootstrap-admin"));
         }(all, needed, prepared));
     CXB_CHECK(std::move(prepared));
     return needed;

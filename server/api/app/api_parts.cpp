@@ -278,18 +278,19 @@ void api_app::parts::make_router() {
         route_tables());
 }
 
-asio::awaitable<result<void>> api_app::parts::first_admin() {
+asio::awaitable<result<void>> api_app::parts::first_admin(audit_actor who) {
     CXB_CO_TRY(bool const needed, co_await users->bootstrap_needed());
-    if (!needed) co_return result<void>{};
     auto const& wanted = settings.bootstrap;
+    // Of no use any more, and nobody should find it.
+    if (!needed || !wanted.admin_email.empty()) remove_bootstrap_token(settings.data_dir);
+    if (!needed) co_return result<void>{};
     if (!wanted.admin_email.empty()) {
         auto const made = co_await users->bootstrap(
-            {wanted.admin_email, wanted.admin_password, wanted.admin_name, "super_admin"},
-            audit_actor::system("settings"));
+            {wanted.admin_email, wanted.admin_password, wanted.admin_name, "super_admin"}, who);
         // Another process of the same store may have been faster.
         if (!made && made.error().reason() == "bootstrap_done") co_return result<void>{};
         if (!made) co_return made.error();
-        log.info("first admin created from the settings");
+        log.info("first admin created", {{"by", server::plain(who.label)}});
         co_return result<void>{};
     }
     CXB_CO_CHECK(ensure_bootstrap_token(settings.data_dir, random));
@@ -319,7 +320,7 @@ asio::awaitable<result<void>> api_app::parts::prepare() {
     CXB_CO_CHECK(co_await system->load());
     CXB_CO_CHECK(co_await bots->load());
     CXB_CO_CHECK(co_await endpoints->refresh());
-    co_return co_await first_admin();
+    co_return co_await first_admin(audit_actor::system("settings"));
 }
 
 }  // namespace cxb::api

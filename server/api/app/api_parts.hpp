@@ -164,7 +164,7 @@ struct api_app::parts {
     /// What documents of older versions need.
     boost::asio::awaitable<result<void>> migrate();
     boost::asio::awaitable<result<void>> prepare();
-    boost::asio::awaitable<result<void>> first_admin();
+    boost::asio::awaitable<result<void>> first_admin(audit_actor who);
     void make_router();
     void add_checks();
     void start_loops();

@@ -35,6 +35,8 @@ constexpr std::string_view server_members[] = {"_id",
 // Of them, those that an answer always has.
 constexpr std::string_view states[] = {"widget_api_key", "post_call_cache_state",
                                        "live_prompt_cache_state"};
+// How the audit trail says a secret.
+constexpr std::string_view secret_word = "(secret)";
 // What every write changes.
 constexpr std::string_view write_marks[] = {"version", "updated_at", "updated_by"};
 
@@ -257,7 +259,8 @@ wire::json_array changed_paths(json_object const& before, json_object const& aft
 
 std::vector<audit_change> bot_changes(json_object const& before, json_object const& after) {
     auto const blank = [](json_object const& bot) {
-        return domain::blank_document(wire::json_value(bot), domain::bot_secrets).as_object();
+        return domain::blank_document(wire::json_value(bot), domain::bot_secrets, secret_word)
+            .as_object();
     };
     json_object const old_blank = blank(before);
     json_object const new_blank = blank(after);
@@ -273,7 +276,7 @@ std::vector<audit_change> bot_changes(json_object const& before, json_object con
         wire::json_value old_value = shown(old_blank);
         wire::json_value new_value = shown(new_blank);
         // Only a secret differs: the blanked values look the same.
-        if (old_value == new_value) old_value = new_value = "(secret)";
+        if (old_value == new_value) old_value = new_value = wire::json_value(secret_word);
         out.push_back({change.path, std::move(old_value), std::move(new_value)});
     }
     return out;

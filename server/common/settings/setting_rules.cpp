@@ -6,6 +6,7 @@
 
 #include "cxb/contract/shared_secret/shared_secret.hpp"
 #include "cxb/domain/password_rules.hpp"
+#include "cxb/domain/user_fields.hpp"
 #include "server/common/settings/setting_checks.hpp"
 
 namespace cxb::server {
@@ -94,6 +95,18 @@ void need_both(setting_values const& values, std::string_view first, std::string
                    "must be set together with " + std::string(one ? first : second)});
 }
 
+// Told here, not by a first start that fails. In production a weak password is refused instead.
+void check_first_admin(setting_values const& values, bool production, std::vector<fault>& out) {
+    auto const& email = values.text("bootstrap.admin_email");
+    auto const password = values.secret("bootstrap.admin_password");
+    if (email.empty() || password.empty()) return;
+    if (auto const good = domain::normalise_email(email); !good)
+        out.push_back({"bootstrap.admin_email", good.error().faults().front().reason});
+    auto const strong = domain::check_password(password.reveal(), email);
+    if (!production && !strong)
+        out.push_back({"bootstrap.admin_password", strong.error().faults().front().reason});
+}
+
 void need_s3_keys(setting_values const& values, std::vector<fault>& out) {
     if (!values.text("objects.url").starts_with("s3://")) return;
     for (std::string_view const path : {"objects.access_key", "objects.secret_key"})
@@ -130,6 +143,7 @@ std::vector<fault> cross_faults(unsigned process, setting_values const& values) 
     if ((process & for_api) != 0) {
         need_both(values, "http.tls_cert", "http.tls_key", out);
         need_both(values, "bootstrap.admin_email", "bootstrap.admin_password", out);
+        check_first_admin(values, production, out);
         auto const& public_url = values.text("http.public_url");
         if (!production && !public_url.empty())
             if (auto reason = setting_checks::base_url(public_url); !reason.empty())
