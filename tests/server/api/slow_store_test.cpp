@@ -146,8 +146,8 @@ TEST_F(ConfigDeadline, AReadThatTakesLongerIsNotWaitedFor) {
               .collection = "campaign_calls",
               .times = 0,
               .failure = {},
-              .delay = milliseconds{3000}});
-    expect_late(linked, std::chrono::milliseconds{3000});
+              .delay = milliseconds{20'000}});
+    expect_late(linked, std::chrono::milliseconds{20'000});
     EXPECT_EQ(calls(), 0);
     EXPECT_NE(metrics.expose().find(R"(cxb_config_total{outcome="config_deadline"} 1)"),
               std::string::npos);
@@ -158,8 +158,8 @@ TEST_F(ConfigDeadline, AWriteThatIsToldTooLateIsFoundByTheNextTry) {
     slow.add({.on = testing::store_operation::commit,
               .times = 0,
               .failure = {},
-              .delay = milliseconds{900}});
-    expect_late(asked(), std::chrono::milliseconds{900});
+              .delay = milliseconds{10'000}});
+    expect_late(asked(), std::chrono::milliseconds{10'000});
     slow.clear();
     options.deadline = milliseconds{4500};
     be_configured();
