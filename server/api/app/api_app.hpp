@@ -38,7 +38,6 @@ struct api_surroundings {
     milliseconds trunk_look{55'000};       ///< between looks at the trunks: restored within 60 s
     milliseconds cache_look{30'000};       ///< between looks for a due run of the prompt caches
     event_bounds events{};                 ///< of event streams
-    milliseconds clean_up{600'000};        ///< between looks for what is to be removed
 };
 
 class api_app {
