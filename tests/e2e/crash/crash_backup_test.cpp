@@ -47,7 +47,8 @@ class CrashBackup : public crash_subject {
     // What was restored is the installation that was saved.
     void expect_whole() {
         // The tokens of people are signed by a secret that is in no backup.
-        fs::copy_file(scratch / "data/dev-jwt", elsewhere() / "dev-jwt");
+        fs::copy_file(scratch / "data/dev-jwt", elsewhere() / "dev-jwt",
+                      fs::copy_options::overwrite_existing);
         more["CXB_DATA_DIR"] = elsewhere().string();
         ASSERT_NO_FATAL_FAILURE(start_api(more));
         EXPECT_EQ(wire::text_at(call_of(session), "status"), "completed");
