@@ -8,24 +8,87 @@
 #include "cxb/base/encoding.hpp"
 #include "cxb/client/api_client.hpp"
 #include "cxb/client/blocking.hpp"
+#include "cxb/domain/http_url.hpp"
 
 namespace cxb::cli {
 namespace {
 
-std::string advice(error const& failure, std::string const& url, bool used_secret) {
+// How a request showed who asks.
+enum class access { none, secret, key, token };
+
+std::string advice(error const& failure, std::string const& url, access by, bool anonymous) {
+    if (failure.reason() == "tls")
+        return "The certificate there is not valid for this address, or nobody here knows who "
+               "issued it: CXB_HTTP_CA_FILE names a file of further roots.";
     switch (exit_code_of(failure)) {
         case exit_code::not_allowed:
-            if (used_secret) return "Set CXB_CORE_SECRET to the secret of the installation.";
+            if (by == access::secret)
+                return "Set CXB_CORE_SECRET to the secret of the installation.";
+            if (anonymous)
+                return "A new password: cxb users reset-password, or on the server "
+                       "cxb-api reset-password --email YOU.";
+            if (by == access::key)
+                return "The API key in CXB_API_KEY is not known, or keys may not do this: sign in "
+                       "by cxb login.";
             return failure.code() == errc::unauthenticated
                        ? "Sign in: cxb login --email YOU, or set CXB_TOKEN or CXB_API_KEY."
                        : "Your role or key does not allow this.";
         case exit_code::unreachable:
-            if (failure.status() != 0) return "Try again in a moment.";
+            if (failure.retry_after())
+                return "Try again in " + std::to_string(failure.retry_after()->count()) + " s.";
+            if (failure.status() != 0) return {};
             return "Is cxb-api running at " + url +
                    "? Set --url or CXB_URL; cxb doctor tells more.";
         default:
             return {};
     }
+}
+
+// cxb-api says in words why it refuses; what refuses without stands before it or in its place.
+bool is_foreign(error const& failure) {
+    return failure.status() != 0 && failure.faults().empty() && failure.members().empty() &&
+           failure.detail() == error{failure.code()}.detail();
+}
+
+std::string advice_on_foreign(int status) {
+    constexpr int redirects = 300;
+    constexpr int refusals = 400;
+    if (status >= redirects && status < refusals)
+        return "It sends elsewhere: give --url or CXB_URL the address that it sends to.";
+    switch (status) {
+        case refusals:
+            return "A port that wants https:// answers so to http://. Check --url or CXB_URL.";
+        case 413:
+            return "A proxy takes no body of this size (client_max_body_size of nginx).";
+        case 502:
+        case 503:
+        case 504:
+            return "A proxy there does not reach cxb-api. Is it running? Its /ready tells.";
+        default:
+            return "Is it a CX Bridge API? A proxy may have answered in its place. Check --url or "
+                   "CXB_URL.";
+    }
+}
+
+error foreign_refusal(error const& failure, std::string const& url) {
+    int const status = failure.status();
+    auto code = failure.code();
+    // Of a gateway: nobody is behind it. And what another service lacks says nothing of ours.
+    if (status == 502) code = errc::unavailable;
+    if (status == 404) code = errc::corrupt_data;
+    return error{code, url + " answered " + std::to_string(status) + " and does not say why"}
+        .with_status(status)
+        .with_request_sent(sent_state::yes)
+        .with_request_id(failure.request_id())
+        .with_member("advice", wire::to_text(wire::json_value(advice_on_foreign(status))));
+}
+
+result<void> check_url(std::string const& url) {
+    auto const parsed = domain::parse_http_url(url);
+    if (parsed) return {};
+    return usage_error("'" + url + "' is no address of a cxb-api: " + parsed.error().detail())
+        .with_member("advice",
+                     R"("Set --url or CXB_URL to something like https://cxb.example.com")");
 }
 
 }  // namespace
@@ -55,6 +118,8 @@ secret command_context::core_secret() const {
 }
 
 result<wire::http_response> command_context::send(remote_call call) {
+    CXB_CHECK(check_url(global_.url));
+    bool const anonymous = call.anonymous;
     client::client_options options;
     options.base_url = global_.url;
     std::optional<streaming_transport> streaming;
@@ -74,6 +139,10 @@ result<wire::http_response> command_context::send(remote_call call) {
             }
         }
     }
+    auto const by = call.use_secret            ? access::secret
+                    : !options.api_key.empty() ? access::key
+                    : !options.bearer.empty()  ? access::token
+                                               : access::none;
     client::api_client api(std::move(options));
     client::send_params params;
     params.method = std::move(call.method);
@@ -86,14 +155,16 @@ result<wire::http_response> command_context::send(remote_call call) {
     auto answer = wiring_->runner.run(api.send(std::move(params)));
     if (answer) return answer;
     error failure = std::move(answer).error();
-    if (auto text = advice(failure, global_.url, call.use_secret); !text.empty())
+    if (is_foreign(failure)) return foreign_refusal(failure, global_.url);
+    if (auto text = advice(failure, global_.url, by, anonymous); !text.empty())
         return std::move(failure).with_member("advice", wire::to_text(wire::json_value(text)));
     return failure;
 }
 
 result<wire::json_value> command_context::ask(remote_call call) {
     CXB_TRY(auto const answer, send(std::move(call)));
-    if (answer.bytes().empty()) return wire::json_value(wire::json_object{});
+    constexpr int no_content = 204;
+    if (answer.status == no_content) return wire::json_value(wire::json_object{});
     auto parsed = wire::parse_json(answer.bytes());
     if (!parsed)
         return error{errc::corrupt_data, global_.url +
@@ -186,7 +257,10 @@ void print_error(command_context const& context, error const& failure) {
         return;
     }
     context.err() << "cxb: " << failure.detail() << '\n';
-    for (auto const& one : failure.faults())
+    auto const& faults = failure.faults();
+    bool const told =
+        faults.size() == 1 && failure.detail() == faults[0].pointer + ": " + faults[0].reason;
+    for (auto const& one : told ? std::vector<fault>{} : faults)
         context.err() << "  " << (one.pointer.empty() ? "/" : one.pointer) << ": " << one.reason
                       << '\n';
     if (!failure.request_id().empty())

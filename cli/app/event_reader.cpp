@@ -11,6 +11,14 @@ error no_stream() {
     return error{errc::corrupt_data, "The answer is no stream of events"};
 }
 
+// A line is told from another service's text before its end, which may never come.
+bool may_become_line(std::string_view begin) {
+    auto const name = begin.substr(0, begin.find(':'));
+    for (std::string_view const known : {"id", "event", "data", "retry"})
+        if (name == known || (name.size() == begin.size() && known.starts_with(name))) return true;
+    return name.empty() || begin == "\r";
+}
+
 }  // namespace
 
 result<void> event_reader::feed(std::string_view piece) {
@@ -21,7 +29,7 @@ result<void> event_reader::feed(std::string_view piece) {
         if (line.ends_with('\r')) line.pop_back();
         CXB_CHECK(take_line(line));
     }
-    if (rest_.size() > longest_line) return no_stream();
+    if (rest_.size() > longest_line || !may_become_line(rest_)) return no_stream();
     return {};
 }
 

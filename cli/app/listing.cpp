@@ -3,6 +3,15 @@
 #include <algorithm>
 
 namespace cxb::cli {
+namespace {
+
+bool is_list(wire::json_value const& page) {
+    if (page.is_array()) return true;
+    auto const* items = page.is_object() ? page.get_object().if_contains("items") : nullptr;
+    return items != nullptr && items->is_array();
+}
+
+}  // namespace
 
 result<wire::json_array> fetch_items(command_context& context, std::string const& path,
                                      wire::query_list const& query, std::size_t most) {
@@ -14,6 +23,10 @@ result<wire::json_array> fetch_items(command_context& context, std::string const
         asked.add("limit", std::to_string(std::min(most - out.size(), longest_page)));
         if (!cursor.empty()) asked.add("cursor", cursor);
         CXB_TRY(auto const page, context.get(path + "?" + asked.to_text()));
+        if (!is_list(page))
+            return error{errc::corrupt_data, context.url() +
+                                                 " answered something that is no list; is it a "
+                                                 "CX Bridge API?"};
         for (auto& item : items_of(page))
             if (out.size() < most) out.push_back(std::move(item));
         cursor = page.is_object() ? std::string(wire::text_at(page.get_object(), "next")) : "";

@@ -5,6 +5,7 @@
 #include <deque>
 #include <iostream>
 
+#include "cli/app/wrong_usage.hpp"
 #include "cxb/version.hpp"
 
 namespace cxb::cli {
@@ -14,6 +15,8 @@ constexpr char const* footer =
     "Access: CXB_TOKEN, CXB_API_KEY, or cxb login. Worker routes: CXB_CORE_SECRET.\n"
     "Exit codes: 0 done, 1 refused or failed, 2 wrong usage or cannot run,\n"
     "3 not signed in or not allowed, 4 not found, 5 unreachable or timed out.\n"
+    "Begin: cxb login --email YOU, then cxb doctor. Help of each: cxb bots --help, cxb help bots "
+    "list\n"
     "Example: cxb --json bots list";
 
 // Where CLI11 puts what it read for one command.
@@ -72,7 +75,10 @@ std::string base_url(std::string const& given, surroundings const& around) {
 int run_command(command const& row, arguments given, global_options global,
                 surroundings const& around) {
     command_context context(around, std::move(global), std::move(given));
-    auto const done = row.run(context);
+    auto done = row.run(context);
+    // Who reads has half of it at most, and a script must not take that for the whole.
+    if (done && *done == exit_code::done && !context.out().flush())
+        done = error{errc::internal, "Cannot write to standard output"};
     if (done) return static_cast<int>(*done);
     print_error(context, done.error());
     return static_cast<int>(exit_code_of(done.error()));
@@ -82,7 +88,7 @@ std::string_view noun_summary(std::string_view noun) {
     constexpr std::pair<std::string_view, std::string_view> texts[] = {
         {"users", "People who sign in"},
         {"audit", "Who changed what, and whether the trail is whole"},
-        {"bots", "Bots: list, show, create, update, delete"},
+        {"bots", "Bots: make, change, compare, try, copy"},
         {"keys", "API keys for CRMs"},
         {"fleet", "Hosts that run calls"},
         {"settings", "System settings: show, set, test"},
@@ -95,11 +101,11 @@ std::string_view noun_summary(std::string_view noun) {
         {"sip", "What SIP edges ask"},
         {"events", "What happens, as it happens"},
         {"analytics", "Counts over calls"},
-        {"ops", "Jobs, dead letters, loops"},
+        {"ops", "How the installation does: loops, jobs, dead letters"},
         {"webhooks", "Endpoints that are told of calls"},
         {"contract", "Documents of the wire contracts"},
         {"conformance", "Does an implementation keep the contracts? Any, in any language"},
-        {"outbox", "Undelivered results of a worker on this machine"}};
+        {"outbox", "Results of a worker on this machine that are not delivered"}};
     for (auto const& [name, text] : texts)
         if (name == noun) return text;
     return {};
@@ -126,6 +132,23 @@ void bind_all(CLI::App& app, std::deque<binding>& bound) {
     }
 }
 
+// `cxb help bots list` asks what `cxb bots list --help` does.
+void take_help_word(std::vector<std::string>& arguments) {
+    if (arguments.empty() || arguments.front() != "help") return;
+    arguments.erase(arguments.begin());
+    arguments.emplace_back("--help");
+}
+
+// Help and version are thrown as well, as what they are: no failure.
+int parse_ended(CLI::App const& app, CLI::ParseError const& fault, global_options global,
+                surroundings const& around) {
+    if (fault.get_exit_code() == 0) return app.exit(fault, *around.out, *around.err);
+    command_context const context(around, std::move(global), {});
+    if (!context.json() && is_unfinished(app)) *around.err << named_so_far(app).help() << '\n';
+    print_error(context, wrong_usage(app, fault));
+    return static_cast<int>(exit_code::usage);
+}
+
 }  // namespace
 
 int run(std::vector<std::string> arguments, surroundings const& around) {
@@ -138,12 +161,13 @@ int run(std::vector<std::string> arguments, surroundings const& around) {
     app.require_subcommand(1);
     std::deque<binding> bound;
     bind_all(app, bound);
+    take_help_word(arguments);
+    global.json = std::find(arguments.begin(), arguments.end(), "--json") != arguments.end();
     std::reverse(arguments.begin(), arguments.end());
     try {
         app.parse(arguments);
     } catch (CLI::ParseError const& fault) {
-        return app.exit(fault, *around.out, *around.err) == 0 ? 0
-                                                              : static_cast<int>(exit_code::usage);
+        return parse_ended(app, fault, std::move(global), around);
     }
     global.url = base_url(global.url, around);
     for (auto const& one : bound)

@@ -32,7 +32,7 @@ result<exit_code> run(command_context& context) {
 command const analytics_latency{"analytics",
                                 "latency",
                                 "Answer times per stage, over all turns",
-                                "cxb analytics latency --bot 65a1",
+                                "cxb analytics latency --bot 65f000000000000000000001",
                                 parameters,
                                 &run};
 

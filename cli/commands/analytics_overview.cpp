@@ -40,11 +40,12 @@ result<exit_code> run(command_context& context) {
 
 }  // namespace
 
-command const analytics_overview{"analytics",
-                                 "overview",
-                                 "Calls and pushes at a glance, beside the range before",
-                                 "cxb analytics overview --bot 65a1 --tz Asia/Kolkata",
-                                 parameters,
-                                 &run};
+command const analytics_overview{
+    "analytics",
+    "overview",
+    "Calls and pushes at a glance, beside the range before",
+    "cxb analytics overview --bot 65f000000000000000000001 --tz Asia/Kolkata",
+    parameters,
+    &run};
 
 }  // namespace cxb::cli

@@ -31,7 +31,7 @@ result<exit_code> run(command_context& context) {
 command const analytics_volume{"analytics",
                                "volume",
                                "Calls by quarter, hour or local day",
-                               "cxb analytics volume --bucket hour --from 2026-01-01T00:00:00Z",
+                               "cxb analytics volume --bucket day --tz Asia/Kolkata",
                                parameters,
                                &run};
 

@@ -53,7 +53,7 @@ result<exit_code> run(command_context& context) {
 command const backup{"backup",
                      "",
                      "Copy the store and the recordings of a running installation to a new folder",
-                     "cxb backup --to /backup/cxb-2026-01-31 --data-dir /var/lib/cxb-api",
+                     "cxb backup --to /backup/cxb-2026-01-31 --data-dir /var/lib/cxb-api/data",
                      parameters,
                      &run};
 

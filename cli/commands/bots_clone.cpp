@@ -24,7 +24,7 @@ result<exit_code> run(command_context& context) {
 command const bots_clone{"bots",
                          "clone",
                          "Create a bot with the content of another",
-                         "cxb bots clone 65f0… --name Trial",
+                         "cxb bots clone 65f000000000000000000001 --name Trial",
                          parameters,
                          &run};
 

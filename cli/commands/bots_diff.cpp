@@ -25,8 +25,11 @@ result<exit_code> run(command_context& context) {
 
 }  // namespace
 
-command const bots_diff{
-    "bots",     "diff", "What differs between two versions of a bot", "cxb bots diff 65f0… 3 4",
-    parameters, &run};
+command const bots_diff{"bots",
+                        "diff",
+                        "What differs between two versions of a bot",
+                        "cxb bots diff 65f000000000000000000001 3 4",
+                        parameters,
+                        &run};
 
 }  // namespace cxb::cli

@@ -23,8 +23,11 @@ result<exit_code> run(command_context& context) {
 
 }  // namespace
 
-command const bots_restore{
-    "bots",     "restore", "Make a bot what it was in a version", "cxb bots restore 65f0… 3",
-    parameters, &run};
+command const bots_restore{"bots",
+                           "restore",
+                           "Make a bot what it was in a version",
+                           "cxb bots restore 65f000000000000000000001 3",
+                           parameters,
+                           &run};
 
 }  // namespace cxb::cli

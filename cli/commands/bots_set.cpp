@@ -34,11 +34,12 @@ result<exit_code> run(command_context& context) {
 
 }  // namespace
 
-command const bots_set{"bots",
-                       "set",
-                       "Change members of a bot by name",
-                       "cxb bots set 65f0… is_active=false opening_message=Namaste",
-                       parameters,
-                       &run};
+command const bots_set{
+    "bots",
+    "set",
+    "Change members of a bot by name",
+    "cxb bots set 65f000000000000000000001 is_active=false opening_message=Namaste",
+    parameters,
+    &run};
 
 }  // namespace cxb::cli

@@ -43,11 +43,12 @@ result<exit_code> run(command_context& context) {
 
 }  // namespace
 
-command const bots_test_call{"bots",
-                             "test-call",
-                             "Ring a number for a trial of a bot",
-                             "cxb bots test-call 65f0… +919876543210 --crm NAME=Ravi",
-                             parameters,
-                             &run};
+command const bots_test_call{
+    "bots",
+    "test-call",
+    "Ring a number for a trial of a bot",
+    "cxb bots test-call 65f000000000000000000001 +919876543210 --crm NAME=Ravi",
+    parameters,
+    &run};
 
 }  // namespace cxb::cli

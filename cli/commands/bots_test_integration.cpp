@@ -55,7 +55,8 @@ command const bots_test_integration{
     "bots",
     "test-integration",
     "Show what a bot would ask or tell the CRM, and with --send do it; exit 1 if that fails",
-    "cxb bots test-integration 65f0… post_call_push --session 01j2…",
+    "cxb bots test-integration 65f000000000000000000001 post_call_push --session "
+    "019436f2-7c1e-7a52-9b1d-3f0f5f7f1a10",
     parameters,
     &run};
 

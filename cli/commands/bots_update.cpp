@@ -25,11 +25,12 @@ result<exit_code> run(command_context& context) {
 
 }  // namespace
 
-command const bots_update{"bots",
-                          "update",
-                          "Change members of a bot; null resets one",
-                          "echo '{\"is_active\":false}' | cxb bots update 65f0… -",
-                          parameters,
-                          &run};
+command const bots_update{
+    "bots",
+    "update",
+    "Change members of a bot; null resets one",
+    "echo '{\"is_active\":false}' | cxb bots update 65f000000000000000000001 -",
+    parameters,
+    &run};
 
 }  // namespace cxb::cli

@@ -18,8 +18,11 @@ result<exit_code> run(command_context& context) {
 
 }  // namespace
 
-command const bots_variables{
-    "bots",     "variables", "Variables that the texts of a bot name", "cxb bots variables 65f0…",
-    parameters, &run};
+command const bots_variables{"bots",
+                             "variables",
+                             "Variables that the texts of a bot name",
+                             "cxb bots variables 65f000000000000000000001",
+                             parameters,
+                             &run};
 
 }  // namespace cxb::cli

@@ -25,7 +25,7 @@ result<exit_code> run(command_context& context) {
 command const bots_versions{"bots",
                             "versions",
                             "What was changed in a bot, when and by whom",
-                            "cxb bots versions 65f0… --limit 10",
+                            "cxb bots versions 65f000000000000000000001 --limit 10",
                             parameters,
                             &run};
 

@@ -19,7 +19,7 @@ result<exit_code> run(command_context& context) {
 command const bots_wss_url{"bots",
                            "wss-url",
                            "Addresses at which media WebSockets reach a bot",
-                           "cxb bots wss-url 65f0…",
+                           "cxb bots wss-url 65f000000000000000000001",
                            parameters,
                            &run};
 

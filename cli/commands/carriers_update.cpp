@@ -23,11 +23,12 @@ result<exit_code> run(command_context& context) {
 
 }  // namespace
 
-command const carriers_update{"carriers",
-                              "update",
-                              "Change a carrier; a masked or absent password stays",
-                              "echo '{\"enabled\":false}' | cxb carriers update 65f0… -",
-                              parameters,
-                              &run};
+command const carriers_update{
+    "carriers",
+    "update",
+    "Change a carrier; a masked or absent password stays",
+    "echo '{\"enabled\":false}' | cxb carriers update 65f000000000000000000004 -",
+    parameters,
+    &run};
 
 }  // namespace cxb::cli

@@ -29,7 +29,7 @@ command const config_fetch{"config",
                            "fetch",
                            "Fetch the config as a worker does (this creates a call); needs "
                            "CXB_CORE_SECRET",
-                           "cxb --json config fetch 65f0… --var CUSTOMER=Ravi",
+                           "cxb --json config fetch 65f000000000000000000001 --var CUSTOMER=Ravi",
                            parameters,
                            &run};
 

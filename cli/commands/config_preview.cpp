@@ -44,7 +44,7 @@ result<exit_code> run(command_context& context) {
 command const config_preview{"config",
                              "preview",
                              "Show the config a call would get; writes nothing",
-                             "cxb config preview 65f0… --var CUSTOMER=Ravi",
+                             "cxb config preview 65f000000000000000000001 --var CUSTOMER=Ravi",
                              parameters,
                              &run};
 

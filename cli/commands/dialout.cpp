@@ -64,8 +64,12 @@ result<wire::json_object> watch(command_context& context, std::string const& ses
         remote_call look;
         look.target = target_of("/api/v1/calls/", session);
         auto call = context.ask_object(std::move(look));
-        if (!call && call.error().code() != errc::not_found) return call.error();
-        std::string const stage = call ? stage_of(*call) : std::string("dialling");
+        // The call goes on while cxb-api begins anew, and so does the wait for it.
+        bool const away = !call && exit_code_of(call.error()) == exit_code::unreachable;
+        if (!call && !away && call.error().code() != errc::not_found) return call.error();
+        std::string const stage = call   ? stage_of(*call)
+                                  : away ? "not known (" + call.error().detail() + ")"
+                                         : std::string("dialling");
         if (stage != told) context.err() << "  " << stage << std::endl;
         told = stage;
         if (call && is_settled(*call)) return call;
@@ -81,6 +85,8 @@ result<exit_code> run(command_context& context) {
     CXB_TRY(int const seconds, context.args().number("--timeout", 600, 1, 86400));
     CXB_TRY(auto accepted, place(context));
     std::string const session(wire::text_at(accepted, "session_id"));
+    if (session.empty())
+        return error{errc::corrupt_data, "The answer names no session; is it a CX Bridge API?"};
     std::string const text = "Call accepted, session " + session + "\n";
     if (!context.args().has("--wait")) return context.print(accepted, text);
     if (!context.json()) context.out() << text << std::flush;
@@ -96,11 +102,12 @@ result<exit_code> run(command_context& context) {
 
 }  // namespace
 
-command const dialout{"dialout",
-                      "",
-                      "Ring a number and let a bot talk",
-                      "cxb dialout 65f0… +919876543210 --var CUSTOMER=Ravi --wait",
-                      parameters,
-                      &run};
+command const dialout{
+    "dialout",
+    "",
+    "Ring a number and let a bot talk",
+    "cxb dialout 65f000000000000000000001 +919876543210 --var CUSTOMER=Ravi --wait",
+    parameters,
+    &run};
 
 }  // namespace cxb::cli

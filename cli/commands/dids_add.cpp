@@ -36,11 +36,12 @@ result<exit_code> run(command_context& context) {
 
 }  // namespace
 
-command const dids_add{"dids",
-                       "add",
-                       "Add a number to a carrier",
-                       "cxb dids add 65f000000000000000000004 +918012345678 --bot 65f0…",
-                       parameters,
-                       &run};
+command const dids_add{
+    "dids",
+    "add",
+    "Add a number to a carrier",
+    "cxb dids add 65f000000000000000000004 +918012345678 --bot 65f000000000000000000001",
+    parameters,
+    &run};
 
 }  // namespace cxb::cli

@@ -24,7 +24,8 @@ result<exit_code> run(command_context& context) {
 command const dids_update{"dids",
                           "update",
                           "Change a number of a carrier",
-                          "cxb dids update 65f0… 65f1… --bot 65f000000000000000000001",
+                          "cxb dids update 65f000000000000000000004 65f000000000000000000005 --bot "
+                          "65f000000000000000000001",
                           parameters,
                           &run};
 

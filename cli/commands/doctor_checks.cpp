@@ -1,5 +1,6 @@
 #include "cli/commands/doctor_checks.hpp"
 
+#include <map>
 #include <set>
 
 #include "cli/app/listing.hpp"
@@ -30,6 +31,23 @@ finding skipped(std::string name, std::string why) {
     return {std::move(name), verdict::skipped, std::move(why), {}};
 }
 
+// Bots that need a key of a provider which nobody stored.
+using bots_by_provider = std::map<std::string, std::set<std::string>>;
+
+std::string told(bots_by_provider const& lacking) {
+    constexpr std::size_t most_named = 3;
+    std::string out;
+    for (auto const& [provider, bots] : lacking) {
+        out += ", no key of " + provider + " for ";
+        std::size_t named = 0;
+        for (auto const& bot : bots)
+            if (named++ < most_named) out += (named == 1 ? "" : ", ") + bot;
+        if (bots.size() > most_named)
+            out += " and " + std::to_string(bots.size() - most_named) + " more";
+    }
+    return out;
+}
+
 class examination {
   public:
     explicit examination(command_context& context) : context_(context) {}
@@ -47,7 +65,7 @@ class examination {
     bool check_login();
     void check_fleet();
     void check_bots();
-    void check_bot(wire::json_object const& bot, std::set<std::string>& lacking);
+    void check_bot(wire::json_object const& bot, bots_by_provider& lacking);
     void check_public_url(wire::json_object const& config);
     void check_outdated(wire::json_value const& health);
 
@@ -161,7 +179,7 @@ void examination::check_fleet() {
     auto const* hosts = fleet.if_contains("workers");
     if (hosts == nullptr || !hosts->is_array() || hosts->get_array().empty())
         return add({"fleet", verdict::bad, "no hosts",
-                    "Add the workers: cxb fleet set http://core-1:8090"});
+                    "Add the workers: cxb fleet set http://core-1:8001"});
     std::size_t healthy = 0;
     for (auto const& host : hosts->get_array()) {
         if (!host.is_object()) continue;
@@ -190,7 +208,7 @@ void examination::check_public_url(wire::json_object const& config) {
                      "address that workers reach."});
 }
 
-void examination::check_bot(wire::json_object const& bot, std::set<std::string>& lacking) {
+void examination::check_bot(wire::json_object const& bot, bots_by_provider& lacking) {
     std::string const name = "bot " + cell(bot, "name");
     remote_call call;
     call.method = "POST";
@@ -211,7 +229,8 @@ void examination::check_bot(wire::json_object const& bot, std::set<std::string>&
         std::string const note = cell(step.get_object(), "note");
         for (auto at = note.find(mark); at != note.npos; at = note.find(mark, at + 1)) {
             auto const from = at + mark.size();
-            lacking.insert(note.substr(from, note.find_first_of(",; ", from) - from));
+            lacking[note.substr(from, note.find_first_of(",; ", from) - from)].insert(
+                cell(bot, "name"));
         }
     }
 }
@@ -223,16 +242,12 @@ void examination::check_bots() {
     if (!bots) return add(failed("bots", bots.error(), {}));
     if (bots->empty())
         return add({"bots", verdict::warning, "no active bot", "Create one: cxb bots create FILE"});
-    std::set<std::string> lacking;
+    bots_by_provider lacking;
     for (auto const& bot : *bots)
         if (bot.is_object()) check_bot(bot.get_object(), lacking);
-    std::string names;
-    for (auto const& provider : lacking)
-        names += (names.empty() ? "" : ", ") + provider;
     add({"bots", lacking.empty() ? verdict::good : verdict::bad,
-         std::to_string(bots->size()) + " active" +
-             (lacking.empty() ? "" : ", provider keys missing: " + names),
-         lacking.empty() ? "" : "Store the keys: PUT /api/v1/settings/api-keys, or in the bot."});
+         std::to_string(bots->size()) + " active" + told(lacking),
+         lacking.empty() ? "" : "Store the keys: cxb settings set api-keys FILE, or in the bot."});
 }
 
 // Passwords and tokens pass through this address.

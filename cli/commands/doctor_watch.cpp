@@ -45,8 +45,8 @@ void judge_jobs(wire::json_object const& jobs, std::vector<finding>& out) {
     out.push_back({"jobs", dead.empty() ? verdict::good : verdict::warning,
                    dead.empty() ? "none was given up" : "given up: " + dead,
                    dead.empty() ? ""
-                                : "See why: cxb ops jobs --state dead. Then: cxb ops dead-letters "
-                                  "retry."});
+                                : "See why: cxb ops jobs --state dead. When it is mended: cxb ops "
+                                  "dead-letters retry --kind KIND --from TIME --to TIME."});
 }
 
 }  // namespace

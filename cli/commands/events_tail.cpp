@@ -90,8 +90,10 @@ result<exit_code> run(command_context& context) {
             wait = first_wait;
         }
         if (++failures > most)
-            return ended ? result<exit_code>(exit_code::unreachable)
-                         : result<exit_code>(ended.error());
+            return ended ? error{errc::unavailable, context.url() +
+                                                        " ends the stream again and "
+                                                        "again"}
+                         : ended.error();
         context.err() << "the stream ended, again in " << wait.count() << " s" << std::endl;
         if (!context.around().pause(wait)) return exit_code::done;
     }

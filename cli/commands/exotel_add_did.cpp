@@ -26,7 +26,7 @@ result<exit_code> run(command_context& context) {
 command const exotel_add_did{"exotel",
                              "add-did",
                              "Add a number that Exotel answers",
-                             "cxb exotel add-did +918012345678 --bot 65f0…",
+                             "cxb exotel add-did +918012345678 --bot 65f000000000000000000001",
                              parameters,
                              &run};
 

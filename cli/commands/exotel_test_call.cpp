@@ -28,7 +28,7 @@ result<exit_code> run(command_context& context) {
 command const exotel_test_call{"exotel",
                                "test-call",
                                "Let Exotel ring a number and connect it to the flow",
-                               "cxb exotel test-call 65f0… +919876543210",
+                               "cxb exotel test-call 65f000000000000000000001 +919876543210",
                                parameters,
                                &run};
 

@@ -20,7 +20,7 @@ result<exit_code> run(command_context& context) {
 command const exotel_update_did{"exotel",
                                 "update-did",
                                 "Change label, bot or flow of Exotel's number",
-                                "cxb exotel update-did 65f0… --no-bot",
+                                "cxb exotel update-did 65f000000000000000000005 --no-bot",
                                 parameters,
                                 &run};
 

@@ -27,7 +27,7 @@ result<exit_code> run(command_context& context) {
 command const fleet_set{"fleet",
                         "set",
                         "Replace the list of hosts",
-                        "cxb fleet set http://core-1:8090 http://core-2:8090",
+                        "cxb fleet set http://core-1:8001 http://core-2:8001",
                         parameters,
                         &run};
 

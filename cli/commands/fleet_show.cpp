@@ -15,7 +15,7 @@ result<exit_code> run(command_context& context) {
     std::string text = "Capacity " + cell(status, "total_capacity") + ", running " +
                        cell(status, "active_calls") + ", free " + cell(status, "available") + "\n";
     if (rows.empty())
-        text += "No hosts. Add some: cxb fleet set http://core-1:8090\n";
+        text += "No hosts. Add some: cxb fleet set http://core-1:8001\n";
     else
         text += format_rows(rows, {{"HOST", "url"},
                                    {"STATUS", "status"},

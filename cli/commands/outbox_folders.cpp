@@ -9,8 +9,9 @@ namespace fs = std::filesystem;
 
 fs::path outbox_root(command_context const& context) {
     if (context.args().has("--dir")) return context.args().text("--dir");
-    auto const set = context.environment("CXB_OUTBOX_DIR");
-    return set.empty() ? fs::path("/var/lib/cxb/outbox") : fs::path(set);
+    for (auto const* name : {"CXB_CORE_OUTBOX_DIR", "CXB_OUTBOX_DIR"})
+        if (auto const set = context.environment(name); !set.empty()) return set;
+    return "/var/lib/cxb/outbox";
 }
 
 }  // namespace

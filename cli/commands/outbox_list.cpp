@@ -43,7 +43,7 @@ result<exit_code> run(command_context& context) {
 command const outbox_list{"outbox",
                           "list",
                           "Results that could not be delivered",
-                          "cxb outbox list --dir /var/lib/cxb/outbox",
+                          "cxb outbox list --dir /var/lib/cxb-core/outbox",
                           parameters,
                           &run};
 

@@ -85,7 +85,7 @@ result<exit_code> run(command_context& context) {
 command const restore{"restore",
                       "",
                       "Put a backup into an empty installation that is stopped",
-                      "cxb restore --from /backup/cxb-2026-01-31 --data-dir /var/lib/cxb-api",
+                      "cxb restore --from /backup/cxb-2026-01-31 --data-dir /var/lib/cxb-api/data",
                       parameters,
                       &run};
 

@@ -22,11 +22,12 @@ result<exit_code> run(command_context& context) {
 
 }  // namespace
 
-command const webhooks_update{"webhooks",
-                              "update",
-                              "Change URL, types, state or description of a webhook endpoint",
-                              "echo '{\"is_active\":true}' | cxb webhooks update 65f0… -",
-                              parameters,
-                              &run};
+command const webhooks_update{
+    "webhooks",
+    "update",
+    "Change URL, types, state or description of a webhook endpoint",
+    "echo '{\"is_active\":true}' | cxb webhooks update 65f000000000000000000003 -",
+    parameters,
+    &run};
 
 }  // namespace cxb::cli

@@ -6,10 +6,27 @@ namespace cxb::cli {
 namespace {
 
 constexpr parameter parameters[] = {
-    {"KIND", "bot, call, push, recording, worker, number, campaign or contact",
-     parameter_kind::argument, true},
+    {"KIND", "bot, call, push, recording, worker or number", parameter_kind::argument, true},
     {"ID", "Of the bot, the session; URL of the worker; the number", parameter_kind::argument,
      true}};
+
+// "error status_404, attempts 1": what the verdict goes by.
+std::string seen(wire::json_object const& reason) {
+    auto const* evidence = reason.if_contains("evidence");
+    if (evidence == nullptr || !evidence->is_object()) return {};
+    std::string out;
+    for (auto const& one : evidence->get_object())
+        if (!one.value().is_null() && one.value() != "")
+            out += (out.empty() ? "  Seen: " : ", ") + std::string(one.key()) + " " +
+                   cell(evidence->get_object(), one.key());
+    return out.empty() ? out : out + "\n";
+}
+
+// A sentence that goes on.
+std::string open_ended(std::string text, bool more) {
+    if (more && text.ends_with('.')) text.pop_back();
+    return text;
+}
 
 std::string told(wire::json_object const& answer) {
     std::string text = cell(answer, "subject.kind") + " " + cell(answer, "subject.id") + ": " +
@@ -19,12 +36,13 @@ std::string told(wire::json_object const& answer) {
     for (auto const& one : reasons->get_array()) {
         if (!one.is_object()) continue;
         auto const& reason = one.get_object();
-        text += "- " + cell(reason, "code") + ": " + cell(reason, "text");
-        if (auto const since = wire::text_at(reason, "since"); !since.empty())
-            text += ", since " + readable_time(since) + " UTC";
-        if (auto const next = wire::text_at(reason, "next_at"); !next.empty())
-            text += ", next at " + readable_time(next) + " UTC";
-        text += "\n";
+        auto const since = wire::text_at(reason, "since");
+        auto const next = wire::text_at(reason, "next_at");
+        text += "- " + cell(reason, "code") + ": " +
+                open_ended(cell(reason, "text"), !since.empty() || !next.empty());
+        if (!since.empty()) text += ", since " + readable_time(since) + " UTC";
+        if (!next.empty()) text += ", next at " + readable_time(next) + " UTC";
+        text += "\n" + seen(reason);
         if (auto const fix = wire::text_at(reason, "fix"); !fix.empty())
             text += "  What to do: " + std::string(fix) + "\n";
     }
@@ -47,7 +65,7 @@ result<exit_code> run(command_context& context) {
 command const why{"why",
                   "",
                   "Say why something does not happen; exit 1 when it is blocked or failed",
-                  "cxb why push 01j2… --json",
+                  "cxb why push 019436f2-7c1e-7a52-9b1d-3f0f5f7f1a10 --json",
                   parameters,
                   &run};
 

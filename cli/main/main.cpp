@@ -1,4 +1,5 @@
 // cxb: the command line. Speaks to cxb-api through cxb::client only.
+#include <signal.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -25,15 +26,30 @@ std::string read_line() {
     return line;
 }
 
+termios shown_terminal{};
+
+// Ctrl-C while nothing is shown: whoever comes next at this terminal must see what they type.
+extern "C" void show_and_end(int number) {
+    ::tcsetattr(STDIN_FILENO, TCSANOW, &shown_terminal);
+    ::raise(number);
+}
+
 std::string read_password(std::string const& prompt) {
-    termios shown{};
-    if (::isatty(STDIN_FILENO) == 0 || ::tcgetattr(STDIN_FILENO, &shown) != 0) return read_line();
-    termios hidden = shown;
+    if (::isatty(STDIN_FILENO) == 0 || ::tcgetattr(STDIN_FILENO, &shown_terminal) != 0)
+        return read_line();
+    struct sigaction on_end{};
+    on_end.sa_handler = &show_and_end;
+    on_end.sa_flags = static_cast<int>(SA_RESETHAND | SA_NODEFER);
+    for (int const number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT})
+        ::sigaction(number, &on_end, nullptr);
+    termios hidden = shown_terminal;
     hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    std::cerr << prompt << std::flush;
     ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+    std::cerr << prompt << std::flush;
     std::string line = read_line();
-    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown_terminal);
+    for (int const number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT})
+        ::signal(number, SIG_DFL);
     std::cerr << '\n';
     return line;
 }

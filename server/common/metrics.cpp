@@ -67,7 +67,7 @@ constexpr metric_decl rows[] = {
     {"cxb_livekit_failures_total", kind::counter, "what", "Carrier work LiveKit did not do"},
     {"cxb_redis_up", kind::gauge, "", "1 while Redis is reached, 0 otherwise"},
     {"cxb_loop_lease_fence", kind::gauge, "loop", "Fence of a loop's lease; 0: held by another"},
-    {"cxb_log_dropped_total", kind::gauge, "", "Log lines lost to a full queue"},
+    {"cxb_log_dropped_total", kind::counter, "", "Log lines lost to a full queue"},
 };
 
 std::vector<std::string> split_names(std::string_view list) {

@@ -87,8 +87,7 @@ async<wire::json_object> livekit_client::ask(livekit_request request) const {
     if (!answer) {
         auto const code = answer.error().code();
         if (code == errc::too_large) co_return answer.error();
-        co_return error{code == errc::deadline_exceeded ? code : errc::unavailable,
-                        "LiveKit unreachable"}
+        co_return error{code == errc::deadline_exceeded ? code : errc::unavailable, livekit_away}
             .with_note({answer.error().to_log_text()})
             .with_request_sent(answer.error().request_sent());
     }

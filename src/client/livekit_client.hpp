@@ -72,6 +72,8 @@ class livekit_client {
 [[nodiscard]] std::string_view livekit_text(wire::json_object const& from,
                                             std::string_view name) noexcept;
 
+/// Detail of an error that came from no answer at all.
+inline constexpr char const* livekit_away = "LiveKit unreachable";
 /// Was LiveKit not reached at all, so that nothing is known of what it holds?
 [[nodiscard]] bool livekit_unreachable(error const& failure) noexcept;
 

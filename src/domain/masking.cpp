@@ -160,10 +160,15 @@ wire::json_value mask_document(wire::json_value const& document, secret_test con
 }
 
 wire::json_value blank_document(wire::json_value const& document, secret_test const& is_secret) {
+    return blank_document(document, is_secret, "***");
+}
+
+wire::json_value blank_document(wire::json_value const& document, secret_test const& is_secret,
+                                std::string_view word) {
     path_steps path;
-    return rebuild(document, path, is_secret, [](wire::json_value const& value, member_path) {
+    return rebuild(document, path, is_secret, [word](wire::json_value const& value, member_path) {
         auto const* text = value.if_string();
-        return text != nullptr && text->empty() ? value : wire::json_value("***");
+        return text != nullptr && text->empty() ? value : wire::json_value(word);
     });
 }
 

@@ -1,6 +1,7 @@
 #include "src/net/byte_stream.hpp"
 
 #include <openssl/ssl.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -143,6 +144,11 @@ bool byte_stream::is_quiet() noexcept {
     auto const got =
         ::recv(socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT | MSG_NOSIGNAL);
     return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+bool byte_stream::peer_closed() noexcept {
+    pollfd asked{socket().native_handle(), POLLRDHUP, 0};
+    return ::poll(&asked, 1, 0) > 0;
 }
 
 result<std::shared_ptr<tls_context const>> tls_context::for_server(std::string const& certificate,

@@ -55,6 +55,8 @@ class byte_stream {
     void close() noexcept;
     /// An idle connection that has bytes waiting or was closed by the peer is of no more use.
     [[nodiscard]] bool is_quiet() noexcept;
+    /// The peer sends nothing more, whether or not all it sent was read.
+    [[nodiscard]] bool peer_closed() noexcept;
 };
 
 /// Settings and certificates of TLS, shared by connections. Immutable once made.

@@ -63,9 +63,7 @@ event_loops::event_loops(std::size_t threads, std::function<void(std::exception_
 }
 
 event_loops::~event_loops() {
-    stop();
-    for (auto& one : state_->loops)
-        one->context.let_go();
+    let_go();
 }
 
 void event_loops::start() {
@@ -89,6 +87,12 @@ void event_loops::stop() {
     for (auto& one : state_->loops) {
         if (one->thread.joinable()) one->thread.join();
     }
+}
+
+void event_loops::let_go() {
+    stop();
+    for (auto& one : state_->loops)
+        one->context.let_go();
 }
 
 std::size_t event_loops::size() const noexcept {

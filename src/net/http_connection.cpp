@@ -65,6 +65,7 @@ void http_connection::arm(milliseconds wait) noexcept {
 }
 
 void http_connection::tick(steady_clock::time_point now) noexcept {
+    if (watches_peer_ && stream_->peer_closed()) abort();
     if (now < deadline_) return;
     disarm();
     timed_out_ = true;
@@ -335,8 +336,12 @@ asio::awaitable<bool> http_connection::wait_for(wire::body_stream& source) {
             });
         });
     }
+    // Of a stream without a known end nobody waits for the rest who closed the connection, or said
+    // that nothing more is asked: proxies do the same.
+    watches_peer_ = !source.length;
     if (!context_->draining && stream_->socket().is_open())
         co_await waiting_->async_wait(use_tuple);
+    watches_peer_ = false;
     waiting_.reset();
     co_return !context_->draining && stream_->socket().is_open();
 }

@@ -82,6 +82,7 @@ class http_connection {
     std::string piece_;  // reused for streamed bodies, both ways
     std::shared_ptr<boost::asio::steady_timer> waiting_;
     std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::time_point::max();
+    bool watches_peer_ = false;  // while it waits for something to send
     bool timed_out_ = false;
     bool idle_ = false;
     bool served_ = false;

@@ -56,6 +56,9 @@ using secret_test = std::function<bool(member_path)>;
 /// The document with every secret, text or not, replaced by `***`; null and "" stay.
 [[nodiscard]] wire::json_value blank_document(wire::json_value const& document,
                                               secret_test const& is_secret);
+/// With a word of the caller's choice.
+[[nodiscard]] wire::json_value blank_document(wire::json_value const& document,
+                                              secret_test const& is_secret, std::string_view word);
 
 /// The round trip over a whole document: every secret text of `sent` goes through `apply_masked`
 /// against the same path of `stored`. In lists that were reordered a mask also finds its secret at

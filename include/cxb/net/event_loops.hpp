@@ -40,6 +40,11 @@ class event_loops {
     void start();
     /// Stops all loops, unfinished work is left, and joins the threads. May be repeated.
     void stop();
+    /// Destroys the coroutines that wait on the stopped loops, as the destructor does; for who has
+    /// objects that these still use as they end. Close first what resumes them from other threads
+    /// (stores, pools); what is posted afterwards is destroyed by the destructor. The loops cannot
+    /// be started again.
+    void let_go();
 
     [[nodiscard]] std::size_t size() const noexcept;
     /// Executor of loop `index % size()`.

@@ -133,7 +133,8 @@ inline constexpr server::route_error put_password_errors[] = {
 inline constexpr server::route_doc put_password_doc{
     .description =
         "Takes a new password when the current one is right. All tokens of the account "
-        "end; the answer holds a new one. Open also while the password must be changed.",
+        "end; the answer holds a new one. Open also while the password must be changed, then "
+        "for another one only.",
     .request_example = R"({"current_password":"correct horse battery",
 "new_password":"another horse battery"})",
     .response_example = R"({"status":"ok",

@@ -18,7 +18,6 @@ namespace key_contract = contract::api_key;
 using wire::json_object;
 
 constexpr std::string_view default_scope = "dialout";
-constexpr std::string_view known_scopes[] = {"dialout", "calls:read", "contacts:write"};
 constexpr std::chrono::minutes note_interval{1};
 constexpr std::size_t max_noted = 10000;
 
@@ -32,17 +31,6 @@ std::vector<std::string> texts_of(json_object const& document, std::string_view 
 
 wire::json_array list_of(std::vector<std::string> const& texts) {
     return wire::json_array(texts.begin(), texts.end());
-}
-
-result<void> check_scopes(std::vector<std::string> const& scopes) {
-    std::vector<fault> faults;
-    for (std::size_t i = 0; i < scopes.size(); ++i)
-        if (std::find(std::begin(known_scopes), std::end(known_scopes), scopes[i]) ==
-            std::end(known_scopes))
-            faults.push_back(
-                {"/scopes/" + std::to_string(i), "must be dialout, calls:read or contacts:write"});
-    if (!faults.empty()) return invalid_document(std::move(faults));
-    return {};
 }
 
 // Stored in wire form, so that a text without a zone is UTC for every reader.
@@ -133,7 +121,6 @@ bool api_key_directory::note_use(std::string const& id) {
 
 store::async<made_key> api_key_directory::create(api_key_body body, std::string created_by,
                                                  audit_actor actor) {
-    CXB_CO_CHECK(check_scopes(body.scopes));
     wire::json_value expires;
     if (body.expires_at) {
         CXB_CO_TRY(expires, expiry_value(*body.expires_at));
@@ -172,10 +159,7 @@ store::async<json_object> api_key_directory::change(std::string id, api_key_patc
         CXB_CO_TRY(auto const expires, expiry_value(patch.expires_at.value()));
         changes.set("expires_at", expires);
     }
-    if (patch.scopes) {
-        CXB_CO_CHECK(check_scopes(*patch.scopes));
-        changes.set("scopes", list_of(*patch.scopes));
-    }
+    if (patch.scopes) changes.set("scopes", list_of(*patch.scopes));
     if (patch.bot_ids) changes.set("bot_ids", list_of(*patch.bot_ids));
     if (patch.rate_limit_per_second)
         changes.set("rate_limit_per_second", *patch.rate_limit_per_second);

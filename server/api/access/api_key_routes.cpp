@@ -4,6 +4,7 @@
 #include "server/api/access/api_key_directory.hpp"
 #include "server/api/services.hpp"
 #include "server/common/http/problem.hpp"
+#include "server/common/http/query_reader.hpp"
 #include "server/common/http/request_context.hpp"
 #include "server/common/model/collections.hpp"
 
@@ -26,9 +27,9 @@ handler_result create_key(request_context& context) {
 }
 
 handler_result list_keys(request_context& context) {
-    std::vector<fault> faults;
-    auto const asked = server::read_list_query(context.query, faults);
-    if (!faults.empty()) co_return invalid_document(std::move(faults));
+    server::query_reader read(context.query);
+    auto const asked = read.list();
+    CXB_CO_CHECK(read.finish());
     auto& api = context.service<api_services>();
     CXB_CO_TRY(auto page,
                co_await server::fetch_list(

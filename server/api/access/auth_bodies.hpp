@@ -12,6 +12,8 @@
 
 namespace cxb::api {
 
+struct new_user;
+
 struct login_body {
     std::string email;
     secret password;
@@ -72,6 +74,10 @@ struct api_key_patch {
     std::optional<std::vector<std::string>> bot_ids;
     std::optional<int> rate_limit_per_second;
 };
+
+/// The new person that a body describes; not checked again.
+[[nodiscard]] new_user person_of(register_body const& body);
+[[nodiscard]] new_user person_of(bootstrap_body const& body);
 
 CXB_WIRE_DECLARE(login_body);
 CXB_WIRE_DECLARE(register_body);

@@ -23,10 +23,12 @@ api_services& services_of(request_context& context) {
 result<wire::http_response> signed_in(api_services& api, wire::json_object const& user,
                                       int status) {
     CXB_TRY(issued_token const token, api.users->issue(user));
-    return json_response(status, wire::json_object{{"access_token", token.text},
-                                                   {"token_type", "bearer"},
-                                                   {"expires_in", token.expires_in.count()},
-                                                   {"user", shown_user(user)}});
+    auto answer = json_response(status, wire::json_object{{"access_token", token.text},
+                                                          {"token_type", "bearer"},
+                                                          {"expires_in", token.expires_in.count()},
+                                                          {"user", shown_user(user)}});
+    answer.headers.set("Cache-Control", "no-store");
+    return answer;
 }
 
 handler_result login(request_context& context) {
@@ -41,10 +43,7 @@ handler_result login(request_context& context) {
 handler_result register_user(request_context& context) {
     CXB_CO_TRY(register_body body, parse_register_body(context.request.body));
     auto& api = services_of(context);
-    new_user user{body.email,       body.password,        body.name,
-                  body.role,        body.agent_languages, body.agent_primary_language,
-                  body.agent_skills};
-    CXB_CO_TRY(auto const created, co_await api.users->create(std::move(user), context.caller.role,
+    CXB_CO_TRY(auto const created, co_await api.users->create(person_of(body), context.caller.role,
                                                               audit_actor::of(context)));
     co_return json_response(201, shown_user(created));
 }
@@ -93,11 +92,10 @@ handler_result bootstrap(request_context& context) {
         co_return error{errc::conflict, "The first admin exists already"}.with_reason(
             "bootstrap_done");
     }
-    CXB_CO_TRY(auto const user,
-               co_await api.users->bootstrap({body.email, body.password, body.name, "super_admin"},
-                                             audit_actor::of(context)));
-    remove_bootstrap_token(api.data_dir);
-    co_return signed_in(api, user, 201);
+    auto const user = co_await api.users->bootstrap(person_of(body), audit_actor::of(context));
+    if (user || user.error().reason() == "bootstrap_done") remove_bootstrap_token(api.data_dir);
+    CXB_CO_CHECK(user);
+    co_return signed_in(api, *user, 201);
 }
 
 constexpr server::route rows[] = {

@@ -39,6 +39,15 @@ result<server::principal> admit(std::optional<json_object> const& user, std::int
     return who;
 }
 
+// An account made anew with the email of a deleted one is another person's.
+result<server::principal> admit(std::optional<json_object> const& user,
+                                token_claims const& claims) {
+    bool const other =
+        user && !claims.user_id.empty() && wire::text_at(*user, "_id") != claims.user_id;
+    if (other) return gone_user();
+    return admit(user, claims.version);
+}
+
 void add_faults(std::vector<fault>& all, error const& cause) {
     all.insert(all.end(), cause.faults().begin(), cause.faults().end());
 }
@@ -119,14 +128,14 @@ store::async<server::principal> user_directory::authenticate(std::string token) 
     auto const claims = read_token(tokens_, token, time_.now());
     if (!claims) co_return bad_token();
     CXB_CO_TRY(auto const user, co_await find(claims->email));
-    co_return admit(user, claims->version);
+    co_return admit(user, *claims);
 }
 
 store::async<user_session> user_directory::session_of(std::string token) {
     auto const claims = read_token(tokens_, token, time_.now());
     if (!claims) co_return bad_token();
     CXB_CO_TRY(auto const user, co_await find(claims->email));
-    CXB_CO_TRY(auto const who, admit(user, claims->version));
+    CXB_CO_TRY(auto const who, admit(user, *claims));
     co_return user_session{who.id, claims->version, claims->expires};
 }
 
@@ -199,6 +208,17 @@ store::async<json_object> user_directory::with_password(std::string email, std::
     co_return *std::move(user);
 }
 
+// The creator may have lost the rank, or the account, while the hash was computed.
+store::async<void> user_directory::may_create(std::string creator_id, domain::user_role wanted) {
+    CXB_CO_TRY(auto const creator,
+               co_await store_.find_one(model::users, store::by_id(creator_id)));
+    if (!creator || !wire::bool_at(*creator, "is_active")) co_return gone_user();
+    auto const role =
+        domain::parse_role(wire::text_at(*creator, "role")).value_or(domain::user_role::agent);
+    CXB_CO_CHECK(domain::check_guard(domain::role_guard::require_admin, role));
+    co_return domain::check_assign_role(role, wanted);
+}
+
 store::async<json_object> user_directory::insert_user(new_user user, audit_actor actor,
                                                       bool first) {
     CXB_CO_CHECK(check_new_user(user));
@@ -210,7 +230,12 @@ store::async<json_object> user_directory::insert_user(new_user user, audit_actor
         what.writes.insert(model::system_runtime, {{"_id", bootstrap_row}}, "bootstrap_done");
     what.writes.insert(model::users, document, "email_taken");
     what.entry = about_user(first ? "bootstrap" : "user.create", document);
-    auto const written = co_await audit_.commit(std::move(actor), std::move(what));
+    auto const decide = [&]() -> store::async<audited_write> {
+        if (!first)
+            CXB_CO_CHECK(co_await may_create(actor.id, domain::parse_role(user.role).value()));
+        co_return audited_write{what};
+    };
+    auto const written = co_await audit_.commit(actor, decide);
     if (written) co_return document;
     if (written.error().reason() == "email_taken")
         co_return error{errc::conflict, "Email already registered"}.with_reason("email_taken");
@@ -256,6 +281,9 @@ store::async<json_object> user_directory::change_password(std::string email, sec
         co_return error{errc::malformed, "Current password is incorrect"}.with_reason(
             "wrong_password");
     CXB_CO_CHECK(domain::check_password(fresh.reveal(), email, "/new_password"));
+    // Who gave the temporary one would know it for good.
+    if (wire::bool_at(*user, "must_change_password") && fresh == current)
+        co_return invalid_member("/new_password", "must differ from the temporary password");
     CXB_CO_TRY(std::string fresh_hash, co_await hashed(fresh));
     auto const decide = [&]() -> store::async<audited_write> {
         CXB_CO_TRY(*user, co_await with_password(email, hash));

@@ -12,6 +12,7 @@
 
 #include "cxb/base/clock.hpp"
 #include "cxb/base/random.hpp"
+#include "cxb/domain/roles.hpp"
 #include "cxb/store/document_store.hpp"
 #include "server/api/access/tokens.hpp"
 #include "server/api/audit/audit_trail.hpp"
@@ -83,11 +84,13 @@ class user_directory {
     /// Stored user of a good log-in. Errors: `unauthenticated` (`Invalid email or password`,
     /// `Account is inactive`), `rate_limited` `Too many login attempts`, `unavailable`.
     store::async<wire::json_object> login(login_attempt attempt, audit_actor actor);
-    /// Errors: `conflict` `Email already registered`, `forbidden` for a role above the creator's.
+    /// Errors: `conflict` `Email already registered`, `forbidden` for a role above the creator's,
+    /// also as that one is stored by the time it is written (gone by then: `unauthenticated`).
     store::async<wire::json_object> create(new_user user, std::string creator_role,
                                            audit_actor actor);
     store::async<wire::json_object> rename(std::string email, std::string name, audit_actor actor);
-    /// Kills all older tokens. Errors: `malformed` `Current password is incorrect`.
+    /// Kills all older tokens. Errors: `malformed` `Current password is incorrect`, `invalid` for a
+    /// bad new one or the temporary one once more.
     store::async<wire::json_object> change_password(std::string email, secret current, secret fresh,
                                                     audit_actor actor);
     store::async<void> end_all_sessions(std::string email, audit_actor actor);
@@ -100,6 +103,7 @@ class user_directory {
     [[nodiscard]] result<issued_token> issue(wire::json_object const& user);
 
   private:
+    store::async<void> may_create(std::string creator_id, domain::user_role wanted);
     store::async<wire::json_object> insert_user(new_user user, audit_actor actor, bool first);
     store::async<wire::json_object> with_password(std::string email, std::string hash);
     store::async<std::string> hashed(secret password);

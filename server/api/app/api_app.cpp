@@ -25,11 +25,20 @@ api_app::api_app(server::api_settings settings, api_surroundings around)
 
 api_app::~api_app() {
     parts_->signals.stop();
-    parts_->loops.stop();
-    parts_->changes.reset();
-    parts_->events.reset();
-    if (parts_->bus) parts_->bus->close();
-    if (parts_->store) parts_->store->close();
+    parts_->end_work();
+}
+
+// A request that was answered at its deadline may still wait for the store, a pool or a CRM, and
+// holds turns and places of services: it ends before these do.
+void api_app::parts::end_work() {
+    loops.stop();
+    changes.reset();
+    events.reset();
+    if (bus) bus->close();
+    hashing.close();
+    files.close();
+    if (store) store->close();
+    loops.let_go();
 }
 
 result<void> api_app::start() {
@@ -101,7 +110,8 @@ result<bool> api_app::create_first_admin() {
         [](parts& self, result<bool>& before, result<void>& out) -> asio::awaitable<void> {
             out = co_await self.ensure_collections();
             if (out) before = co_await self.users->bootstrap_needed();
-            if (out && before && *before) out = co_await self.first_admin();
+            if (out && before && *before)
+                out = co_await self.first_admin(audit_actor::command("bootstrap-admin"));
         }(all, needed, prepared));
     CXB_CHECK(std::move(prepared));
     return needed;
@@ -159,11 +169,7 @@ void api_app::stop() {
         co_await self.release_leases();
     }(all));
     // A push that outlived its grace may still save a bot and tell it.
-    all.loops.stop();
-    all.changes.reset();
-    all.events.reset();
-    all.bus->close();
-    all.store->close();
+    all.end_work();
     all.log.info("stopped");
     all.log.flush();
 }

@@ -37,6 +37,7 @@ struct api_surroundings {
     milliseconds stale_look{60'000};       ///< between looks for calls without a result
     milliseconds trunk_look{55'000};       ///< between looks at the trunks: restored within 60 s
     milliseconds cache_look{30'000};       ///< between looks for a due run of the prompt caches
+    milliseconds cache_wait{20'000};       ///< for a prompt cache that another makes
     event_bounds events{};                 ///< of event streams
 };
 

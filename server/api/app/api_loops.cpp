@@ -129,6 +129,7 @@ asio::awaitable<result<void>> api_app::parts::clean_up(server::loop_lease& lease
     CXB_CO_CHECK(co_await remove_all(lease, model::login_throttle, before("expires_at", now)));
     CXB_CO_CHECK(co_await remove_all(lease, model::cdr_pending, before("expires_at", now)));
     CXB_CO_CHECK(co_await remove_all(lease, model::livekit_events, before("expires_at", now)));
+    CXB_CO_CHECK(co_await remove_all(lease, model::event_tickets, before("expires_at", now)));
     CXB_CO_CHECK(
         co_await remove_all(lease, model::call_refusals, before("at", now - refusals_kept)));
     if (settings.audit_retention.count() > 0)

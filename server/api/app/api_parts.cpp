@@ -6,6 +6,7 @@
 #include "server/api/access/bootstrap.hpp"
 #include "server/api/app/migrations.hpp"
 #include "server/api/app/route_tables.hpp"
+#include "server/api/app/store_at_start.hpp"
 #include "server/api/push/push_job.hpp"
 #include "server/api/recordings/recording_removal.hpp"
 #include "server/api/secrets/secret_fields.hpp"
@@ -38,6 +39,7 @@ api_app::parts::parts(server::api_settings given, api_surroundings around)
       stale_look(around.stale_look),
       trunk_look(around.trunk_look),
       cache_look(around.cache_look),
+      cache_wait(around.cache_wait),
       event_limits(around.events),
       clean_up_period(settings.clean_up_period) {}
 
@@ -60,7 +62,13 @@ result<void> api_app::parts::open_stores() {
     what.on_note = [this](std::string const& text) {
         log.info("store", {{"note", server::plain(text)}});
     };
-    auto opened = store::open_document_store(std::move(what));
+    auto const opening = [](store::store_opening one) {
+        return store::open_document_store(std::move(one));
+    };
+    auto const waiting = [this](error const& away) {
+        log.warn("store is away, asked again", {{"cause", server::plain(away.note())}});
+    };
+    auto opened = open_when_there(what, {opening, pauses_for(patience), waiting});
     if (!opened)
         return error{opened.error().code(), "store.url: " + opened.error().detail()}.with_note(
             {opened.error().note()});
@@ -111,7 +119,8 @@ result<void> api_app::parts::make_services() {
     system.emplace(*store, *audit, time, guarded->policy());
     bots.emplace(*store, *audit, time, random, guarded->policy());
     prompt_caches.emplace(cache_means{*store, *bots, *system, *audit, *guarded, metrics, time,
-                                      random, instance, settings.live_prompt_cache.ttl});
+                                      random, instance, settings.live_prompt_cache.ttl,
+                                      cache_wait});
     bots->before_saving(
         [this](bot_entry const& next, wire::json_object& document, store::batch& together) {
             prompt_caches->note_save(next, document, together);
@@ -202,7 +211,7 @@ void api_app::parts::make_jobs() {
 }
 
 void api_app::parts::make_events() {
-    events.emplace(*bus, shared.get(), time, random, instance, event_limits);
+    events.emplace(*bus, *store, time, random, instance, event_limits);
     fleet_news.emplace(*events, *hosts);
     services.events = &*events;
     store->tell_to([this](event_news news) { events->tell(std::move(news)); });
@@ -272,18 +281,19 @@ void api_app::parts::make_router() {
         route_tables());
 }
 
-asio::awaitable<result<void>> api_app::parts::first_admin() {
+asio::awaitable<result<void>> api_app::parts::first_admin(audit_actor who) {
     CXB_CO_TRY(bool const needed, co_await users->bootstrap_needed());
-    if (!needed) co_return result<void>{};
     auto const& wanted = settings.bootstrap;
+    // Of no use any more, and nobody should find it.
+    if (!needed || !wanted.admin_email.empty()) remove_bootstrap_token(settings.data_dir);
+    if (!needed) co_return result<void>{};
     if (!wanted.admin_email.empty()) {
         auto const made = co_await users->bootstrap(
-            {wanted.admin_email, wanted.admin_password, wanted.admin_name, "super_admin"},
-            audit_actor::system("settings"));
+            {wanted.admin_email, wanted.admin_password, wanted.admin_name, "super_admin"}, who);
         // Another process of the same store may have been faster.
         if (!made && made.error().reason() == "bootstrap_done") co_return result<void>{};
         if (!made) co_return made.error();
-        log.info("first admin created from the settings");
+        log.info("first admin created", {{"by", server::plain(who.label)}});
         co_return result<void>{};
     }
     CXB_CO_CHECK(ensure_bootstrap_token(settings.data_dir, random));
@@ -313,7 +323,7 @@ asio::awaitable<result<void>> api_app::parts::prepare() {
     CXB_CO_CHECK(co_await system->load());
     CXB_CO_CHECK(co_await bots->load());
     CXB_CO_CHECK(co_await endpoints->refresh());
-    co_return co_await first_admin();
+    co_return co_await first_admin(audit_actor::system("settings"));
 }
 
 }  // namespace cxb::api

@@ -98,6 +98,7 @@ struct api_app::parts {
     milliseconds stale_look;
     milliseconds trunk_look;
     milliseconds cache_look;
+    milliseconds cache_wait;
     event_bounds event_limits;
     milliseconds clean_up_period;
     std::shared_ptr<store::redis_pool> redis;        ///< null: this process is alone
@@ -163,11 +164,13 @@ struct api_app::parts {
     /// What documents of older versions need.
     boost::asio::awaitable<result<void>> migrate();
     boost::asio::awaitable<result<void>> prepare();
-    boost::asio::awaitable<result<void>> first_admin();
+    boost::asio::awaitable<result<void>> first_admin(audit_actor who);
     void make_router();
     void add_checks();
     void start_loops();
     void start_metrics();
+    /// Nothing runs or waits any more, here or in the store. May be repeated.
+    void end_work();
     boost::asio::awaitable<void> release_leases();
     /// Removes what has been kept long enough.
     boost::asio::awaitable<result<void>> clean_up(server::loop_lease& lease);

@@ -85,6 +85,9 @@ void api_app::parts::add_checks() {
 }
 
 void api_app::parts::start_metrics() {
+    // Whoever watches sees a counter grow only from a first value on.
+    metrics.get_counter("cxb_stale_calls_total").add(0);
+    metrics.get_counter("cxb_dialout_total", {"unknown"}).add(0);
     metrics.on_scrape([this] {
         auto const raise = [this](std::string const& name,
                                   server::metrics_registry::label_values labels, auto total) {
@@ -107,7 +110,7 @@ void api_app::parts::start_metrics() {
         for (auto const& lease : leases)
             metrics.get_gauge("cxb_loop_lease_fence", {lease->options().name})
                 .set(static_cast<double>(lease->held() ? lease->fence() : 0));
-        metrics.get_gauge("cxb_log_dropped_total").set(static_cast<double>(log.dropped()));
+        raise("cxb_log_dropped_total", {}, log.dropped());
         if (!shared) return;
         raise("cxb_redis_failures_total", {}, shared->counters().failures);
         raise("cxb_redis_connects_total", {}, shared->counters().connects);

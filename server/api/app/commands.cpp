@@ -7,6 +7,7 @@
 #include "server/api/app/api_parts.hpp"
 #include "server/common/process/exit_code.hpp"
 #include "server/common/process/ready_file.hpp"
+#include "server/common/settings/setting_rules.hpp"
 #include "src/store/sqlite/backup.hpp"
 
 namespace cxb::api {
@@ -24,8 +25,7 @@ std::optional<server::api_settings> checked(command_options const& options) {
         {.config_path = options.config, .environment = server::process_environment()});
     for (auto const& line : found.warnings)
         std::cerr << "warning: " << line << '\n';
-    for (auto const& line : found.problems)
-        std::cerr << line << '\n';
+    std::cerr << server::problem_text(found.problems);
     return std::move(found.settings);
 }
 

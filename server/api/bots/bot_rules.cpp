@@ -8,6 +8,7 @@
 #include "server/api/bots/bot_directory.hpp"
 #include "server/api/bots/bot_document.hpp"
 #include "server/api/bots/unknown_members.hpp"
+#include "server/api/bots/web_origin.hpp"
 #include "server/api/push/frozen_push.hpp"
 
 namespace cxb::api {
@@ -34,6 +35,8 @@ constexpr std::string_view server_members[] = {"_id",
 // Of them, those that an answer always has.
 constexpr std::string_view states[] = {"widget_api_key", "post_call_cache_state",
                                        "live_prompt_cache_state"};
+// How the audit trail says a secret.
+constexpr std::string_view secret_word = "(secret)";
 // What every write changes.
 constexpr std::string_view write_marks[] = {"version", "updated_at", "updated_by"};
 
@@ -126,6 +129,16 @@ void check_urls(std::vector<fault>& faults, json_object const& bot,
                       guard);
 }
 
+// One that cannot match would close the widget to everybody.
+void check_origins(std::vector<fault>& faults, json_object const& sent) {
+    auto const* const list = sent.if_contains("widget_allowed_origins");
+    if (list == nullptr || !list->is_array()) return;
+    for (std::size_t i = 0; i < list->get_array().size(); ++i)
+        if (auto const* const text = list->get_array()[i].if_string(); text && !web_origin(*text))
+            faults.push_back({"/widget_allowed_origins/" + std::to_string(i),
+                              "must be an origin: https://host or https://host:port"});
+}
+
 // A bot of a newer console keeps its policy; until this version knows the type it has no effect.
 void warn_of_policy(bot_document const& bot, std::vector<std::string>& warnings) {
     auto const& policy = bot.conversation_policy;
@@ -180,6 +193,7 @@ result<accepted_bot> accept_bot(json_object const& stored, json_object sent,
     for (auto const& [name, value] : sent)
         if (name.find('.') != name.npos)
             faults.push_back({wire::append_pointer("", name), "has a dot"});
+    check_origins(faults, sent);
     json_object content = bot_content(stored);
     drop_push_secrets(sent);
     auto unmasked = domain::apply_masked_document(wire::json_value(sent), wire::json_value(content),
@@ -245,7 +259,8 @@ wire::json_array changed_paths(json_object const& before, json_object const& aft
 
 std::vector<audit_change> bot_changes(json_object const& before, json_object const& after) {
     auto const blank = [](json_object const& bot) {
-        return domain::blank_document(wire::json_value(bot), domain::bot_secrets).as_object();
+        return domain::blank_document(wire::json_value(bot), domain::bot_secrets, secret_word)
+            .as_object();
     };
     json_object const old_blank = blank(before);
     json_object const new_blank = blank(after);
@@ -261,7 +276,7 @@ std::vector<audit_change> bot_changes(json_object const& before, json_object con
         wire::json_value old_value = shown(old_blank);
         wire::json_value new_value = shown(new_blank);
         // Only a secret differs: the blanked values look the same.
-        if (old_value == new_value) old_value = new_value = "(secret)";
+        if (old_value == new_value) old_value = new_value = wire::json_value(secret_word);
         out.push_back({change.path, std::move(old_value), std::move(new_value)});
     }
     return out;

@@ -62,7 +62,8 @@ bool always_written(std::string_view name, json_value const&) {
 // What the label of a write that did not fit means to the caller.
 error refused(error const& cause) {
     if (cause.reason() == "bot_gone") return invalid_member("/bot_id", "unknown bot");
-    if (cause.reason() == number_taken)
+    // Who looked before knows which one, and whose it is.
+    if (cause.reason() == number_taken && cause.members().empty())
         return error{errc::conflict, "A carrier has this number already"}.with_reason(
             std::string(number_taken));
     return cause;

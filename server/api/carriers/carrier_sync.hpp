@@ -85,6 +85,7 @@ class carrier_sync {
     store::async<void> look_at_one(server::loop_lease& lease, wire::json_object carrier,
                                    std::vector<std::string> const& held);
     store::async<bool> job_is_open(std::string carrier_id, std::int64_t version);
+    store::async<void> revive_jobs(server::loop_lease& lease, std::string_view kind);
     [[nodiscard]] server::job_verdict again(server::job_context const& job, error const& cause);
     void note(bool done, error const& failure);
 

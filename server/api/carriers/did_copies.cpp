@@ -130,9 +130,9 @@ store::async<void> check_not_in_pool(store::document_store& store, did_rows cons
     std::set<std::string, std::less<>> gone;
     for (auto const& [id, row] : before) {
         auto const now = after.find(id);
-        if (now == after.end()) gone.insert(id);
-        if (now == after.end() || now->second.at("number") != row.at("number"))
-            gone.emplace(wire::text_at(row, "number"));
+        if (now != after.end() && now->second.at("number") == row.at("number")) continue;
+        gone.insert(id);
+        gone.emplace(wire::text_at(row, "number"));
     }
     if (gone.empty()) co_return result<void>{};
     store::find_options portion;

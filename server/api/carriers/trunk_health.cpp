@@ -17,6 +17,17 @@ using wire::json_value;
 // Nothing has this id: the answer is short, and shows that LiveKit has a SIP service.
 constexpr char const* nobody = "ST_cxb_ready";
 constexpr milliseconds probe_patience{1900};
+constexpr std::int64_t server_faults = 500;
+
+// The last attempt met a LiveKit that was away or broken; a refusal is for people to look at.
+bool ended_by_outage(json_object const& job) {
+    auto const* const history = job.if_contains("history");
+    if (history == nullptr || !history->is_array() || history->get_array().empty()) return false;
+    auto const* const last = history->get_array().back().if_object();
+    if (last == nullptr) return false;
+    auto const status = wire::int_at(*last, "status");
+    return status >= server_faults || wire::text_at(*last, "error") == client::livekit_away;
+}
 
 }  // namespace
 
@@ -53,6 +64,30 @@ store::async<void> carrier_sync::look_after(server::loop_lease& lease) {
         portion.after = page.next;
         CXB_CO_CHECK(co_await look_at(lease, std::move(page.items)));
     } while (!portion.after.empty());
+    for (auto const kind : {sync_kind, cleanup_kind})
+        CXB_CO_CHECK(co_await revive_jobs(lease, kind));
+    co_return result<void>{};
+}
+
+// An outage may last longer than all tries of a job: once LiveKit answers they begin anew.
+store::async<void> carrier_sync::revive_jobs(server::loop_lease& lease, std::string_view kind) {
+    store::find_options newest;
+    newest.sort = {{"created_at", true}};
+    newest.limit = trunks_at_once;
+    newest.only = {"history"};
+    auto dead = store::all_of(
+        {store::eq("kind", json_value(kind)), store::eq("state", server::job_state::dead)});
+    CXB_CO_TRY(auto page, co_await store_.find(server::jobs, std::move(dead), newest));
+    std::erase_if(page.items, [](auto const& job) { return !ended_by_outage(job); });
+    if (page.items.empty()) co_return result<void>{};
+    auto const answers = co_await held_by_livekit(livekit_, inbound_trunk, {nobody});
+    note(answers.has_value(), answers.error());
+    CXB_CO_CHECK(answers);
+    store::batch writes;
+    for (auto const& job : page.items)
+        server::add_requeue(writes, wire::text_at(job, "_id"), time_.now(), server::job_state::dead,
+                            false);
+    CXB_CO_CHECK(co_await lease.commit(std::move(writes)));
     co_return result<void>{};
 }
 

@@ -10,6 +10,7 @@
 #include "server/api/bots/bot_hours.hpp"
 #include "server/api/calls/pending_cdr.hpp"
 #include "server/api/config/config_build.hpp"
+#include "server/common/async/in_time.hpp"
 #include "server/common/model/collections.hpp"
 
 namespace cxb::api {
@@ -38,6 +39,10 @@ error store_down() {
     return error{errc::unavailable, "store_unavailable"}
         .with_reason("store_unavailable")
         .with_retry_after(seconds{1});
+}
+
+error out_of_time() {
+    return error{errc::unavailable, "config_deadline"}.with_reason("config_deadline");
 }
 
 // Statuses share a word: a label must not take as many values as a peer can send.
@@ -214,8 +219,7 @@ store::async<config_service::served> config_service::serve_bot(build& at) {
     for (int i = 0; i < max_writes; ++i) {
         auto const rendered = render(at);
         if (!rendered && at.looked) co_return rendered.error();
-        if (at.spent(time_) > options_.deadline)
-            co_return error{errc::unavailable, "config_deadline"}.with_reason("config_deadline");
+        if (at.spent(time_) >= options_.deadline) co_return out_of_time();
         if (rendered) {
             CXB_CO_TRY(bool const written, co_await write_skeleton(at));
             if (written) co_return served{std::move(at.out.body), at.session_id};
@@ -238,29 +242,38 @@ store::async<void> config_service::look_again(build& at) {
     co_return result<void>{};
 }
 
-void config_service::count(build const& at, result<served> const& outcome) {
-    if (outcome)
+void config_service::count(result<served> const& outcome) {
+    if (outcome) {
         served_.add();
-    else
-        metrics_.get_counter("cxb_config_total", {std::string(outcome.error().reason())}).add();
-    for (auto const& step : at.steps)
-        if (auto const known = phases_.find(step.name); known != phases_.end())
-            known->second.observe(std::chrono::duration<double>(step.took).count());
+        return;
+    }
+    bool const no_bot = outcome.error().code() == errc::not_found;
+    std::string word(no_bot ? "bot_not_found" : outcome.error().reason());
+    metrics_.get_counter("cxb_config_total", {word.empty() ? "error" : std::move(word)}).add();
 }
 
+// A build that is late goes on by itself: the call it writes is found by the worker's next try.
 store::async<config_service::served> config_service::serve(config_ask ask) {
+    auto const began = time_.steady();  // before the wait, so that who is too late knows it
+    auto built = co_await server::in_time(serve_in_time(std::move(ask), began), options_.deadline);
+    result<served> outcome = built ? *std::move(built) : result<served>(out_of_time());
+    count(outcome);
+    co_return outcome;
+}
+
+store::async<config_service::served> config_service::serve_in_time(config_ask ask,
+                                                                   std::chrono::nanoseconds began) {
     build at;
     at.ask = std::move(ask);
     at.now = time_.now();
-    at.began = at.step_began = time_.steady();
+    at.began = at.step_began = began;
     CXB_CO_CHECK(co_await bots_.catch_up(at.ask.bot_id));
     at.bot = bots_.find(at.ask.bot_id);
-    if (!at.bot) {
-        metrics_.get_counter("cxb_config_total", {"bot_not_found"}).add();
-        co_return error{errc::not_found, "Bot not found"};
-    }
+    if (!at.bot) co_return error{errc::not_found, "Bot not found"};
     auto outcome = co_await serve_bot(at);
-    count(at, outcome);
+    for (auto const& step : at.steps)
+        if (auto const known = phases_.find(step.name); known != phases_.end())
+            known->second.observe(std::chrono::duration<double>(step.took).count());
     constexpr std::string_view refusals[] = {"bot_inactive", "outside_active_hours",
                                              "bot_incomplete", prefetch_refusal};
     bool const refused = !outcome && std::find(std::begin(refusals), std::end(refusals),

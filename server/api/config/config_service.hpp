@@ -5,6 +5,8 @@
 /// The call's skeleton and its trace rows are durable before the answer goes out. The same
 /// `_campaign_session_id` or `fetch_id` gives the same call; after its result 409. A store that
 /// needs more than 1 s for the skeleton counts as down: the worker's next try finds the call.
+/// Whatever a build waits for (store, CRM, another build of the same call), its answer goes out at
+/// `config_options::deadline`; then it writes nothing that it has not begun to write.
 ///
 /// | errc, reason                     | detail                                        |
 /// |----------------------------------|-----------------------------------------------|
@@ -95,8 +97,9 @@ class config_service {
 
   private:
     struct build;
+    store::async<served> serve_in_time(config_ask ask, std::chrono::nanoseconds began);
     store::async<served> serve_bot(build& at);
-    void count(build const& at, result<served> const& outcome);
+    void count(result<served> const& outcome);
     store::async<void> refuse(build const& at, error const& why);
     [[nodiscard]] static bool asks_crm(build const& at);
     void assume_new_call(build& at);

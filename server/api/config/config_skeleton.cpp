@@ -1,9 +1,3 @@
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/json/monotonic_resource.hpp>
 #include <set>
 
@@ -16,12 +10,12 @@
 #include "server/api/calls/pending_cdr.hpp"
 #include "server/api/config/config_build.hpp"
 #include "server/api/webhooks/webhook_facts.hpp"
+#include "server/common/async/in_time.hpp"
 #include "server/common/model/collections.hpp"
 
 namespace cxb::api {
 namespace {
 
-namespace asio = boost::asio;
 namespace model = server::model;
 using wire::json_object;
 
@@ -46,31 +40,6 @@ std::string first_text(std::optional<json_object> const& row, json_object const&
     if (row)
         if (auto const text = wire::text_at(*row, name); !text.empty()) return std::string(text);
     return std::string(wire::text_at(event, name));
-}
-
-// A write and the one who waits for it, both on one executor.
-struct pending_write {
-    explicit pending_write(asio::any_io_executor const& executor) : timer(executor) {}
-    asio::steady_timer timer;
-    std::optional<result<store::commit_outcome>> outcome;
-};
-
-asio::awaitable<void> write_to(std::shared_ptr<pending_write> end, store::document_store& store,
-                               store::batch writes) {
-    end->outcome.emplace(co_await store.commit(std::move(writes)));
-    end->timer.cancel();
-}
-
-// Waits 1 s. A later write is not lost: the worker's next try finds the call it made.
-store::async<store::commit_outcome> commit_in_time(store::document_store& store,
-                                                   store::batch writes) {
-    auto const executor = co_await asio::this_coro::executor;
-    auto const end = std::make_shared<pending_write>(executor);
-    end->timer.expires_after(longest_write);
-    asio::co_spawn(executor, write_to(end, store, std::move(writes)), asio::detached);
-    if (!end->outcome) co_await end->timer.async_wait(asio::as_tuple(asio::use_awaitable));
-    if (!end->outcome) co_return error{errc::deadline_exceeded, "the store took over 1 s"};
-    co_return *std::move(end->outcome);
 }
 
 }  // namespace
@@ -160,13 +129,15 @@ store::async<bool> config_service::write_skeleton(build& at) {
         trace_rows(at.session_id, "crm", at.now)
             .add("prefetch", {{"status", entry->status}}, entry->took, entry->error)
             .into(writes, random_);
-    auto const done = co_await commit_in_time(store_, std::move(writes));
+    // A later write is not lost: the worker's next try finds the call it made.
+    auto const written = co_await server::in_time(store_.commit(std::move(writes)), longest_write);
     at.step_done(time_, "store");
-    if (!done)
+    if (!written || !*written)
         co_return error{errc::unavailable, "store_unavailable"}
             .with_reason("store_unavailable")
-            .with_note({done.error().to_log_text()})
+            .with_note({written ? written->error().to_log_text() : "the store took over 1 s"})
             .with_retry_after(seconds{1});
+    auto const& done = *written;
     at.unmet = done->label;
     if (!done->applied) co_return false;
     auto const united = co_await unite_cdr(store_, at.ask.request.stream_id, at.now, random_);

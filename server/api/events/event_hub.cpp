@@ -200,10 +200,18 @@ asio::awaitable<heard_events> event_listener::next(milliseconds at_most) {
     co_return out;
 }
 
-event_hub::event_hub(store::event_bus& bus, store::ephemeral_store* shared, clock const& time,
+void event_listener::end() {
+    {
+        std::scoped_lock const lock(hub_->mutex);
+        place_->end(listening::over);
+    }
+    wake({place_});
+}
+
+event_hub::event_hub(store::event_bus& bus, store::document_store& rows, clock const& time,
                      random_source& random, std::string instance, event_bounds bounds)
     : bus_(bus),
-      tickets_(shared, time, random),
+      tickets_(rows, time, random),
       instance_(std::move(instance)),
       state_(std::make_shared<event_hub_state>(time, make_ulid(time.now(), random), bounds)) {
     auto const inside = state_;

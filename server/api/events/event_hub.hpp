@@ -84,8 +84,11 @@ class event_listener {
     event_listener& operator=(event_listener const&) = delete;
     ~event_listener();
 
-    /// Waits for news, at most so long. `too_slow`: it was ended; `over`: the process stops.
+    /// Waits for news, at most so long. `too_slow`: it was ended; `over`: the process stops, or
+    /// `end` was called.
     boost::asio::awaitable<heard_events> next(milliseconds at_most);
+    /// Nobody hears any more: what waits in `next` comes back, and nothing is kept for it.
+    void end();
     /// The block that gives the reader its place: what came before it is known or asked for.
     [[nodiscard]] std::string const& greeting() const noexcept { return greeting_; }
 
@@ -97,9 +100,9 @@ class event_listener {
 
 class event_hub {
   public:
-    /// `shared` may be null: see `event_tickets`. All must outlive the hub. `instance` names this
-    /// process in its news.
-    event_hub(store::event_bus& bus, store::ephemeral_store* shared, clock const& time,
+    /// `rows` holds the tickets. All must outlive the hub. `instance` names this process in its
+    /// news.
+    event_hub(store::event_bus& bus, store::document_store& rows, clock const& time,
               random_source& random, std::string instance, event_bounds bounds = {});
     ~event_hub();
     event_hub(event_hub const&) = delete;

@@ -101,16 +101,12 @@ constexpr server::query_parameter stream_parameters[] = {
     {"ticket", "Of POST /events/ticket, instead of a bearer token"},
     {"last_event_id", "As the header Last-Event-ID, for clients that cannot send it"}};
 
-constexpr server::route_error ticket_errors[] = {
-    {503, "unavailable", "neither the shared store nor this process can keep a ticket"}};
-
 constexpr server::route_error stream_errors[] = {
     {401, "unauthenticated", "no token, or a token or ticket that is not good any more"},
     {403, "forbidden", "the user is no admin"},
     {403, "password_change_required", "the user must change the password first"},
     {429, "too_many_streams", "the user has 10 streams open in this process"},
-    {503, "too_many_streams", "the process has 500 streams open"},
-    {503, "unavailable", "the shared store, which may hold the ticket, is away"}};
+    {503, "too_many_streams", "the process has 500 streams open"}};
 
 constexpr server::route rows[] = {
     {.method = "POST",
@@ -121,12 +117,10 @@ constexpr server::route rows[] = {
      .response_schema = &ticket_schema,
      .success = 201,
      .doc = {.description = "For browsers, whose event streams cannot carry a bearer token. The "
-                            "ticket works once and, with Redis, at every instance; without it only "
-                            "at the one that issued it. The stream ends when the token that asked "
-                            "for the ticket expires.",
+                            "ticket works once, at any instance on the same store. The stream ends "
+                            "when the token that asked for the ticket expires.",
              .response_example = R"({"ticket":"q1Zb0yJ3cX8n4mTt5vE2sR7uKpWfLhGdOaIiNjBzYxk",)"
-                                 R"("expires_in":30})",
-             .errors = ticket_errors}},
+                                 R"("expires_in":30})"}},
     {.method = "GET",
      .pattern = "/api/v1/events/stream",
      .who = access::signed_link,

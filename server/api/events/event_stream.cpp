@@ -23,6 +23,9 @@ store::async<server::principal> admit_listener(user_directory& users, user_sessi
 
 server::stream_end write_events(std::shared_ptr<event_listener> listener, listener_check check,
                                 milliseconds heartbeat, server::stream_writer out) {
+    out.when_gone([weak = std::weak_ptr(listener)] {
+        if (auto const left = weak.lock()) left->end();
+    });
     CXB_CO_CHECK(co_await out.write(listener->greeting()));
     auto next_beat = steady::now() + heartbeat;
     for (;;) {

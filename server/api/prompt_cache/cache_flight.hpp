@@ -60,7 +60,8 @@ struct live_prompt_caches::landing {
 struct live_prompt_caches::creation {
     std::string bot_id;
     wish what;
-    std::optional<server::loop_lease> lease{};  ///< one that was given back is not taken again
+    boost::asio::steady_timer::time_point until{};  ///< nobody is waited for any longer
+    std::optional<server::loop_lease> lease{};      ///< one that was given back is not taken again
     bot_ptr bot{};
     settings_ptr system{};
     cache_state state{};

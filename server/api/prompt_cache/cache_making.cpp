@@ -1,4 +1,5 @@
 // One makes a cache, all who want it get it: flights inside a process, leases between processes.
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -65,12 +66,13 @@ live_prompt_caches::joined live_prompt_caches::join(
 }
 
 asio::awaitable<live_prompt_caches::made> live_prompt_caches::make(std::string bot_id, wish what) {
-    creation at{std::move(bot_id), std::move(what)};
+    creation at{std::move(bot_id), std::move(what),
+                asio::steady_timer::clock_type::now() + means_.wait};
     for (int i = 0; i < most_flights; ++i) {
         if (auto const seen = co_await look(at); !seen) co_return made{seen.error()};
         if (at.is_content(at.state, means_.time.now())) co_return made{at.state};
         auto const timer =
-            std::make_shared<asio::steady_timer>(co_await asio::this_coro::executor, cache_wait);
+            std::make_shared<asio::steady_timer>(co_await asio::this_coro::executor, at.until);
         auto const [with, leads] = join(at.bot_id, timer);
         if (leads) {
             landing end{flights_, at.bot_id, with, {}};
@@ -108,18 +110,19 @@ asio::awaitable<std::optional<live_prompt_caches::made>> live_prompt_caches::tak
     creation& at) {
     auto const rev = at.bot->state_rev;
     asio::steady_timer timer(co_await asio::this_coro::executor);
-    for (auto waited = milliseconds{0}; waited < cache_wait; waited += look_step) {
+    for (;;) {
         auto const got = co_await at.lease->keep();
         if (!got) co_return made{got.error()};
         if (*got == server::lease_change::taken) co_return std::nullopt;
-        timer.expires_after(look_step);
+        auto const now = asio::steady_timer::clock_type::now();
+        if (now >= at.until) co_return made{too_late()};
+        timer.expires_at(std::min(now + look_step, at.until));
         co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
         if (auto const seen = co_await look(at); !seen) co_return made{seen.error()};
         if (at.is_content(at.state, means_.time.now())) co_return made{at.state};
         if (at.state.status == cache_status::failed && at.bot->state_rev > rev)
             co_return made{provider_error(at.state.last_error.value_or(""))};
     }
-    co_return made{too_late()};
 }
 
 asio::awaitable<live_prompt_caches::made> live_prompt_caches::lead(creation& at) {

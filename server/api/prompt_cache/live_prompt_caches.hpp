@@ -22,6 +22,10 @@
 /// | catchup_triggered | a daily run came late; has no bot_id  | run, due_at               |
 /// All have `bot_id`, `at` and `state_rev` of the bot.
 ///
+/// A maker that dies leaves its lease: who asks meanwhile waits his time (`cache_means::wait`) and is
+/// told `The cache is still being made`; who asks after its end makes another one. What the dead
+/// one may have made has the time to live that every cache is ordered with, and ages out.
+///
 /// Failures besides those of the store: `not_found` `Bot not found`; `conflict`
 /// `Live prompt cache is not enabled`; `upstream_failed` `provider_error`, the detail says what the
 /// provider said.
@@ -47,8 +51,6 @@ inline constexpr std::string_view cache_refresh_kind = "live_cache_refresh";
 inline constexpr int cache_refresh_attempts = 5;
 /// Lease of who makes or deletes a bot's cache.
 inline constexpr seconds cache_lease_length{60};
-/// Longest wait for a creation, also that of another process.
-inline constexpr milliseconds cache_wait{20'000};
 /// A cache as young as this is given even to who says that it is gone.
 inline constexpr seconds cache_young{60};
 /// Events are kept so long; the daily cleanup removes older ones.
@@ -66,6 +68,7 @@ struct cache_means {
     random_source& random;
     std::string instance;  ///< as leases name it
     std::chrono::hours ttl{25};
+    milliseconds wait{20'000};  ///< longest wait for a creation by others, over all processes
 };
 
 class live_prompt_caches {

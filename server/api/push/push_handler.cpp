@@ -117,17 +117,20 @@ asio::awaitable<std::optional<result<wire::http_response>>> push_handler::send_o
         at.bot->bot.post_call_push ? at.bot->bot.post_call_push->timeout_seconds : seconds{15};
     auto& entry = at.entry;
     entry.at = time_.now();
+    // The place comes first: who waits for a token holds no more of the runner than who waits for
+    // the host itself.
+    if (auto const busy = co_await sender_.enter(push.url)) {
+        at.early = job_verdict::put_back(*busy);
+        co_return std::nullopt;
+    }
     if (auto client = oauth_client_of(*at.bot)) {
         auto const token = co_await tokens_.get(*std::move(client), timeout);
         if (!token) {
+            co_await sender_.leave(push.url);
             entry.error = token.error().reason();
             co_return token.error();
         }
         bearer = *token;
-    }
-    if (auto const busy = co_await sender_.enter(push.url)) {
-        at.early = job_verdict::put_back(*busy);
-        co_return std::nullopt;
     }
     auto request = push_attempt(push, *at.bot, at.call, entry.at, bearer);
     if (!request) {

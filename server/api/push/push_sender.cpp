@@ -14,9 +14,12 @@ using server::job_verdict;
 
 constexpr std::size_t max_answer = 64 * limits::kib;
 
-// The host answered, or we refused to ask it: neither speaks against the way to it.
-bool is_transport_fault(error const& cause) {
-    return cause.code() != errc::blocked && cause.code() != errc::too_large;
+// An answer that is not read on (a redirect, a long one) is one; else the guard did not ask.
+host_word word_of(result<wire::http_response> const& answer) {
+    if (answer) return host_word::answered;
+    auto const& cause = answer.error();
+    if (cause.status() != 0 || cause.code() == errc::too_large) return host_word::answered;
+    return cause.code() == errc::blocked ? host_word::not_asked : host_word::silent;
 }
 
 // Also of an answer whose body was too long to read: its status counts all the same.
@@ -33,13 +36,13 @@ std::string push_host(std::string const& url) {
 
 asio::awaitable<std::optional<time_point>> push_sender::enter(std::string url) {
     auto const busy = co_await gate_.enter(push_host(url));
-    if (!busy) co_return time_.now() + host_gate::full_wait;
+    if (!busy) co_return time_.now() + host_gate::full_wait;  // the store is away
     co_return *busy;
 }
 
 asio::awaitable<void> push_sender::leave(std::string url) {
     // The pause of a host is advice: losing a note about it must not change this delivery.
-    (void)co_await gate_.leave(push_host(url), true);
+    (void)co_await gate_.leave(push_host(url), host_word::not_asked, {});
 }
 
 asio::awaitable<result<wire::http_response>> push_sender::send(client::outgoing_request request,
@@ -56,7 +59,7 @@ asio::awaitable<result<wire::http_response>> push_sender::send(client::outgoing_
     entry.took = std::chrono::duration_cast<milliseconds>(time_.steady() - began);
     metrics_.get_histogram("cxb_push_seconds")
         .observe(std::chrono::duration<double>(entry.took).count());
-    (void)co_await gate_.leave(host, answer || !is_transport_fault(answer.error()));
+    (void)co_await gate_.leave(host, word_of(answer), entry.took);
     entry.status = status_of(answer);
     if (answer) entry.response = std::string(answer->bytes());
     co_return answer;

@@ -139,15 +139,16 @@ store::async<void> add_job_bodies(store::document_store& store,
     store::find_options all;
     all.limit = 0;
     all.only = {"state"};
-    auto where =
-        store::all_of({store::in("session_id", std::move(sessions)),
-                       store::in("state", {server::job_state::done, server::job_state::dead,
-                                           server::job_state::cancelled}),
-                       store::exists("frozen_request.webhook_id")});
+    // Which have ended is seen here: asked of the store, the states would be what it looks by, and
+    // nearly all jobs have one of them.
+    auto where = store::all_of(
+        {store::in("session_id", std::move(sessions)), store::exists("frozen_request.webhook_id")});
     CXB_CO_TRY(auto const jobs, co_await store.find(server::jobs, std::move(where), all));
     for (auto const& job : jobs.items) {
+        auto const state = wire::text_at(job, "state");
+        if (state == server::job_state::queued || state == server::job_state::running) continue;
         auto as_read = store::by_id(wire::text_at(job, "_id"));
-        as_read.all.push_back(store::eq("state", json_value(wire::text_at(job, "state"))));
+        as_read.all.push_back(store::eq("state", json_value(state)));
         writes.update_if_any(server::jobs, std::move(as_read),
                              store::update{}.unset("frozen_request"));
     }

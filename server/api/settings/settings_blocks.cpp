@@ -46,8 +46,13 @@ bool is_named_list(row_data const& row) noexcept {
 }
 
 bool removes(row_data const& row, json_value const& entry) {
-    if (!has_kind(row, value_kind::map)) return entry.is_null();
-    return entry.is_string() && entry.as_string().empty();
+    if (entry.is_null()) return true;
+    return has_kind(row, value_kind::map) && entry.is_string() && entry.as_string().empty();
+}
+
+// What the entries of a list of objects are, where the table of the document does not say.
+wire::object_table const* entries_of(row_data const& row) {
+    return row.name == "providers" ? &wire_table(wire::tag<provider_entry>{}) : nullptr;
 }
 
 json_object const* object_at(json_object const& from, std::string_view name) noexcept {
@@ -115,15 +120,24 @@ class body_reader {
             }
             if (name != row->name && renames(sent, *row, name, value, at)) continue;
             auto const* inner = value.if_object();
+            auto const* kept = stored != nullptr ? object_at(*stored, row->name) : nullptr;
+            auto const below = wire::append_pointer(at, row->name);
             if (has_kind(*row, value_kind::record) && inner != nullptr)
-                out[row->name] =
-                    canonical(row->ops->value->table(), *inner,
-                              stored != nullptr ? object_at(*stored, row->name) : nullptr,
-                              wire::append_pointer(at, row->name));
+                out[row->name] = canonical(row->ops->value->table(), *inner, kept, below);
             else
                 out[row->name] = value;
+            if (auto const* const table = entries_of(*row); table != nullptr && inner != nullptr)
+                check_entries(*table, *inner, kept, below);
         }
         return out;
+    }
+
+    void check_entries(wire::object_table const& table, json_object const& sent,
+                       json_object const* stored, std::string const& at) {
+        for (auto const& [name, entry] : sent)
+            if (auto const* const members = entry.if_object())
+                canonical(table, *members, stored != nullptr ? object_at(*stored, name) : nullptr,
+                          wire::append_pointer(at, name));
     }
 
     // True when the member's own name is there too and says it all.
@@ -183,7 +197,15 @@ void check_urls(json_value const& value, std::string const& at, domain::guard_po
     }
 }
 
-// Without a key it could not be told from a sealed secret later (spec 20 §3.5).
+// Keys go into headers, where such a key could never be sent. An account is a JSON text.
+bool fits_a_header(std::string_view text) {
+    auto const is_control = [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+    };
+    return std::ranges::none_of(text, is_control) || wire::parse_json(text);
+}
+
+// Sealed ones: without a key they could not be told from a sealed secret later (spec 20 §3.5).
 void check_secrets(json_value const& value, std::vector<std::string_view>& path,
                    body_reader& body) {
     auto const* object = value.if_object();
@@ -191,12 +213,14 @@ void check_secrets(json_value const& value, std::vector<std::string_view>& path,
     for (auto const& [name, member] : *object) {
         path.push_back(name);
         check_secrets(member, path, body);
-        if (member.is_string() && settings_secrets(path) &&
-            domain::looks_sealed(std::string_view(member.as_string()))) {
+        if (member.is_string() && settings_secrets(path)) {
+            std::string_view const text = member.as_string();
             std::string at;
             for (auto const step : path)
                 at = wire::append_pointer(at, step);
-            body.add(std::move(at), "must not begin with " + std::string(domain::sealed_prefix));
+            if (domain::looks_sealed(text))
+                body.add(at, "must not begin with " + std::string(domain::sealed_prefix));
+            if (!fits_a_header(text)) body.add(at, "must not hold control characters");
         }
         path.pop_back();
     }

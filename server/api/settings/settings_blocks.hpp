@@ -34,9 +34,9 @@ struct settings_block {
 
 inline constexpr settings_block settings_blocks[] = {
     {"api_keys", "/api/v1/settings/api-keys", "api_keys", true,
-     "Provider keys; a mask keeps the stored key, an empty text removes it",
+     "Provider keys; a mask keeps the stored key, an empty text or null removes it",
      "Sets the keys that are sent, one per provider; others stay. A mask keeps the stored key, an "
-     "empty text removes it.",
+     "empty text or null removes it.",
      R"({"openai":"sk-1234567890abcd"})"},
     {"providers", "/api/v1/settings/providers", "providers", true,
      "Providers that speak OpenAI's protocol; null removes one",

@@ -70,6 +70,8 @@ void check_fleet(settings_document const& settings, wire::fault_sink& sink) {
         if (auto const good = domain::check_url(policy, url); !good)
             sink.add(at, "must be an http or https base URL (" +
                              std::string(good.error().reason()) + ")");
+        else if (url.find_first_of("?#") != url.npos)
+            sink.add(at, "must be an http or https base URL (query)");
         else if (!seen.insert(url).second)
             sink.add(at, "is there twice");
     }
@@ -111,7 +113,7 @@ constexpr wire::field_row settings_rows[] = {
         .max_items(max_keys)
         .max_bytes(key_bytes)
         .secret()
-        .doc("One key per provider name; an empty text removes it."),
+        .doc("One key per provider name; an empty text or null removes it."),
     field<&settings_document::providers>("providers")
         .object()
         .max_bytes(limits::policy_json)

@@ -5,6 +5,7 @@
 #include "cxb/domain/time_zone.hpp"
 #include "server/api/bots/bot_directory.hpp"
 #include "server/api/bots/bot_hours.hpp"
+#include "server/api/bots/bot_use.hpp"
 #include "server/api/config/config_service.hpp"
 #include "server/api/why/why_reasons.hpp"
 #include "server/common/model/collections.hpp"
@@ -143,8 +144,9 @@ store::async<void> why_bot(why_ask const& ask, why_report& out) {
     judge_config(ask, *bot, out);
     CXB_CO_CHECK(co_await judge_prefetch(ask, **bot, out));
     judge_cache(**bot, out);
-    CXB_CO_TRY(auto const mapped, co_await ask.api.store->find_one(model::dids, of_bot(ask.id)));
-    if (!mapped) out.add("no_number_mapped");
+    auto const unmapped = co_await check_not_mapped(*ask.api.store, ask.id);
+    if (!unmapped && unmapped.error().code() != errc::conflict) co_return unmapped.error();
+    if (unmapped) out.add("no_number_mapped");
     co_return co_await why_fleet(ask.api, out);
 }
 

@@ -41,7 +41,7 @@ constexpr why_code codes[] = {
     {"bot", "prompt_cache_failed", failed,
      "The live prompt cache could not be made: calls run without it.",
      "See last_error of live_prompt_cache_state of the bot, then refresh the cache."},
-    {"bot", "no_number_mapped", ok, "No number of a carrier leads to this bot.",
+    {"bot", "no_number_mapped", ok, "No number of a carrier or of Exotel leads to this bot.",
      "Nothing for outbound and web calls; for inbound ones map a number to it."},
     // --- call ---
     {"call", "call_not_found", blocked, "No call has this session_id.",

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "cxb/base/encoding.hpp"
+#include "server/api/bots/web_origin.hpp"
 #include "server/api/services.hpp"
 #include "server/api/widget/widget_calls.hpp"
 #include "server/common/http/problem.hpp"
@@ -31,17 +31,13 @@ result<void> check_key(bot_entry const& bot, std::string_view sent) {
     return error{errc::unauthenticated, "Invalid widget key"};
 }
 
-std::string_view without_slash(std::string_view origin) {
-    if (origin.ends_with('/')) origin.remove_suffix(1);
-    return origin;
-}
-
 // A page without an origin (a file, a sandboxed frame, no browser at all) is none of those listed.
-result<void> check_origin(bot_entry const& bot, std::string_view origin) {
+result<void> check_origin(bot_entry const& bot, std::string_view sent) {
     auto const& allowed = bot.bot.widget_allowed_origins;
-    bool const listed = std::any_of(allowed.begin(), allowed.end(), [&](std::string const& one) {
-        return iequals(without_slash(one), without_slash(origin));
-    });
+    auto const origin = web_origin(sent);
+    bool const listed = origin && std::ranges::any_of(allowed, [&](std::string const& one) {
+                            return web_origin(one) == origin;
+                        });
     if (allowed.empty() || listed) return {};
     return error{errc::forbidden, "Origin not allowed"};
 }

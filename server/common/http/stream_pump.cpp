@@ -28,6 +28,7 @@ struct stream_writer::state {
     asio::steady_timer patience;  // runs while the connection waits for the producer
     std::string waiting;
     std::function<void()> wake;
+    std::function<void()> gone;
     std::optional<error> failure;
     bool started = false;
     bool done = false;
@@ -52,6 +53,7 @@ struct stream_writer::state {
         waiting = {};
         patience.cancel();
         room.cancel();
+        if (auto const told = std::exchange(gone, nullptr)) told();
     }
 };
 
@@ -127,6 +129,11 @@ stream_end stream_writer::write(std::string text) {
     shared->waiting += text;
     if (!shared->waiting.empty()) shared->tell();
     co_return result<void>{};
+}
+
+void stream_writer::when_gone(std::function<void()> told) {
+    if (state_->abandoned) return told();
+    state_->gone = std::move(told);
 }
 
 std::shared_ptr<wire::body_stream> pump_stream(asio::any_io_executor const& executor,

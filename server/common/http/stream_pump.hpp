@@ -15,6 +15,8 @@
 /// | the client takes nothing           | `write` waits; at most `stream_buffer` + one text held |
 /// | for 30 s (`server_options`)        | the connection is closed, see the next row             |
 /// | the connection ends                | `write` gives `cancelled`; the producer should return  |
+/// | the client closes its side while   | the same, within 250 ms                                |
+/// | nothing is there to send           |                                                        |
 /// | the producer returns an error      | the connection ends without the closing chunk          |
 /// | it throws                          | the same                                               |
 /// | it writes nothing for `silence`    | the same; its next `write` gives `cancelled`           |
@@ -56,6 +58,9 @@ class stream_writer {
     explicit stream_writer(std::shared_ptr<state> shared) : state_(std::move(shared)) {}
     /// Queues a text once there is room for it. Errors: `cancelled` when nobody takes it any more.
     [[nodiscard]] stream_end write(std::string text);
+    /// `told` is called once, on the executor, when nobody takes any more: for producers that wait
+    /// for something else than room. It must not own the producer.
+    void when_gone(std::function<void()> told);
 
   private:
     std::shared_ptr<state> state_;

@@ -14,6 +14,15 @@ error lease_lost() {
     return error{errc::precondition_failed, "The lease is lost"}.with_reason("lease_lost");
 }
 
+// Without it a store may walk through all documents in the order of their ids: where none is old
+// that is every document, at every look.
+std::vector<store::sort_key> oldest_first(store::filter const& where) {
+    for (auto const& one : where.all)
+        if (one.op == store::compare::lt || one.op == store::compare::lte)
+            return {{one.field, false}};
+    return {};
+}
+
 json_value text_of(time_point at) {
     return json_value(format_timestamp(at));
 }
@@ -131,6 +140,7 @@ store::async<std::size_t> loop_lease::remove(store::collection const& from, stor
     store::find_options options;
     options.limit = leased_removals;
     options.only = {std::string(store::id_field)};
+    options.sort = oldest_first(where);
     CXB_CO_TRY(auto const old, co_await store_.find(from, where, options));
     if (old.items.empty()) co_return std::size_t{0};
     store::batch removals;

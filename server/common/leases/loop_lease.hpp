@@ -71,7 +71,8 @@ class loop_lease {
 
     /// Writes under the fence; the outcome is that of the writes given.
     store::async<store::commit_outcome> commit(store::batch writes);
-    /// Removes up to `leased_removals` documents under the fence. Gives how many were found.
+    /// Removes up to `leased_removals` documents under the fence, those with the lowest values of
+    /// the field that `where` bounds above first. Gives how many were found.
     store::async<std::size_t> remove(store::collection const& from, store::filter where);
     /// Lets others take it at once. It is not taken again, and a `keep` that is under way gives
     /// back what it got.

@@ -60,9 +60,10 @@ constexpr field_decl audit_fields[] = {{"seq", integer},    {"at", timestamp},
 constexpr names by_seq = {"seq"};
 constexpr names by_actor = {"actor.id", "at"};
 constexpr names by_target = {"target.type", "target.id", "at"};
+constexpr names by_target_type = {"target.type", "at"};
 constexpr names by_action = {"action", "at"};
-constexpr index_decl audit_indexes[] = {
-    {by_seq, true}, {by_at}, {by_actor}, {by_target}, {by_action}};
+constexpr index_decl audit_indexes[] = {{by_seq, true}, {by_at},          {by_actor},
+                                        {by_target},    {by_target_type}, {by_action}};
 
 // --- calls --------------------------------------------------------------------------------------
 constexpr field_decl call_fields[] = {{"session_id", text},
@@ -202,6 +203,8 @@ constexpr index_decl integration_indexes[] = {{by_integration, true}};
 
 constexpr field_decl livekit_event_fields[] = {{"expires_at", timestamp}};
 constexpr index_decl livekit_event_indexes[] = {{by_expiry}};
+constexpr field_decl event_ticket_fields[] = {{"expires_at", timestamp}};
+constexpr index_decl event_ticket_indexes[] = {{by_expiry}};
 
 constexpr field_decl cache_event_fields[] = {{"bot_id", text}, {"at", timestamp}};
 constexpr index_decl cache_event_indexes[] = {{by_bot_at}, {by_at}};
@@ -237,6 +240,8 @@ constinit store::collection const integrations{"integrations", integration_field
                                                integration_indexes};
 constinit store::collection const livekit_events{"livekit_events", livekit_event_fields,
                                                  livekit_event_indexes};
+constinit store::collection const event_tickets{"event_tickets", event_ticket_fields,
+                                                event_ticket_indexes};
 constinit store::collection const live_prompt_cache_events{"live_prompt_cache_events",
                                                            cache_event_fields, cache_event_indexes};
 
@@ -265,6 +270,7 @@ std::span<store::collection const* const> all_collections() noexcept {
                                                         &carriers,
                                                         &integrations,
                                                         &livekit_events,
+                                                        &event_tickets,
                                                         &live_prompt_cache_events};
     return list;
 }

@@ -38,6 +38,7 @@ extern store::collection const webhook_endpoints;
 extern store::collection const carriers;
 extern store::collection const integrations;
 extern store::collection const livekit_events;
+extern store::collection const event_tickets;
 extern store::collection const live_prompt_cache_events;
 
 /// All of the above, for `ensure` at start and for the reference page.

@@ -2,8 +2,11 @@
 
 #include <sys/stat.h>
 
+#include <set>
+
 #include "cxb/contract/shared_secret/shared_secret.hpp"
 #include "cxb/domain/password_rules.hpp"
+#include "cxb/domain/user_fields.hpp"
 #include "server/common/settings/setting_checks.hpp"
 
 namespace cxb::server {
@@ -92,11 +95,44 @@ void need_both(setting_values const& values, std::string_view first, std::string
                    "must be set together with " + std::string(one ? first : second)});
 }
 
+// Told here, not by a first start that fails. In production a weak password is refused instead.
+void check_first_admin(setting_values const& values, bool production, std::vector<fault>& out) {
+    auto const& email = values.text("bootstrap.admin_email");
+    auto const password = values.secret("bootstrap.admin_password");
+    if (email.empty() || password.empty()) return;
+    if (auto const good = domain::normalise_email(email); !good)
+        out.push_back({"bootstrap.admin_email", good.error().faults().front().reason});
+    auto const strong = domain::check_password(password.reveal(), email);
+    if (!production && !strong)
+        out.push_back({"bootstrap.admin_password", strong.error().faults().front().reason});
+}
+
 void need_s3_keys(setting_values const& values, std::vector<fault>& out) {
     if (!values.text("objects.url").starts_with("s3://")) return;
     for (std::string_view const path : {"objects.access_key", "objects.secret_key"})
         if (values.secret(path).empty())
             out.push_back({std::string(path), "must be set for objects.url s3://"});
+}
+
+std::string_view refusal_words(std::string_view line) {
+    constexpr std::pair<std::string_view, std::string_view> rows[] = {
+        {"missing_secret", "not set; openssl rand -hex 32 makes one"},
+        {"short_secret", "under 32 bytes; openssl rand -hex 32 makes one"},
+        {"default_secret", "everybody knows it; openssl rand -hex 32 makes one"},
+        {"same_secret", "core.secret has the same value; workers must not sign log-ins"},
+        {"public_url_missing", "set it to what CRMs and browsers use, https://cxb.example.com"},
+        {"public_url_invalid", "must be an absolute http or https address without user info"},
+        {"secret_file_readable", "group or others may read the file it stands in; chmod 600"},
+        {"simulated_telephony", "simulated calls are for trials only"},
+        {"weak_bootstrap_password", "10 bytes at least, no common word, not the email"},
+        {"missing_url", "set it to where cxb-api serves configs, https://HOST/api/v1/config"},
+        {"not_in_production", "is for trials only; leave it out"}};
+    constexpr std::string_view begin = "refused: ";
+    if (!line.starts_with(begin)) return {};
+    auto const code = line.substr(begin.size(), line.find(':', begin.size()) - begin.size());
+    for (auto const& [name, words] : rows)
+        if (name == code) return words;
+    return {};
 }
 
 }  // namespace
@@ -107,6 +143,7 @@ std::vector<fault> cross_faults(unsigned process, setting_values const& values) 
     if ((process & for_api) != 0) {
         need_both(values, "http.tls_cert", "http.tls_key", out);
         need_both(values, "bootstrap.admin_email", "bootstrap.admin_password", out);
+        check_first_admin(values, production, out);
         auto const& public_url = values.text("http.public_url");
         if (!production && !public_url.empty())
             if (auto reason = setting_checks::base_url(public_url); !reason.empty())
@@ -134,6 +171,18 @@ std::vector<std::string> production_refusals(unsigned process, setting_values co
     refuse_weak(values, "core.secret_previous", false, out);
     if ((process & for_core) != 0) refuse_core(values, out);
     refuse_open_files(process, values, out);
+    return out;
+}
+
+std::string problem_text(std::vector<std::string> const& problems) {
+    std::string out;
+    std::set<std::string_view> told;
+    for (auto const& line : problems) {
+        out += line + "\n";
+        auto const words = refusal_words(line);
+        if (!words.empty() && told.insert(words).second)
+            out.append("    ").append(words).append("\n");
+    }
     return out;
 }
 

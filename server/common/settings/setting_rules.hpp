@@ -30,6 +30,10 @@ namespace cxb::server {
 [[nodiscard]] std::vector<std::string> production_refusals(unsigned process,
                                                            setting_values const& values);
 
+/// Problems as a process prints them: one a line; below the first refusal of a kind an indented
+/// line says what it means and what mends it.
+[[nodiscard]] std::string problem_text(std::vector<std::string> const& problems);
+
 /// Things that work and deserve a word, e.g. more than 16 workers.
 [[nodiscard]] std::vector<std::string> setting_warnings(unsigned process,
                                                         setting_values const& values);

@@ -12,6 +12,7 @@
 #include "server/common/process/exit_code.hpp"
 #include "server/common/process/ready_file.hpp"
 #include "server/common/process/stop_signals.hpp"
+#include "server/common/settings/setting_rules.hpp"
 #include "server/core/front/front.hpp"
 #include "server/core/process/core_metrics.hpp"
 #include "server/core/process/supervisor.hpp"
@@ -36,8 +37,7 @@ std::optional<server::core_settings> checked(command_options const& options, boo
     if (!quiet)
         for (auto const& line : found.warnings)
             std::cerr << "warning: " << line << '\n';
-    for (auto const& line : found.problems)
-        std::cerr << line << '\n';
+    std::cerr << server::problem_text(found.problems);
     return std::move(found.settings);
 }
 

@@ -17,8 +17,8 @@ constexpr server::metric_decl rows[] = {
     {"cxb_core_worker_flapping", metric_kind::gauge, "", "Workers that die again and again"},
     {"cxb_outbox_entries", metric_kind::gauge, "", "Results not yet delivered"},
     {"cxb_outbox_oldest_seconds", metric_kind::gauge, "", "Age of the oldest of them"},
-    {"cxb_outbox_dead_total", metric_kind::gauge, "", "Results given up since the start"},
-    {"cxb_outbox_delivered_total", metric_kind::gauge, "", "Results delivered since the start"}};
+    {"cxb_outbox_dead_total", metric_kind::counter, "", "Results given up since the start"},
+    {"cxb_outbox_delivered_total", metric_kind::counter, "", "Results delivered since the start"}};
 
 struct family {
     std::string head;

@@ -9,6 +9,7 @@
 #include "cxb/worker/config_fetch.hpp"
 #include "server/common/process/exit_code.hpp"
 #include "server/common/settings/process_settings.hpp"
+#include "server/common/settings/setting_rules.hpp"
 #include "server/core/call/bot_mapping.hpp"
 #include "server/core/call/http_tools.hpp"
 #include "server/core/call/result_mapping.hpp"
@@ -108,8 +109,7 @@ int failed(error const& cause, exit_code code) {
 int run_simulate(command_options const& options) {
     auto const found = server::load_core_settings(
         {.config_path = {}, .environment = server::process_environment()});
-    for (auto const& line : found.problems)
-        std::cerr << line << '\n';
+    std::cerr << server::problem_text(found.problems);
     if (!found.settings) return to_int(exit_code::bad_settings);
     auto const& settings = *found.settings;
     if (settings.production())

@@ -139,9 +139,12 @@ std::string worker_process::metrics_text() {
     auto const outbox = host_->outbox_numbers();
     metrics_.get_gauge("cxb_outbox_entries").set(static_cast<double>(outbox.entries));
     metrics_.get_gauge("cxb_outbox_oldest_seconds").set(static_cast<double>(outbox.oldest_seconds));
-    metrics_.get_gauge("cxb_outbox_dead_total").set(static_cast<double>(outbox.dead_total));
-    metrics_.get_gauge("cxb_outbox_delivered_total")
-        .set(static_cast<double>(outbox.delivered_total));
+    auto const raise = [this](char const* name, auto total) {
+        auto const sum = metrics_.get_counter(name);
+        sum.add(std::max(0.0, static_cast<double>(total) - sum.value()));
+    };
+    raise("cxb_outbox_dead_total", outbox.dead_total);
+    raise("cxb_outbox_delivered_total", outbox.delivered_total);
     metrics_.get_gauge("cxb_core_calls", {"running"}).set(static_cast<double>(host_->now().calls));
     return metrics_.expose();
 }

@@ -57,6 +57,28 @@ TEST_F(Audit, EveryChangeStandsThereNewestFirst) {
     EXPECT_FALSE(role.contains("_id"));
 }
 
+TEST_F(Audit, TextsAreCutAndSecretsAreNotSaid) {
+    auto const changes_of = [&](std::string const& bot, json_object body) {
+        EXPECT_EQ(admin("PUT", "/api/v1/bots/" + bot, body).status, 200);
+        return wire::to_text(
+            audit("?limit=1&target_type=bot").json.at("items").at(0).at("changes"));
+    };
+    auto const bot = admin("POST", "/api/v1/bots", json_object{{"name", "Collect"}}).text("id");
+    EXPECT_EQ(changes_of(bot, {{"description", std::string(500, 'a')}}),
+              R"([{"path":"description","old":"","new":")" + std::string(500, 'a') + R"("}])");
+    EXPECT_EQ(changes_of(bot, {{"description", std::string(499, 'b') + "é"}}),
+              R"([{"path":"description","old":")" + std::string(500, 'a') + R"(","new":")" +
+                  std::string(499, 'b') + R"("}])");
+    json_object llm{{"provider", "openai"}, {"model", "m1"}, {"api_key", "sk-1234567890abcd"}};
+    auto const made = changes_of(bot, {{"llm", llm}});
+    EXPECT_NE(made.find(R"x("api_key":"(secret)")x"), std::string::npos) << made;
+    EXPECT_EQ(made.find("sk-1"), std::string::npos) << made;
+    llm["api_key"] = "sk-another-of-them";
+    EXPECT_EQ(changes_of(bot, {{"llm", llm}}),
+              R"x([{"path":"llm","old":"(secret)","new":"(secret)"}])x");
+    EXPECT_EQ(admin("GET", "/api/v1/audit/verify").json.at("ok").as_bool(), true);
+}
+
 TEST_F(Audit, EachFilterNarrows) {
     auto const id = make_user("boss@example.com", "admin");
     auto const token = token_of("boss@example.com");

@@ -32,6 +32,20 @@ json_object const target{
     {"id", "a"},          {"label", "Desk"},   {"method", "agent_desk"}, {"type", "agent_queue"},
     {"value", "default"}, {"is_default", true}};
 
+// What browsers never send as Origin would close the widget to everybody.
+TEST_F(BotsSaving, WidgetOriginsAreOrigins) {
+    EXPECT_EQ(
+        faults({{"name", "B"},
+                {"widget_allowed_origins",
+                 {"https://shop.example.com", "shop.example.com", "https://a.example/shop", "", "*",
+                  "null", "http://localhost:3000/", "https://*.example.com", "ftp://a.example",
+                  "https://u:p@a.example", "https://a.example#x"}}}),
+        (list{"/widget_allowed_origins/1", "/widget_allowed_origins/2", "/widget_allowed_origins/3",
+              "/widget_allowed_origins/4", "/widget_allowed_origins/5", "/widget_allowed_origins/7",
+              "/widget_allowed_origins/8", "/widget_allowed_origins/9",
+              "/widget_allowed_origins/10"}));
+}
+
 // What is stored has members that were never sent; they must not stand in the way of a change.
 TEST_F(BotsSaving, ABotWithAPushWithoutAuthCanBeChanged) {
     auto const made = post({{"post_call_push", {{"url", "http://127.0.0.1:9090/calls"}}}});

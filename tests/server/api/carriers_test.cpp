@@ -92,6 +92,8 @@ TEST_F(Carriers, ModeIpNeedsAddressesAndNumbersHaveOneCarrier) {  // 21-35
             admin("POST", carriers_path, acme({{"name", "Other"}, {"dids", {{{"number", form}}}}}));
         EXPECT_EQ(second.status, 409) << second.body;
         EXPECT_EQ(second.text("code"), "number_in_use");
+        EXPECT_EQ(second.text("number"), "+911140000001");
+        EXPECT_EQ(second.text("carrier_id"), by_ip.text("id"));
     }
     auto const other = make(acme({{"name", "Other"}, {"dids", {{{"number", "1001"}}}}}));
     auto const id = other.text("id");
@@ -244,9 +246,10 @@ TEST_F(Carriers, WhatARunningCampaignCallsWithStays) {
         blocked(admin("DELETE", path_of(id)));
         blocked(admin("DELETE", path_of(id, "/dids/" + did_of(made))));
         blocked(admin("PUT", path_of(id), json_object{{"dids", {{{"number", "1002"}}}}}));
+        blocked(
+            admin("PUT", path_of(id, "/dids/" + did_of(made)), json_object{{"number", "1003"}}));
     }
     pool({"1001"}, "running");
-    blocked(admin("PUT", path_of(id, "/dids/" + did_of(made)), json_object{{"number", "1003"}}));
     // What it does not call with may go, and the rest of the number may change.
     EXPECT_EQ(
         admin("PUT", path_of(id, "/dids/" + did_of(made)), json_object{{"label", "x"}}).status,

@@ -45,7 +45,7 @@ struct shaky_bus final : store::event_bus {
 class EventHub : public ::testing::Test {
   protected:
     std::unique_ptr<event_hub> hub_with(event_bounds bounds, std::string instance = "a") {
-        return std::make_unique<event_hub>(bus, nullptr, time, system_random(), std::move(instance),
+        return std::make_unique<event_hub>(bus, *rows, time, system_random(), std::move(instance),
                                            bounds);
     }
     result<listener_ptr> listen(event_hub& to, event_wish wish = {}, std::string user = "u") {
@@ -93,6 +93,15 @@ class EventHub : public ::testing::Test {
         return id.substr(0, dot + 1) + std::to_string(std::stoi(id.substr(dot + 1)) + more);
     }
 
+    // Of tickets, which are not the matter here.
+    static std::unique_ptr<store::document_store> open(std::string const& path) {
+        store::sqlite_options options;
+        options.path = path;
+        return store::sqlite_document_store::open(options).value();
+    }
+
+    cxb::test::scratch_dir scratch;
+    std::unique_ptr<store::document_store> rows = open(scratch / "rows.db");
     shaky_bus bus;
     testing::fake_clock time;
     asio::io_context loop;

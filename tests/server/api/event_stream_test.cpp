@@ -1,6 +1,7 @@
 // GET /events/stream over HTTP (spec 21 §10): what is heard, who may hear, and when it ends.
 #include "server/api/event_stream_kit.hpp"
 #include "server/api/people_fixture.hpp"
+#include "support/raw_client.hpp"
 
 namespace cxb::api::test {
 namespace {
@@ -282,6 +283,7 @@ TEST_F(EventStream, WhatIsAskedForIsChecked) {
 TEST_F(EventStream, AUserHasSoManyStreamsAndGetsPlacesBack) {
     stop();
     surroundings.events.user_streams = 2;
+    surroundings.events.heartbeat = 1h;  // who left is noticed without one
     start();
     auto one = open();
     auto const two = open();
@@ -291,11 +293,26 @@ TEST_F(EventStream, AUserHasSoManyStreamsAndGetsPlacesBack) {
     EXPECT_EQ(third.text("code"), "too_many_streams");
     EXPECT_FALSE(third.headers.get("Retry-After").empty());
     one.reset();
-    // Noticed at the next beat.
     EXPECT_TRUE(eventually([&] {
         auto const again = open();
         return eventually([&] { return again->status() != 0; }) && again->status() == 200;
     }));
+}
+
+// A proxy or a browser that only said that it asks no more has nobody to listen for it.
+TEST_F(EventStream, AReaderThatHalfClosedIsGone) {
+    stop();
+    surroundings.events.user_streams = 1;
+    surroundings.events.heartbeat = 1h;
+    start();
+    cxb::test::raw_client half(cxb::test::port_of_url(url()), 30s);
+    half.send("GET " + std::string(path) + " HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer " +
+              token() + "\r\n\r\n");
+    EXPECT_EQ(cxb::test::status_of(half.read_response(false)), 200);
+    half.close_sending();
+    EXPECT_NE(half.read_all().find(": hb\n"), std::string::npos);
+    EXPECT_TRUE(half.at_end());
+    EXPECT_TRUE(open()->opens());
 }
 
 // Headers alone: nothing is begun, and the place is given back.

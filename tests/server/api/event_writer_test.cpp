@@ -6,6 +6,8 @@
 #include "cxb/store/memory/memory_event_bus.hpp"
 #include "cxb/testing/fake_clock.hpp"
 #include "server/api/events/event_stream.hpp"
+#include "src/store/sqlite/sqlite_document_store.hpp"
+#include "support/child_process.hpp"
 
 namespace cxb::api {
 namespace {
@@ -42,10 +44,19 @@ class EventWriter : public ::testing::Test {
         return count;
     }
 
+    // Of tickets, which are not the matter here.
+    static std::unique_ptr<store::document_store> open_rows(std::string const& path) {
+        store::sqlite_options options;
+        options.path = path;
+        return store::sqlite_document_store::open(options).value();
+    }
+
+    cxb::test::scratch_dir scratch;
+    std::unique_ptr<store::document_store> rows = open_rows(scratch / "rows.db");
     testing::fake_clock time;
     store::memory_event_bus bus;
     boost::asio::io_context loop;
-    event_hub hub{bus, nullptr, time, system_random(), "a"};
+    event_hub hub{bus, *rows, time, system_random(), "a"};
     std::string taken;
 };
 
@@ -65,6 +76,18 @@ TEST_F(EventWriter, AReaderThatTakesNothingIsCutOff) {
     ASSERT_FALSE(more);
     EXPECT_EQ(more.error().code(), errc::at_capacity);
     EXPECT_LT(taken.size(), server::stream_buffer + 4 * size);
+    EXPECT_EQ(hub.streams(), 0U);
+}
+
+// The connection lets go of the stream between two beats.
+TEST_F(EventWriter, AReaderThatLeftGivesItsPlaceBackAtOnce) {
+    auto stream = open([]() -> store::async<server::principal> { co_return server::principal{}; },
+                       std::chrono::hours(1));
+    ASSERT_TRUE(take(*stream).value());
+    turn();
+    ASSERT_EQ(hub.streams(), 1U);
+    stream.reset();
+    turn();
     EXPECT_EQ(hub.streams(), 0U);
 }
 

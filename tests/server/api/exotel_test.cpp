@@ -126,8 +126,8 @@ TEST_F(Exotel, MaskedAndAbsentSecretsStay) {
 }
 
 TEST_F(Exotel, AddressesAreJudgedByTheGuard) {
-    for (auto const* bad :
-         {"http://10.0.0.1", "https://169.254.169.254/latest", "ftp://x.example"}) {
+    for (auto const* bad : {"http://10.0.0.1", "https://169.254.169.254/latest", "ftp://x.example",
+                            "https://api.exotel.com?x=1", "https://api.exotel.com/#f"}) {
         auto const got = put({{"api_base_url", bad}});
         EXPECT_EQ(got.status, 422) << bad;
         EXPECT_EQ(got.json.at("errors").at(0).at("pointer").as_string(), "/api_base_url");

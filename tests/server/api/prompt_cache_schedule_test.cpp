@@ -137,6 +137,31 @@ TEST_F(PromptCacheSchedule, AFailedPrewarmIsNotedAndTriedAgainByAJob) {
     EXPECT_EQ(last_run("prewarm_at").substr(0, 16), "2026-06-06T01:30") << "no second run";
 }
 
+// Who dies in a run, or is overtaken in it, has not run: the next holder does.
+TEST_F(PromptCacheSchedule, ARunWhoseHolderLostItsLeaseIsRunAgain) {
+    start();
+    settle();
+    auto const id = cached_bot();
+    google.hold();
+    pass_to("2026-06-06T01:30:00Z");
+    ASSERT_TRUE(eventually([&] { return google.count() == 2; }));
+    auto taken = store::update{};
+    taken.set("owner", "other")
+        .set("lease_until", json_value(format_timestamp(clock.now() + 1s)))
+        .inc("fence", 1);
+    ASSERT_TRUE(
+        beside()
+            .run(beside()->update_one(model::system_runtime, store::by_id(cache_loop), taken))
+            .value());
+    google.release();
+    ASSERT_TRUE(comes_to(id, "ready"));
+    EXPECT_LT(last_run("prewarm_at"), "2026-06-06");
+    pass(2s);
+    // Noted with the moment at which it began.
+    ASSERT_TRUE(ran("prewarm_at", "2026-06-06T01:30:01.000Z"));
+    EXPECT_EQ(google.count(), 2U) << "what the first one made is of this run";
+}
+
 TEST_F(PromptCacheSchedule, CleanupDeletesTheCachesOfBotsThatAreOff) {
     start();
     settle();

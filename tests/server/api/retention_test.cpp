@@ -146,6 +146,26 @@ TEST_F(Retention, WhatWasSaidGoesAndTheOutcomeStays) {
     EXPECT_FALSE(turn(days(0, 0, 7, 0)).any());
 }
 
+// What was said also stands in the bodies of jobs; what is still to be sent stays as it is.
+TEST_F(Retention, OnlyJobsThatHaveEndedLoseTheirBodies) {
+    begin();
+    put_calls(1);
+    for (char const* state : {"queued", "running", "done", "dead", "cancelled"})
+        other->insert(server::jobs, {{"kind", "nobody_runs_it"},
+                                     {"key", state},
+                                     {"state", state},
+                                     {"session_id", "s-0"},
+                                     {"frozen_request", {{"webhook_id", "w"}}}});
+    pass(24h * 8);
+    EXPECT_EQ(turn(days(0, 0, 7, 0)).transcripts, 1U);
+    auto const jobs = rows(server::jobs, "s-0");
+    EXPECT_EQ(jobs.size(), 5U);
+    for (auto const& job : jobs) {
+        auto const state = wire::text_at(job, "state");
+        EXPECT_EQ(job.contains("frozen_request"), state == "queued" || state == "running") << state;
+    }
+}
+
 TEST_F(Retention, TracesGoByTheirOwnAge) {
     begin();
     auto const old = whole_call();

@@ -134,6 +134,9 @@ TEST_F(Settings, FaultsAreToldTogetherWhereTheBodyHasThem) {
                    {"/core_fleet/2", "is there twice"}});
     expect_faults(put("fleet", {{"core_fleet", {"http://a:1"}}, {"cxbcore_fleet", {"http://b:1"}}}),
                   {{"/core_fleet", "differs from cxbcore_fleet"}});
+    for (char const* tail : {"?x=1", "#top", "/base?"})
+        expect_faults(put("fleet", {{"core_fleet", {"http://a:1" + std::string(tail)}}}),
+                      {{"/core_fleet/0", "must be an http or https base URL (query)"}});
     expect_faults(put("fleet", {}), {{"/cxbcore_fleet", "required member is missing"}});
     expect_faults(put("fleet", {{"minio", json_object{}}}), {{"/minio", "unknown member"}});
     expect_faults(put("knowledge", {{"qdrant_url", "ftp://q"}}), {{"/qdrant_url", ""}});
@@ -156,6 +159,45 @@ TEST_F(Settings, KeysHaveNamesAndShapes) {
     expect_faults(put("api-keys", {{"openai", std::string(8193, 'k')}}), {{"/openai", ""}});
     expect_faults(put("api-keys", {{"openai", "enc:v1:looks sealed"}}),
                   {{"/openai", "must not begin with enc:v1:"}});
+}
+
+TEST_F(Settings, AKeyThatNoHeaderCouldHoldIsRefused) {
+    start();
+    std::string const why = "must not hold control characters";
+    for (std::string const& bad : {std::string("sk-1\n"), std::string("a\r\nX-Evil: 1"),
+                                   std::string("a\0b", 3), std::string("a\x7f")}) {
+        expect_faults(put("api-keys", {{"openai", bad}}), {{"/openai", why}});
+        expect_faults(put("minio", {{"secret_key", bad}}), {{"/secret_key", why}});
+    }
+    EXPECT_EQ(put("api-keys", {{"google_vertex", "{\n \"project_id\": \"p1\"\n}\n"}}).status, 200)
+        << "an account is a text of many lines";
+    EXPECT_EQ(put("api-keys", {{"openai", "sk-1"}}).status, 200);
+    EXPECT_FALSE(
+        put("api-keys", {{"openai", nullptr}}).json.at("api_keys").as_object().contains("openai"))
+        << "null is the default, and that is none";
+}
+
+TEST_F(Settings, AProviderHasNoMembersOfItsOwn) {
+    start();
+    json_object mine{{"kind", "openai_compatible"}, {"base_url", "https://api.example.com/v1"}};
+    ASSERT_EQ(put("providers", {{"mine", mine}}).status, 200);
+    mine["api_key"] = "sk-1234567890abcd";
+    expect_faults(put("providers", {{"mine", mine}, {"other", mine}}),
+                  {{"/mine/api_key", "unknown member"}, {"/other/api_key", "unknown member"}});
+    expect_faults(put("providers", {{"providers", {{"mine", mine}}}}),
+                  {{"/providers/mine/api_key", "unknown member"}});
+    EXPECT_EQ(stored("$.providers.mine.api_key"), "");
+    EXPECT_EQ(audit_rows().find("sk-1234567890abcd"), std::string::npos);
+    // What another service added may be sent back as it is.
+    stop();
+    sql("update system_settings set doc=json_set(doc,'$.providers.mine.region','in')");
+    start();
+    mine.erase("api_key");
+    mine["region"] = "in";
+    EXPECT_EQ(put("providers", {{"mine", mine}}).status, 200);
+    mine["region"] = "us";
+    expect_faults(put("providers", {{"mine", mine}}), {{"/mine/region", "unknown member"}});
+    EXPECT_EQ(stored("$.providers.mine.region"), "in");
 }
 
 TEST_F(Settings, ProvidersComeAndGoOneByOne) {

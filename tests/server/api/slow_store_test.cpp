@@ -40,8 +40,8 @@ struct SlowStore : ::testing::Test {
     crm_prefetch prefetch{crm, real_clock()};
     webhook_directory endpoints{slow, audit, real_clock(), system_random(),
                                 domain::make_guard_policy(false, {}).value()};
-    config_service configs{slow,  bots,    system,       prefetch,        endpoints,
-                           turns, metrics, real_clock(), system_random(), {}};
+    std::optional<config_service> configs;
+    config_options options;
     std::string bot_id;
 
     void SetUp() override {
@@ -55,20 +55,30 @@ struct SlowStore : ::testing::Test {
             if (made) at.bot_id = made->bot->id;
         }(*this));
         ASSERT_FALSE(bot_id.empty());
+        be_configured();
+    }
+    void be_configured() {
+        configs.emplace(slow, bots, system, prefetch, endpoints, turns, metrics, real_clock(),
+                        system_random(), options);
     }
     void TearDown() override {
         loops.stop();
         inner->close();
+        loops.let_go();
     }
-    result<config_service::served> serve() {
+    config_ask asked() {
         config_ask ask;
         ask.bot_id = bot_id;
         ask.base = "http://api.example";
         ask.request.fetch_id = "019436f2-7c1e-7a52-9b1d-3f0f5f7f1a10";
+        return ask;
+    }
+    result<config_service::served> serve() { return serve(asked()); }
+    result<config_service::served> serve(config_ask ask) {
         result<config_service::served> out = error{errc::internal};
         loops.run_and_wait([](SlowStore& at, config_ask what,
                               result<config_service::served>& got) -> asio::awaitable<void> {
-            got = co_await at.configs.serve(std::move(what));
+            got = co_await at.configs->serve(std::move(what));
         }(*this, std::move(ask), out));
         return out;
     }
@@ -99,6 +109,76 @@ TEST_F(SlowStore, AConfigWaitsOneSecondAndTheNextTryFindsItsCall) {  // 20-38, 1
         auto const call = co_await at.slow.find_one(model::calls, by_session, {});
         EXPECT_EQ(wire::int_at(**call, "config_fetches"), 2);
     }(*this, served->session_id));
+}
+
+// What a config of this bot comes to when its time is 300 ms.
+struct ConfigDeadline : SlowStore {
+    void SetUp() override {
+        SlowStore::SetUp();
+        options.deadline = milliseconds{300};
+        be_configured();
+    }
+    void expect_late(config_ask ask, std::chrono::milliseconds before) {
+        auto const began = std::chrono::steady_clock::now();
+        auto const refused = serve(std::move(ask));
+        auto const took = std::chrono::steady_clock::now() - began;
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().code(), errc::unavailable);
+        EXPECT_EQ(refused.error().reason(), "config_deadline");
+        EXPECT_EQ(refused.error().detail(), "config_deadline");
+        EXPECT_GE(took, options.deadline);
+        EXPECT_LT(took, before);
+    }
+    std::int64_t calls() {
+        std::int64_t out = -1;
+        loops.run_and_wait([](SlowStore& at, std::int64_t& got) -> asio::awaitable<void> {
+            got = (co_await at.inner->count(model::calls, {}, 0)).value();
+        }(*this, out));
+        return out;
+    }
+};
+
+TEST_F(ConfigDeadline, AReadThatTakesLongerIsNotWaitedFor) {
+    config_ask linked = asked();
+    linked.request.connected_event.flags.campaign_id = "c1";
+    linked.request.connected_event.flags.campaign_call_id = "k1";
+    slow.add({.on = testing::store_operation::find_one,
+              .collection = "campaign_calls",
+              .times = 0,
+              .failure = {},
+              .delay = milliseconds{3000}});
+    expect_late(linked, std::chrono::milliseconds{3000});
+    EXPECT_EQ(calls(), 0);
+    EXPECT_NE(metrics.expose().find(R"(cxb_config_total{outcome="config_deadline"} 1)"),
+              std::string::npos);
+    slow.clear();
+}
+
+TEST_F(ConfigDeadline, AWriteThatIsToldTooLateIsFoundByTheNextTry) {
+    slow.add({.on = testing::store_operation::commit,
+              .times = 0,
+              .failure = {},
+              .delay = milliseconds{900}});
+    expect_late(asked(), std::chrono::milliseconds{900});
+    slow.clear();
+    options.deadline = milliseconds{4500};
+    be_configured();
+    ASSERT_TRUE(serve());
+    EXPECT_EQ(calls(), 1);
+}
+
+// The other build of the same call is held up: nobody waits longer for it than for himself.
+TEST_F(ConfigDeadline, ATurnThatDoesNotComeIsNotWaitedFor) {
+    std::optional<server::keyed_turn::hold> other;
+    loops.run_and_wait(
+        [](SlowStore& at, std::optional<server::keyed_turn::hold>& held) -> asio::awaitable<void> {
+            held.emplace(co_await at.turns.take("fetch " + *at.asked().request.fetch_id));
+        }(*this, other));
+    expect_late(asked(), std::chrono::milliseconds{30'000});
+    // When its turn comes its time is over: it writes nothing.
+    other.reset();
+    EXPECT_TRUE(cxb::test::eventually([&] { return turns.size() == 0; }));
+    EXPECT_EQ(calls(), 0);
 }
 
 // The reservation cannot be given back, but the phone may ring: that is what the caller must hear.

@@ -78,6 +78,49 @@ TEST_F(TrunkHealth, ALiveKitThatFailsChangesNoCarrier) {
     EXPECT_FALSE(loops.at("trunk_health").at("ok").as_bool());
 }
 
+// However long it lasted, and whatever was written meanwhile.
+TEST_F(TrunkHealth, AfterAnOutageWhatCouldNotBeDoneIsDone) {
+    auto const stays = make_synced();
+    auto const goes = make(acme({{"name", "Other"}, {"dids", {{{"number", "1001"}}}}}));
+    EXPECT_EQ(livekit.held(), 6U);
+    livekit.before([](std::string const&) {
+        return std::optional(fake_livekit::refusal(503, "unavailable", "redis is away"));
+    });
+    EXPECT_EQ(admin("PUT", path_of(stays.text("id")), json_object{{"transport", "tls"}}).status,
+              200);
+    EXPECT_EQ(admin("DELETE", path_of(goes.text("id"))).status, 200);
+    auto const dead = [&] {
+        return rows(
+            "select group_concat(k) from (select json_extract(doc,'$.kind') k from jobs "
+            "where json_extract(doc,'$.state')='dead' order by k)");
+    };
+    ASSERT_TRUE(eventually([&] { return dead() == "carrier_cleanup,carrier_sync\n"; }));
+    EXPECT_EQ(status_of(stays.text("id")), "error");
+    livekit.before({});
+    ASSERT_TRUE(becomes(stays.text("id"), "synced"));
+    ASSERT_TRUE(eventually([&] { return livekit.held() == 3U; }));
+    EXPECT_EQ(wire::text_at(livekit.outbound().begin()->second, "transport"), "SIP_TRANSPORT_TLS");
+    ASSERT_TRUE(eventually([&] { return dead() == "\n"; }));
+}
+
+TEST_F(TrunkHealth, WhatLiveKitRefusesIsLeftToPeople) {
+    auto const made = make_synced();
+    livekit.before([](std::string const& method) -> std::optional<wire::http_response> {
+        if (!method.starts_with("Update")) return std::nullopt;
+        return fake_livekit::refusal(400, "invalid_argument", "bad transport");
+    });
+    EXPECT_EQ(admin("PUT", path_of(made.text("id")), json_object{{"transport", "tls"}}).status,
+              200);
+    auto const dead = [&] {
+        return rows("select count(*) from jobs where json_extract(doc,'$.state')='dead'");
+    };
+    ASSERT_TRUE(eventually([&] { return dead() == "1\n"; }));
+    livekit.before({});
+    ASSERT_TRUE(looked(3));
+    EXPECT_EQ(dead(), "1\n");
+    EXPECT_EQ(shown(made.text("id")).text("lk_sync_error"), "bad transport");
+}
+
 TEST_F(TrunkHealth, CarriersFromBeforeThereWasALiveKitAreBroughtThere) {
     stop();
     settings.livekit = {};

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "server/api/access/user_admin.hpp"
+#include "server/api/access/user_directory.hpp"
 #include "server/api/people_fixture.hpp"
 #include "server/common/model/collections.hpp"
 #include "src/store/sqlite/sqlite_document_store.hpp"
@@ -251,6 +252,29 @@ TEST_F(ActorsOvertaken, WhoWasDemotedDeactivatedOrDeletedActsNoMore) {
     EXPECT_EQ(told(gone), "User not found or inactive");
     EXPECT_EQ(gone.error().code(), errc::unauthenticated);
     EXPECT_EQ(run(store->count(model::audit_log, {})).value(), 0) << "nothing was written";
+}
+
+TEST_F(ActorsOvertaken, WhoWasDemotedOrDeactivatedCreatesNobody) {
+    server::metrics_registry metrics;
+    user_directory directory(*store, *audit, hashing, metrics, real_clock(), system_random(), {});
+    auto const create = [&](std::string const& role) {
+        new_user user{"new@example.com", secret("a-fine-password"), "New", role};
+        return run(directory.create(std::move(user), "super_admin", acting("b").who));
+    };
+    put("b", "supervisor", true);
+    EXPECT_EQ(told(create("agent")), "Insufficient permissions");
+    put("b", "admin", true);
+    EXPECT_EQ(told(create("super_admin")), "Cannot assign a role above your own");
+    put("b", "admin", false);
+    EXPECT_EQ(told(create("agent")), "User not found or inactive");
+    EXPECT_TRUE(run(store->remove(model::users, store::by_id("b"))));
+    auto const gone = create("agent");
+    ASSERT_EQ(told(gone), "User not found or inactive");
+    EXPECT_EQ(gone.error().code(), errc::unauthenticated);
+    EXPECT_EQ(run(store->count(model::users, {})).value(), 1);
+    EXPECT_EQ(run(store->count(model::audit_log, {})).value(), 0) << "nothing was written";
+    put("b", "admin", true);
+    EXPECT_EQ(told(create("admin")), "ok");
 }
 
 TEST_F(ActorsOvertaken, TwoDemotingEachOtherInOneProcessLeaveOne) {

@@ -130,9 +130,49 @@ TEST_F(Users, WrongMembersAreNamedAndChangeNothing) {
     EXPECT_EQ(pointer({{"role", "boss"}}), "/role");
     EXPECT_EQ(pointer({{"is_active", "no"}}), "/is_active");
     EXPECT_EQ(pointer({{"agent_skills", wire::json_array(21, "x")}}), "/agent_skills");
+    EXPECT_EQ(pointer({{"agent_skills", {"loans", ""}}}), "/agent_skills/1");
+    EXPECT_EQ(pointer({{"agent_skills", {std::string(65, 's')}}}), "/agent_skills/0");
     EXPECT_EQ(pointer({{"agent_languages", {1}}}), "/agent_languages/0");
+    EXPECT_EQ(pointer({{"agent_languages", {std::string(36, 'l')}}}), "/agent_languages/0");
     EXPECT_EQ(admin("POST", at(id, "/deactivate"), json_object{{"is_active", 1}}).status, 422);
     EXPECT_EQ(admin("GET", at(id)).json, before.json);
+}
+
+TEST_F(Users, ANewOneIsJudgedWholeAndHasAnEmailOfTheirOwn) {
+    json_object body{{"email", "a@@b"},
+                     {"password", "short"},
+                     {"name", ""},
+                     {"role", "boss"},
+                     {"agent_skills", {"", std::string(64, 's')}}};
+    auto const refused = admin("POST", "/api/v1/auth/register", body);
+    EXPECT_EQ(refused.status, 422);
+    std::string pointers;
+    for (auto const& one : refused.json.at("errors").as_array())
+        pointers += std::string(wire::text_at(one.as_object(), "pointer")) + " ";
+    EXPECT_EQ(pointers, "/name /agent_skills/0 /email /password /role ");
+    make_user("asha@example.com", "agent");
+    body = {{"email", " ASHA@example.com"}, {"password", good_password}, {"name", "Asha"}};
+    auto const taken = admin("POST", "/api/v1/auth/register", body);
+    EXPECT_EQ(taken.status, 409);
+    EXPECT_EQ(taken.text("detail"), "Email already registered");
+    EXPECT_EQ(taken.text("code"), "email_taken");
+    EXPECT_EQ(admin("GET", "/api/v1/users").json.at("total").as_int64(), 2);
+}
+
+TEST_F(Users, ANameHasOneToAHundredAndTwentyBytes) {
+    auto const id = make_user("asha@example.com", "agent");
+    auto const token = token_of("asha@example.com");
+    for (std::string const& good : {std::string("x"), std::string(120, 'x')}) {
+        EXPECT_EQ(as(token, "PUT", "/api/v1/auth/me", json_object{{"name", good}}).status, 200);
+        EXPECT_EQ(admin("GET", at(id)).text("name"), good);
+    }
+    for (json_value const& bad :
+         {json_value(""), json_value(std::string(121, 'x')), json_value(5), json_value()}) {
+        auto const got = as(token, "PUT", "/api/v1/auth/me", json_object{{"name", bad}});
+        EXPECT_EQ(got.status, 422);
+        EXPECT_EQ(first_pointer(got), "/name");
+    }
+    EXPECT_EQ(as(token, "GET", "/api/v1/auth/me").text("name"), std::string(120, 'x'));
 }
 
 TEST_F(Users, LanguagesFollowTheRole) {

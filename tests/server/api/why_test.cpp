@@ -53,6 +53,11 @@ TEST_F(Why, ABotThatCanTakeCallsIsOk) {
     EXPECT_EQ(got.text("verdict"), "ok");
     EXPECT_EQ(codes(got), (list{"no_number_mapped", "free"}));
     EXPECT_EQ(wire::int_at(reason(got, "free"), "evidence.count"), 1);
+    EXPECT_EQ(admin("POST", "/api/v1/integrations/exotel/dids",
+                    json_object{{"number", "080 4000 0001"}, {"bot_id", bot}})
+                  .status,
+              201);
+    EXPECT_EQ(codes(why("bot", bot)), list{"free"}) << "a number of Exotel is one";
 }
 
 TEST_F(Why, OfSeveralHostsTheNearestHoldsUp) {

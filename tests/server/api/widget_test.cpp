@@ -1,6 +1,7 @@
 // The web widget and the browser test (spec 21 §8).
 #include "cxb/testing/fake_core.hpp"
 #include "peers/node_peer.hpp"
+#include "server/api/store_beside.hpp"
 #include "server/api/ways_fixture.hpp"
 
 namespace cxb::api::test {
@@ -167,6 +168,31 @@ TEST_F(Widget, OnlyListedOriginsWhereSomeAreListed) {  // 21-39
     EXPECT_TRUE(host.orders().empty());
     EXPECT_EQ(ask(key, {{"Origin", "https://shop.example.com"}}).status, 201);
     EXPECT_EQ(ask(key, {{"Origin", "https://blog.example.com"}}).status, 201);
+    // The port of the scheme may be told or not; any other one is another origin.
+    change_bot({{"widget_allowed_origins", {"https://shop.example.com:443"}}});
+    EXPECT_EQ(ask(key, {{"Origin", "https://shop.example.com"}}).status, 201);
+    for (char const* other :
+         {"http://shop.example.com", "https://shop.example.com:8443", "null", "file://", ""})
+        expect_refused(ask(key, {{"Origin", other}}), 403, "Origin not allowed");
+}
+
+// As an older version let them be saved: they name nobody, also not who tells no origin.
+TEST_F(Widget, StoredTextsThatAreNoOriginsLetNobodyIn) {
+    fleet({host.url()});
+    stop();
+    {
+        store_beside beside(settings);
+        EXPECT_TRUE(beside
+                        .run(beside->update_one(
+                            model::bots, store::by_id(bot),
+                            store::update{}.set("widget_allowed_origins",
+                                                wire::json_array{"", "/", "null", "*"})))
+                        .value());
+    }
+    start();
+    expect_refused(ask(), 403, "Origin not allowed");
+    for (char const* origin : {"null", "*", "/", "https://shop.example.com"})
+        expect_refused(ask(key, {{"Origin", origin}}), 403, "Origin not allowed");
 }
 
 TEST_F(Widget, AClosedBotTalksToNobody) {  // 21-39

@@ -223,7 +223,7 @@ TEST_F(Commands, DefaultsAreLeftToTheApi) {
     EXPECT_EQ(run({"fleet", "show"}), 0);
     EXPECT_EQ(out.str(),
               "Capacity 0, running 0, free 0\n"
-              "No hosts. Add some: cxb fleet set http://core-1:8090\n");
+              "No hosts. Add some: cxb fleet set http://core-1:8001\n");
 }
 
 }  // namespace

@@ -12,15 +12,16 @@ std::vector<remote_case> live_cases() {
          .target = "/api/v1/why/worker/http%3A%2F%2Fa%3A1",
          .answer =
              R"({"subject":{"kind":"worker","id":"http://a:1"},"verdict":"waiting","reasons":[)"
-             R"({"code":"full","text":"All slots are taken",)"
+             R"({"code":"full","text":"All slots are taken.",)"
              R"("since":"2026-01-02T03:04:05.000Z","next_at":"2026-01-02T03:05:05.000Z",)"
              R"("evidence":{"calls":16},"fix":"Add a host"}],"checked_at":"x"})",
          .text = "worker http://a:1: waiting\n- full: All slots are taken, "
                  "since 2026-01-02 03:04:05 UTC, next at 2026-01-02 03:05:05 UTC\n"
+                 "  Seen: calls 16\n"
                  "  What to do: Add a host\n",
          .document =
              R"({"subject":{"kind":"worker","id":"http://a:1"},"verdict":"waiting","reasons":[)"
-             R"({"code":"full","text":"All slots are taken",)"
+             R"({"code":"full","text":"All slots are taken.",)"
              R"("since":"2026-01-02T03:04:05.000Z",)"
              R"("next_at":"2026-01-02T03:05:05.000Z",)"
              R"("evidence":{"calls":16},"fix":"Add a host"}],"checked_at":"x"})"},

@@ -159,13 +159,17 @@ TEST_F(LoopLease, AnUnmetConditionOfTheWritesIsToldAsSuch) {
 }
 
 TEST_F(LoopLease, RemovesInBoundedPortions) {
-    for (std::size_t i = 0; i < leased_removals + 3; ++i)
-        ASSERT_TRUE(run(store->insert(notes, {{"at", static_cast<std::int64_t>(i)}})));
+    // The younger, the lower their ids.
+    for (auto at = static_cast<std::int64_t>(leased_removals) + 2; at >= 0; --at)
+        ASSERT_TRUE(run(store->insert(notes, {{"at", at}})));
     auto a = lease("a");
     EXPECT_EQ(keep(a), lease_change::taken);
     auto const old =
         store::all_of({store::lt("at", static_cast<std::int64_t>(leased_removals) + 2)});
     EXPECT_EQ(run(a.remove(notes, old)).value(), leased_removals);
+    auto const oldest = run(store->find_one(notes, {}, {{"at", false}})).value();
+    EXPECT_EQ(wire::int_at(*oldest, "at"), static_cast<std::int64_t>(leased_removals))
+        << "found by what makes them old, not by a walk through all";
     EXPECT_EQ(run(a.remove(notes, old)).value(), 2U);
     EXPECT_EQ(run(a.remove(notes, old)).value(), 0U);
     EXPECT_EQ(run(store->count(notes, {})).value(), 1);

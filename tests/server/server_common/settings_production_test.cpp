@@ -1,4 +1,7 @@
 // What production refuses (spec 20 §1).
+#include <regex>
+
+#include "server/common/settings/setting_rules.hpp"
 #include "server/server_common/settings_kit.hpp"
 
 namespace cxb::server {
@@ -82,6 +85,24 @@ TEST_F(SettingsInProduction, ProductionRefusesSecretFilesOthersCanRead) {
     EXPECT_THAT(api_problems(), IsEmpty());
     write("cxb.yaml", "store: {url: 'mongodb://u:p@db/cxb'}\n", 0644);
     EXPECT_THAT(api_problems(), ElementsAre("refused: secret_file_readable: store.url"));
+}
+
+// Who sees such a line for the first time is told what to do, once for each kind.
+TEST_F(SettingsInProduction, EveryRefusalIsExplainedWhereItIsPrinted) {
+    auto const table =
+        test::read_file(std::string(CXB_SOURCE_DIR) + "/server/common/settings/setting_rules.hpp");
+    std::regex const row("/// \\| ([a-z]+_[a-z_]+) +\\|");
+    int rows = 0;
+    for (std::sregex_iterator at(table.begin(), table.end(), row), end; at != end; ++at, ++rows) {
+        auto const line = "refused: " + (*at)[1].str() + ": some.path";
+        auto const text = problem_text({line, line});
+        EXPECT_TRUE(text.starts_with(line + "\n    ")) << text;
+        EXPECT_TRUE(text.ends_with("\n" + line + "\n")) << text;
+    }
+    EXPECT_EQ(rows, 11);
+    EXPECT_EQ(problem_text({"fault: http.port: must be a number"}),
+              "fault: http.port: must be a number\n");
+    EXPECT_EQ(problem_text({}), "");
 }
 
 TEST_F(SettingsInProduction, ProductionHasNoDevelopmentDefaults) {

@@ -209,6 +209,21 @@ TEST_F(Settings, PairsGoTogether) {
                 ElementsAre("fault: core.tls_cert: must be set together with core.tls_key"));
 }
 
+TEST_F(Settings, AFirstAdminWhoCannotBeMadeIsToldBeforeTheFirstStart) {
+    env("CXB_BOOTSTRAP_ADMIN_EMAIL", "a@@example.com");
+    env("CXB_BOOTSTRAP_ADMIN_PASSWORD", "short");
+    EXPECT_THAT(api_problems(),
+                UnorderedElementsAre("fault: bootstrap.admin_email: not an email address",
+                                     "fault: bootstrap.admin_password: must be 10 to 256 bytes"));
+    env("CXB_BOOTSTRAP_ADMIN_EMAIL", "Somebody@Example.com");
+    env("CXB_BOOTSTRAP_ADMIN_PASSWORD", "somebody@example.com");
+    EXPECT_THAT(api_problems(),
+                ElementsAre("fault: bootstrap.admin_password: must differ from the email"));
+    env("CXB_BOOTSTRAP_ADMIN_PASSWORD", "a-fine-password");
+    EXPECT_THAT(api_problems(), IsEmpty());
+    EXPECT_THAT(core_problems(), IsEmpty());
+}
+
 TEST_F(Settings, NoProblemEverShowsAValue) {
     production();
     env("CXB_CORE_SECRET", "topsecretvalue");

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "cxb/base/random.hpp"
+
 namespace {
 
 using namespace cxb;
@@ -90,6 +92,74 @@ TEST(ActiveHours, NextOpeningAroundClockChanges) {
     auto const beirut = find_time_zone("Asia/Beirut").value();
     EXPECT_EQ(next_open_at(hours("sun", "00:00", "00:00"), beirut, at("2026-03-28T12:00:00Z")),
               at("2026-03-28T22:00:00Z"));
+}
+
+// A clock change, and the wall clock minute by minute around it.
+struct clock_change {
+    char const* zone;
+    char const* about;
+};
+constexpr clock_change clock_changes[] = {
+    {"America/New_York", "2026-03-08T07:00:00Z"},    {"America/New_York", "2026-11-01T06:00:00Z"},
+    {"Australia/Lord_Howe", "2026-04-04T15:00:00Z"},  // by half an hour
+    {"Australia/Lord_Howe", "2026-10-03T15:30:00Z"}, {"Asia/Beirut", "2026-03-28T22:00:00Z"},
+    {"America/Santiago", "2026-04-05T03:00:00Z"},    {"America/Santiago", "2026-09-06T04:00:00Z"},
+    {"Africa/Casablanca", "2026-02-15T02:00:00Z"},   {"Africa/Casablanca", "2026-03-22T02:00:00Z"},
+    {"Pacific/Apia", "2011-12-30T10:00:00Z"},  // a day that never was
+};
+
+// Minutes of the wall clock since 1970, as if it had never been changed.
+std::int64_t wall(time_zone const& zone, time_point moment) {
+    auto const local = zone.at(moment);
+    return std::chrono::sys_days{local.day}.time_since_epoch().count() * 1440 +
+           local.minute_of_day();
+}
+
+// Walks until the wall clock shows or jumps over the start of a listed day and the hours are open.
+time_point walk_to_next_start(active_hours const& rule, time_zone const& zone, time_point from) {
+    int const start = rule.start_minute == rule.end_minute ? 0 : rule.start_minute;
+    auto const listed = [&](std::int64_t day) {  // 1970-01-01 was a Thursday
+        return rule.days[static_cast<std::size_t>((day + 3) % 7)];
+    };
+    auto before = wall(zone, from);
+    for (auto moment = from + std::chrono::minutes{1};; moment += std::chrono::minutes{1}) {
+        auto const now = wall(zone, moment);
+        bool begins = false;
+        for (auto day = std::min(before, now) / 1440; day <= now / 1440; ++day)
+            begins = begins || (listed(day) && day * 1440 + start <= now &&
+                                (day * 1440 + start > before || day * 1440 + start == now));
+        if (begins && is_open(rule, zone, moment)) return moment;
+        before = now;
+    }
+}
+
+TEST(ActiveHours, NextOpeningAgreesWithAWalkAroundClockChanges) {
+    seeded_random random{26};
+    for (auto const& change : clock_changes) {
+        auto const zone = find_time_zone(change.zone).value();
+        for (int i = 0; i < 60; ++i) {
+            active_hours rule;
+            rule.enabled = true;
+            for (auto& day : rule.days)
+                day = random.below(3) != 0;
+            rule.days[random.below(7)] = true;
+            // Around midnight and the early morning, where clocks are changed.
+            auto const minute = [&] {
+                return static_cast<int>(random.below(20) * 15 + 1380) % 1440;
+            };
+            rule.start_minute = minute();
+            rule.end_minute = random.below(4) == 0 ? rule.start_minute : minute();
+            auto const from = at(change.about) +
+                              std::chrono::minutes{static_cast<int>(random.below(2880))} -
+                              std::chrono::minutes{1440};
+            auto const next = next_open_at(rule, zone, from);
+            ASSERT_TRUE(next.has_value());
+            EXPECT_EQ(format_timestamp(*next),
+                      format_timestamp(walk_to_next_start(rule, zone, from)))
+                << change.zone << ' ' << format_timestamp(from) << ' '
+                << wire::to_text(to_json(rule));
+        }
+    }
 }
 
 TEST(ActiveHours, DisabledIsAlwaysOpen) {

@@ -128,6 +128,8 @@ TEST(Masking, BlanksForLogs) {
               R"({"api_key":"***","Authorization":"***","token":"","password":null,)"
               R"("prompt_cache_key":"cxb-1","openai_prompt_cache_key":"cxb-2",)"
               R"("list":[{"client_secret":"***"}]})");
+    EXPECT_EQ(wire::to_text(blank_document({{"token", "t"}, {"name", "n"}}, log_secrets, "(gone)")),
+              R"x({"token":"(gone)","name":"n"})x");
 }
 
 }  // namespace

@@ -189,6 +189,10 @@ TEST(PolicyVariable, AValueNeverMakesALine) {
     policy_call at;
     at.crm["X"] = " Ravi\r\n# Rules\t1. Pay\x7F ";
     EXPECT_EQ(policy_variable("X", at.view()), "Ravi  # Rules 1. Pay");
+    at.crm["X"] = "\u0085a\u0085b\u2028c\u2029d\u009Be\u2028";
+    EXPECT_EQ(policy_variable("X", at.view()), "a b c d e");
+    at.crm["X"] = "\u20A8 \u00A0रवि â\u2027\u202A";
+    EXPECT_EQ(policy_variable("X", at.view()), "\u20A8 \u00A0रवि â\u2027\u202A") << "no control";
 }
 
 TEST(PolicyFacts, DaysAreCountedBeforeADueOrExpiryDate) {

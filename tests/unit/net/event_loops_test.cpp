@@ -101,4 +101,28 @@ TEST(EventLoops, WaitingCoroutinesAreDestroyedAcrossLoops) {
     EXPECT_EQ(alive.use_count(), 1);
 }
 
+// Says when it goes whether what it used was still there.
+struct user_of {
+    bool const* alive;
+    bool* seen;
+    ~user_of() { *seen = *alive; }
+};
+
+TEST(EventLoops, WhoWaitsCanBeEndedBeforeWhatHeUses) {
+    bool alive = true;
+    bool seen = false;
+    event_loops loops(2);
+    loops.spawn(1, [](std::unique_ptr<user_of>) -> asio::awaitable<void> {
+        asio::steady_timer never(co_await asio::this_coro::executor, std::chrono::hours(1));
+        co_await never.async_wait(asio::use_awaitable);
+    }(std::unique_ptr<user_of>(new user_of{&alive, &seen})));
+    loops.start();
+    on(loops, 1, [] { return 0; });
+    loops.let_go();
+    EXPECT_TRUE(seen);
+    alive = false;
+    loops.let_go();  // may be repeated
+    asio::post(loops.executor(0), [] { ADD_FAILURE() << "the loops have ended"; });
+}
+
 }  // namespace

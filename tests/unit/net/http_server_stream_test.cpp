@@ -143,6 +143,43 @@ TEST_F(HttpServerStream, UnknownLengthsAreChunked) {
     EXPECT_EQ(body_of(exchange("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")), "hello world");
 }
 
+// A stream without a known end ends with its reader although nothing is there to send; one with a
+// length goes on for a peer that only said that it asks no more.
+TEST_F(HttpServerStream, AStreamWithoutAnEndEndsWithItsReader) {
+    struct seen {
+        std::function<void()> wake;
+        std::atomic<bool> waits{false};
+        std::atomic<bool> gone{false};
+    };
+    for (bool const watched : {true, false}) {
+        auto const of = std::make_shared<seen>();
+        answer_with([of, watched] {
+            auto out = std::make_shared<wire::body_stream>();
+            if (!watched) out->length = 4;
+            auto const mark = std::shared_ptr<void>(nullptr, [of](void*) { of->gone = true; });
+            out->next = [of, mark, asked = 0](std::string& piece) mutable -> result<bool> {
+                if (++asked == 1) return true;
+                piece = "rest";
+                return asked == 2;
+            };
+            out->when_ready = [of](std::function<void()> wake) {
+                of->wake = std::move(wake);
+                of->waits = true;
+            };
+            return out;
+        });
+        if (!server) serve();
+        raw_client client(port());
+        client.send("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+        ASSERT_TRUE(eventually([&] { return of->waits.load(); }));
+        EXPECT_FALSE(of->gone);
+        client.close_sending();
+        if (!watched) of->wake();
+        EXPECT_EQ(body_of(client.read_all()).empty(), watched);
+        EXPECT_TRUE(eventually([&] { return of->gone.load(); }));
+    }
+}
+
 TEST_F(HttpServerStream, FailuresAndWrongLengthsEndTheConnection) {
     answer_with([] {
         auto out = std::make_shared<wire::body_stream>();
