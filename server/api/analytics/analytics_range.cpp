@@ -25,14 +25,6 @@ seconds into_hour(domain::local_time const& local) {
     return minutes{local.minute} + seconds{local.second};
 }
 
-time_point first_start(analytics_range const& range, bucket_width width) {
-    if (width == bucket_width::quarter) return range.from;
-    auto const local = range.zone.at(range.from);
-    if (width == bucket_width::hour) return range.from - into_hour(local);
-    auto const midnight = range.zone.instants_of(local.day, 0).front();
-    return std::min(midnight, range.from);
-}
-
 // A zone may pass a whole day over, and clocks that go back over midnight show it twice.
 time_point next_day(domain::time_zone const& zone, time_point at) {
     auto day = day_after(zone.at(at).day);
@@ -41,10 +33,30 @@ time_point next_day(domain::time_zone const& zone, time_point at) {
             if (midnight > at) return midnight;
 }
 
+// Clocks that are changed within an hour begin another one.
+time_point next_hour(domain::time_zone const& zone, time_point at) {
+    auto const here = zone.at(at);
+    auto const next = at + (seconds{3600} - into_hour(here));
+    for (auto moment = at + domain::rollup_slot; moment < next; moment += domain::rollup_slot)
+        if (zone.at(moment).offset != here.offset) return moment;
+    return next;
+}
+
 time_point next_start(domain::time_zone const& zone, time_point at, bucket_width width) {
     if (width == bucket_width::quarter) return at + domain::rollup_slot;
-    if (width == bucket_width::hour) return at + (seconds{3600} - into_hour(zone.at(at)));
-    return next_day(zone, at);
+    return width == bucket_width::hour ? next_hour(zone, at) : next_day(zone, at);
+}
+
+time_point first_start(analytics_range const& range, bucket_width width) {
+    if (width == bucket_width::quarter) return range.from;
+    auto const local = range.zone.at(range.from);
+    auto at = range.from - into_hour(local);
+    if (width == bucket_width::day)
+        at = std::min(range.zone.instants_of(local.day, 0).front(), range.from);
+    // Clocks that were changed since then began another one.
+    for (auto next = at; next <= range.from; next = next_start(range.zone, next, width))
+        at = next;
+    return at;
 }
 
 }  // namespace

@@ -41,7 +41,8 @@ store::batch onto_call(json_object const& call, json_object const& members, time
         changes.set(name, value);
     changes.inc("rev", 1);
     store::batch writes;
-    auto still_whole = store::by_id(wire::text_at(call, "_id"));
+    // By its session, so that listeners are told of it.
+    auto still_whole = model::of_session(wire::text_at(call, "session_id"));
     still_whole.all.push_back(store::missing("redacted_at"));
     writes.update_one(model::calls, std::move(still_whole), std::move(changes));
     trace_rows(std::string(wire::text_at(call, "session_id")), "api", now)

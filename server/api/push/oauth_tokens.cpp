@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 #include "cxb/base/crypto.hpp"
 #include "cxb/base/encoding.hpp"
@@ -152,6 +153,11 @@ store::async<secret> oauth_tokens::get(oauth_client who, milliseconds at_most) {
     auto out = learned.fault ? result<secret>(*learned.fault) : result<secret>(learned.token);
     keep(key, std::move(learned));
     co_return out;
+}
+
+std::optional<secret> oauth_tokens::known(oauth_client const& who) const {
+    auto const found = look_up(key_of(who), std::numeric_limits<std::uint64_t>::max());
+    return found && *found ? std::optional(**found) : std::nullopt;
 }
 
 void oauth_tokens::refuse(oauth_client const& who, secret const& token) {

@@ -55,6 +55,8 @@ class oauth_tokens {
 
     /// A token that is good now, kept or fresh. Errors: the table above.
     store::async<secret> get(oauth_client who, milliseconds at_most);
+    /// A token that is kept and good now; `get` would not ask for it.
+    [[nodiscard]] std::optional<secret> known(oauth_client const& who) const;
     /// The target did not take this token: unless it was replaced already, the next `get` asks.
     void refuse(oauth_client const& who, secret const& token);
     /// Clients that are remembered; for tests.

@@ -110,6 +110,19 @@ job_verdict push_handler::hopeless(attempt& at, std::string reason) {
     return verdict;
 }
 
+// Who waits for a token has a place at its server: more would keep pushes to others from running.
+store::async<secret> push_handler::token_for(attempt& at, oauth_client client, seconds at_most) {
+    if (auto known = tokens_.known(client)) co_return *std::move(known);
+    std::string const server = client.token_url;
+    if (auto const busy = co_await sender_.enter(server)) {
+        at.early = job_verdict::put_back(*busy);
+        co_return secret{};
+    }
+    auto token = co_await tokens_.get(std::move(client), at_most);
+    co_await sender_.leave(server);
+    co_return token;
+}
+
 // Nothing: there was no exchange, and `at.early` says how the attempt ends.
 asio::awaitable<std::optional<result<wire::http_response>>> push_handler::send_once(
     attempt& at, frozen_push const& push, secret& bearer) {
@@ -117,20 +130,18 @@ asio::awaitable<std::optional<result<wire::http_response>>> push_handler::send_o
         at.bot->bot.post_call_push ? at.bot->bot.post_call_push->timeout_seconds : seconds{15};
     auto& entry = at.entry;
     entry.at = time_.now();
-    // The place comes first: who waits for a token holds no more of the runner than who waits for
-    // the host itself.
-    if (auto const busy = co_await sender_.enter(push.url)) {
-        at.early = job_verdict::put_back(*busy);
-        co_return std::nullopt;
-    }
     if (auto client = oauth_client_of(*at.bot)) {
-        auto const token = co_await tokens_.get(*std::move(client), timeout);
+        auto const token = co_await token_for(at, *std::move(client), timeout);
+        if (at.early) co_return std::nullopt;
         if (!token) {
-            co_await sender_.leave(push.url);
             entry.error = token.error().reason();
             co_return token.error();
         }
         bearer = *token;
+    }
+    if (auto const busy = co_await sender_.enter(push.url)) {
+        at.early = job_verdict::put_back(*busy);
+        co_return std::nullopt;
     }
     auto request = push_attempt(push, *at.bot, at.call, entry.at, bearer);
     if (!request) {

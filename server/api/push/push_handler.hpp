@@ -33,6 +33,7 @@ class push_handler {
     boost::asio::awaitable<server::job_verdict> send(attempt& at, frozen_push const& push);
     boost::asio::awaitable<std::optional<result<wire::http_response>>> send_once(
         attempt& at, frozen_push const& push, secret& bearer);
+    store::async<secret> token_for(attempt& at, oauth_client client, seconds at_most);
     [[nodiscard]] server::job_verdict hopeless(attempt& at, std::string reason);
     void add_writes(attempt& at, server::job_verdict& verdict);
 

@@ -1,6 +1,7 @@
 #include "server/api/push/push_routes.hpp"
 
 #include "server/api/calls/call_reading.hpp"
+#include "server/api/calls/call_redaction.hpp"
 #include "server/api/push/integration_test.hpp"
 #include "server/api/push/push_docs.hpp"
 #include "server/api/push/push_replay.hpp"
@@ -23,10 +24,14 @@ handler_result push_again(request_context& context) {
     replay_order order;
     auto const* given = body.if_contains("mode");
     order.mode = given == nullptr ? "rebuild" : wire::text_at(body, "mode");
-    order.reason = wire::text_at(body, "reason");
     order.base = context.public_base;
     if (order.mode != "rebuild" && order.mode != "same")
         co_return invalid_member("/mode", "must be rebuild or same");
+    if (auto const* reason = body.if_contains("reason"); reason != nullptr && !reason->is_null()) {
+        if (!reason->is_string() || reason->get_string().size() > longest_reason)
+            co_return invalid_member("/reason", "must be a text of at most 500 bytes");
+        order.reason = wire::text_at(body, "reason");
+    }
     auto& api = context.service<api_services>();
     CXB_CO_TRY(auto call, co_await find_call(*api.store, context.param("id"), context.caller));
     CXB_CO_TRY(auto const job, co_await replay_push(api, std::move(call), std::move(order),

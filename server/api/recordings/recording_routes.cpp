@@ -1,6 +1,8 @@
 #include "server/api/recordings/recording_routes.hpp"
 
+#include "cxb/base/encoding.hpp"
 #include "cxb/contract/recording_token/recording_token.hpp"
+#include "cxb/domain/recording_key.hpp"
 #include "server/api/audit/audit_trail.hpp"
 #include "server/api/calls/call_reading.hpp"
 #include "server/api/calls/call_redaction.hpp"
@@ -88,23 +90,33 @@ result<std::shared_ptr<wire::body_sink>> open_upload(request_context& context,
     auto& api = context.service<api_services>();
     std::string const& session = context.param("session_id");
     CXB_CHECK(check_link(context, session));
-    std::string_view const type = head.headers.get("Content-Type");
-    if (!type.starts_with("audio/")) return error{errc::unsupported_type, "must be audio/*"};
+    constexpr std::string_view audio = "audio/";
+    auto const type = head.headers.get("Content-Type").substr(0, audio.size());
+    if (!iequals(type, audio)) return error{errc::unsupported_type, "must be audio/*"};
     CXB_TRY(std::string const key,
             upload_target(session, context.query.get("d").value_or(""), context.now()));
     CXB_TRY(auto writer, api.uploads->create(key, upload_sink::max_bytes));
     return std::shared_ptr<wire::body_sink>(std::make_shared<upload_sink>(std::move(writer), key));
 }
 
+// What lay under the keys of other days nobody would find to remove.
+std::string uploaded_key_of(wire::json_object const& call) {
+    auto const began = parse_timestamp(wire::text_at(call, "created_at"));
+    return domain::make_recording_key(wire::text_at(call, "session_id"),
+                                      began ? *began : time_point{});
+}
+
 // Bound to what was read: the call has one token, whoever makes it, since links with it are given
 // away at once.
 store::async<void> note_recording(api_services& api, std::string session, upload_sink const& sink,
-                                  time_point now) {
+                                  bool named_day, time_point now) {
     auto const by_session = model::of_session(session);
     for (int i = 0; i < max_notes; ++i) {
         CXB_CO_TRY(auto const call, co_await api.store->find_one(model::calls, by_session));
-        if (!call || is_redacted(*call) || is_recording_removed(*call)) {
+        bool const wanted = call && !is_redacted(*call) && !is_recording_removed(*call);
+        if (!wanted || (named_day && sink.key() != uploaded_key_of(*call))) {
             CXB_CO_CHECK(api.objects->remove(sink.key()));
+            if (wanted) co_return invalid_upload_link();
             co_return error{errc::not_found, "Recording not found"};
         }
         auto as_read = by_session;
@@ -149,7 +161,8 @@ handler_result finish_upload(request_context& context) {
     if (api.uploads != api.objects)
         CXB_CO_CHECK(co_await api.files->submit(
             [&api, key = sink->key()] { return move_object(*api.uploads, *api.objects, key); }));
-    CXB_CO_CHECK(co_await note_recording(api, session, *sink, context.now()));
+    bool const named_day = context.query.get("d").has_value();
+    CXB_CO_CHECK(co_await note_recording(api, session, *sink, named_day, context.now()));
     co_return server::json_response(201, wire::json_object{{"recording_key", sink->key()},
                                                            {"size", sink->size()},
                                                            {"sha256", sink->sha256_text()}});

@@ -10,6 +10,10 @@ constexpr std::size_t day_bytes = 10;  // 2026-01-02
 
 }  // namespace
 
+error invalid_upload_link() {
+    return error{errc::forbidden, "Invalid upload link"};
+}
+
 secret make_upload_link(std::string_view base, secret const& key, std::string_view session_id,
                         time_point began, time_point end) {
     std::string url = contract::recording_token::upload_url(base, key, session_id, end);
@@ -21,7 +25,7 @@ result<std::string> upload_target(std::string_view session_id, std::string_view 
                                   time_point now) {
     if (day.empty()) return domain::make_recording_key(session_id, now);
     auto const began = parse_timestamp(std::string(day) + "T00:00:00Z");
-    if (day.size() != day_bytes || !began) return error{errc::forbidden, "Invalid upload link"};
+    if (day.size() != day_bytes || !began) return invalid_upload_link();
     return domain::make_recording_key(session_id, *began);
 }
 

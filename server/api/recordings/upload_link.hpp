@@ -20,6 +20,9 @@ namespace cxb::api {
                                       std::string_view session_id, time_point began,
                                       time_point end);
 
+/// `forbidden`, as of every link that is not as we made it.
+[[nodiscard]] error invalid_upload_link();
+
 /// Key of the recording; a link without `d` means the day of `now`. Errors: `forbidden` for an
 /// unreadable day.
 [[nodiscard]] result<std::string> upload_target(std::string_view session_id, std::string_view day,

@@ -11,10 +11,11 @@ namespace asio = boost::asio;
 
 asio::awaitable<keyed_turn::hold> keyed_turn::take(std::string key) {
     auto executor = co_await asio::this_coro::executor;
+    std::weak_ptr<state> owner = state_;
     std::shared_ptr<waiter> mine;
     {
-        std::scoped_lock const lock(mutex_);
-        auto [at, first] = queues_.try_emplace(key);
+        std::scoped_lock const lock(state_->mutex);
+        auto [at, first] = state_->queues.try_emplace(key);
         if (!first) {
             mine = std::make_shared<waiter>(executor);
             at->second.push_back(mine);
@@ -25,16 +26,16 @@ asio::awaitable<keyed_turn::hold> keyed_turn::take(std::string key) {
         while (!mine->granted)
             co_await mine->timer.async_wait(asio::as_tuple(asio::use_awaitable));
     }
-    co_return hold(*this, std::move(key));
+    co_return hold(std::move(owner), std::move(key));
 }
 
-void keyed_turn::release(std::string const& key) {
+void keyed_turn::release(state& owner, std::string const& key) {
     std::shared_ptr<waiter> next;
     {
-        std::scoped_lock const lock(mutex_);
-        auto const at = queues_.find(key);
+        std::scoped_lock const lock(owner.mutex);
+        auto const at = owner.queues.find(key);
         if (at->second.empty()) {
-            queues_.erase(at);
+            owner.queues.erase(at);
             return;
         }
         next = std::move(at->second.front());
@@ -47,8 +48,8 @@ void keyed_turn::release(std::string const& key) {
 }
 
 std::size_t keyed_turn::size() const {
-    std::scoped_lock const lock(mutex_);
-    return queues_.size();
+    std::scoped_lock const lock(state_->mutex);
+    return state_->queues.size();
 }
 
 }  // namespace cxb::server

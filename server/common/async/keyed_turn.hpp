@@ -7,6 +7,7 @@
 /// ```cpp
 /// auto const turn = co_await turns.take(session_id);   // held until `turn` goes out of scope
 /// ```
+/// Lifetime: a hold may outlive the turns, as that of work which a stop has left behind does.
 /// Thread-safety: usable from all event loops at once; a waiter resumes on its own executor.
 
 #include <boost/asio/awaitable.hpp>
@@ -20,21 +21,22 @@
 namespace cxb::server {
 
 class keyed_turn {
+    struct state;
+
   public:
     /// Ownership of a key's turn; move-only, gives it up when destroyed.
     class hold {
       public:
-        hold(keyed_turn& owner, std::string key) : owner_(&owner), key_(std::move(key)) {}
-        hold(hold&& other) noexcept : owner_(std::exchange(other.owner_, nullptr)) {
-            key_ = std::move(other.key_);
-        }
+        hold(std::weak_ptr<state> owner, std::string key)
+            : owner_(std::move(owner)), key_(std::move(key)) {}
+        hold(hold&&) noexcept = default;
         hold& operator=(hold&&) = delete;
         ~hold() {
-            if (owner_ != nullptr) owner_->release(key_);
+            if (auto const owner = owner_.lock()) release(*owner, key_);
         }
 
       private:
-        keyed_turn* owner_;
+        std::weak_ptr<state> owner_;
         std::string key_;
     };
 
@@ -53,10 +55,13 @@ class keyed_turn {
         boost::asio::steady_timer timer;
         bool granted = false;  // read and written on the waiter's executor only
     };
-    void release(std::string const& key);
+    struct state {
+        std::mutex mutex;
+        std::unordered_map<std::string, std::deque<std::shared_ptr<waiter>>> queues;
+    };
+    static void release(state& owner, std::string const& key);
 
-    mutable std::mutex mutex_;
-    std::unordered_map<std::string, std::deque<std::shared_ptr<waiter>>> queues_;
+    std::shared_ptr<state> state_ = std::make_shared<state>();
 };
 
 }  // namespace cxb::server

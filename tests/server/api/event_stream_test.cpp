@@ -62,6 +62,17 @@ TEST_F(EventStream, ACallIsHeardFromItsBeginningToItsPush) {
     EXPECT_TRUE(reader->hears(R"("push_state":"delivered","job_id":")")) << reader->text();
 }
 
+TEST_F(EventStream, ACdrIsAnUpdateOfItsCall) {
+    bot = make_bot();
+    auto const session = config(bot, "stream_id=st-1").text("session_id");
+    auto const reader = open("?topics=calls");
+    ASSERT_TRUE(reader->opens());
+    EXPECT_EQ(
+        core("POST", "/api/v1/cdr", json_object{{"streamId", "st-1"}, {"talktime", 92}}).status,
+        200);
+    EXPECT_TRUE(reader->hears(told("call.updated", session))) << reader->text();
+}
+
 // 21-43: the update waits at the listener when the commit is answered (event_hub_test), and who
 // comes back misses nothing. The time is told, not judged: it is the machine's.
 TEST_F(EventStream, AnUpdateComesAtOnceAndWhoComesBackMissesNothing) {

@@ -114,7 +114,7 @@ TEST_F(HostGate, OfManyWhoFindNoPlaceEachHasATurnAtThePaceOfTheHost) {
     EXPECT_EQ(refused(gate), 1000ms) << "their turns are over";
 }
 
-TEST_F(HostGate, AThousandWhoWaitForAHangingHostDoNotComeAllAtOnce) {
+TEST_F(HostGate, ThousandsWhoWaitForAHangingHostDoNotComeAllAtOnce) {
     ASSERT_NO_FATAL_FAILURE(fill(gate));
     time.advance(8s);  // nobody has answered: an exchange takes 8 s at least
     std::map<milliseconds::rep, int> in_second;

@@ -2,7 +2,9 @@
 #include "cxb/testing/fake_clock.hpp"
 #include "server/api/jobs/job_changes.hpp"
 #include "server/api/push/host_gate.hpp"
+#include "server/api/store_beside.hpp"
 #include "server/api/webhooks_fixture.hpp"
+#include "server/common/jobs/job.hpp"
 
 namespace cxb::api::test {
 namespace {
@@ -111,6 +113,27 @@ TEST_F(Operations, OneThatDiesAgainIsNotTakenTwice) {
     EXPECT_EQ(queued(order("webhook")), static_cast<std::int64_t>(calls));
     EXPECT_TRUE(all_die(calls)) << states("webhook");
     EXPECT_EQ(receiver.count(), 2 * calls);
+}
+
+TEST_F(Operations, AnOrderTakesSoManyAndTheNextOneTheRest) {
+    stop();
+    settings.jobs.workers = 0;
+    start();
+    std::vector<json_object> dead;
+    for (std::size_t i = 0; i < max_dead_letters + 20; ++i) {
+        server::job_spec spec;
+        spec.kind = "webhook";
+        spec.key = "wh:e:call.completed:s-" + std::to_string(i) + ":1";
+        dead.push_back(server::make_job(std::move(spec), clock.now(), system_random()));
+        dead.back()["state"] = server::job_state::dead;
+        dead.back()["done_at"] = format_timestamp(clock.now());
+    }
+    store_beside beside(settings);
+    ASSERT_TRUE(beside.run(beside->ensure(server::jobs)));
+    ASSERT_TRUE(beside.run(beside->bulk_insert(server::jobs, std::move(dead))));
+    EXPECT_EQ(queued(order("webhook")), static_cast<std::int64_t>(max_dead_letters));
+    EXPECT_EQ(states("webhook"), "dead|20\nqueued|" + std::to_string(max_dead_letters) + "\n");
+    EXPECT_EQ(queued(order("webhook")), 20);
 }
 
 TEST_F(Operations, AnOrderThatIsWrongIsNamed) {

@@ -125,6 +125,27 @@ TEST_F(PushFaults, OnlyOneReplayAtATime) {  // 21-15
     EXPECT_EQ(replay(session, "same").text("code"), "push_in_progress");
 }
 
+TEST_F(PushFaults, AReplayThatIsAskedForWronglyIsNamed) {
+    peer crm([](wire::http_request const&, int) { return json_reply(400, "{}"); });
+    start();
+    auto const session = pushed_in_vain(crm);
+    auto const refused = [&](json_object body, std::string const& pointer) {
+        auto const got = admin("POST", "/api/v1/calls/" + session + "/push", body);
+        EXPECT_EQ(got.status, 422) << got.body;
+        EXPECT_EQ(got.json.at("errors").at(0).at("pointer").as_string(), pointer) << got.body;
+    };
+    refused({{"mode", "again"}}, "/mode");
+    refused({{"mode", 1}}, "/mode");
+    refused({{"reason", std::string(501, 'x')}}, "/reason");
+    refused({{"reason", 1}}, "/reason");
+    EXPECT_EQ(pushes(session).size(), 1U);
+    EXPECT_EQ(crm.count(), 1U);
+    EXPECT_EQ(admin("POST", "/api/v1/calls/" + session + "/push",
+                    json_object{{"mode", "same"}, {"reason", std::string(500, 'x')}})
+                  .status,
+              202);
+}
+
 TEST_F(PushFaults, RebuildsAreCountedOnAfterTheClean_up) {
     start();
     peer crm([&](wire::http_request const&, int) { return json_reply(400, "{}"); });

@@ -1,4 +1,5 @@
 // The loop that looks whether LiveKit still holds what was made there.
+#include "cxb/base/ids.hpp"
 #include "server/api/carriers_fixture.hpp"
 
 namespace cxb::api::test {
@@ -39,6 +40,40 @@ TEST_F(TrunkHealth, WhatSomebodyRemovedIsRestored) {  // 21-34
         EXPECT_EQ(livekit.held(), 3U);
     }
     EXPECT_EQ(livekit.faults(), std::vector<std::string>{});
+}
+
+// Each under a version and with a job of its own, which nobody runs here.
+TEST_F(TrunkHealth, NamesWhatIsMissing) {
+    stop();
+    settings.jobs.workers = 0;
+    start();
+    store_beside beside(settings);
+    std::pair<char const*, char const*> const cases[] = {
+        {"lk_inbound_trunk_id", "trunk missing in LiveKit"},
+        {"lk_outbound_trunk_id", "trunk missing in LiveKit"},
+        {"lk_dispatch_rule_id", "dispatch rule missing in LiveKit"}};
+    for (auto const& [member, said] : cases) {
+        std::string const id = make_hex24(clock.now(), system_random());
+        beside.insert(model::carriers, {{"_id", id},
+                                        {"name", member},
+                                        {"version", 1},
+                                        {"lk_sync_status", "synced"},
+                                        {member, "ST_gone"},
+                                        {"created_at", format_timestamp(clock.now())}});
+        ASSERT_TRUE(becomes(id, "error")) << member;
+        auto const is = [&](char const* name) {
+            return rows("select json_extract(doc,'$." + std::string(name) +
+                        "') from carriers where id='" + id + "'");
+        };
+        EXPECT_EQ(is("lk_sync_error"), said + std::string("\n"));
+        EXPECT_EQ(is("version"), "2\n");
+        int const before = livekit.count("ListSIPInboundTrunk");
+        ASSERT_TRUE(eventually([&] { return livekit.count("ListSIPInboundTrunk") >= before + 2; }));
+        EXPECT_EQ(rows("select json_extract(doc,'$.key') from jobs where "
+                       "json_extract(doc,'$.payload.carrier_id')='" +
+                       id + "'"),
+                  "cs:" + id + ":2\n");
+    }
 }
 
 TEST_F(TrunkHealth, TellsWhatIsMissingUntilItIsThereAgain) {

@@ -57,6 +57,8 @@ TEST_F(WebhookDelivery, ARotatedSecretSignsAlongForADay) {  // 21-42
     ASSERT_EQ(rotated.status, 200) << rotated.body;
     auto const fresh = rotated.text("secret");
     EXPECT_NE(fresh, old);
+    EXPECT_EQ(shown(made.text("id")).text("signing_old_until"),
+              format_timestamp(clock.now() + 24h));
     auto const bot = make_bot();
     std::size_t sent = 0;
     auto const next = [&] {

@@ -1,6 +1,8 @@
 // Webhook endpoints: who may make them, what they are told, how it is signed and judged.
 #include <set>
 
+#include "server/api/push/push_sender.hpp"
+#include "server/api/store_beside.hpp"
 #include "server/api/webhooks/webhook_directory.hpp"
 #include "server/api/webhooks_fixture.hpp"
 
@@ -273,6 +275,20 @@ TEST_F(Webhooks, ATestTellsStatusAndTime) {  // 21-42
     EXPECT_EQ(nobody.json.at("status").to_number<int>(), 0);
     EXPECT_EQ(nobody.text("error"), "connect");
     EXPECT_TRUE(deliveries(id).as_array().empty());
+}
+
+TEST_F(Webhooks, ATestIsNotSentToAPausedHost) {
+    auto const id = make_endpoint().text("id");
+    store_beside(settings).insert(
+        model::push_hosts, {{"_id", push_host(receiver.url() + "/hook")},
+                            {"paused_until", format_timestamp(clock.now() + host_gate::pause)}});
+    auto const paused = admin("POST", path_of(id, "/test"));
+    EXPECT_EQ(paused.status, 503) << paused.body;
+    EXPECT_EQ(paused.headers.get("Retry-After"), "1");
+    EXPECT_EQ(receiver.count(), 0U);
+    clock.advance(host_gate::pause);
+    EXPECT_EQ(admin("POST", path_of(id, "/test")).status, 200);
+    EXPECT_EQ(receiver.count(), 1U);
 }
 
 }  // namespace

@@ -59,5 +59,34 @@ TEST(KeyedTurn, OtherKeysDoNotWait) {
     EXPECT_TRUE(second_in);
 }
 
+// At a stop what still runs ends after the parts it works with: it must not look for them.
+TEST(KeyedTurn, AHoldMayOutliveTheTurns) {
+    asio::io_context loop;
+    auto turns = std::make_unique<keyed_turn>();
+    for (int i = 0; i < 2; ++i)
+        asio::co_spawn(
+            loop,
+            [](keyed_turn& all) -> asio::awaitable<void> {
+                auto const turn = co_await all.take("a");
+                asio::steady_timer never(co_await asio::this_coro::executor,
+                                         asio::steady_timer::time_point::max());
+                co_await never.async_wait(asio::use_awaitable);
+            }(*turns),
+            asio::detached);
+    loop.poll();
+    EXPECT_EQ(turns->size(), 1U);
+    std::optional<keyed_turn::hold> mine;
+    asio::co_spawn(
+        loop,
+        [](keyed_turn& all, std::optional<keyed_turn::hold>& out) -> asio::awaitable<void> {
+            out.emplace(co_await all.take("b"));
+        }(*turns, mine),
+        asio::detached);
+    loop.poll();
+    ASSERT_TRUE(mine);
+    turns.reset();
+    mine.reset();
+}
+
 }  // namespace
 }  // namespace cxb::server
