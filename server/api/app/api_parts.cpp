@@ -11,6 +11,7 @@
 #include "server/api/recordings/recording_removal.hpp"
 #include "server/api/secrets/secret_fields.hpp"
 #include "server/api/webhooks/webhook_facts.hpp"
+#include "server/common/backup/restore_backup.hpp"
 #include "server/common/model/collections.hpp"
 
 namespace cxb::api {
@@ -40,9 +41,11 @@ api_app::parts::parts(server::api_settings given, api_surroundings around)
       cache_look(around.cache_look),
       cache_wait(around.cache_wait),
       event_limits(around.events),
-      clean_up_period(around.clean_up) {}
+      clean_up_period(settings.clean_up_period) {}
 
 result<void> api_app::parts::open_stores() {
+    if (auto const file = server::backup::store_file(settings.store.url))
+        CXB_CHECK(server::backup::check_restored(*file));
     auto const commits = metrics.get_histogram("cxb_store_commit_seconds");
     auto const groups = metrics.get_histogram("cxb_store_group_writes");
     auto const log_syncs = metrics.get_histogram("cxb_store_sync_seconds", {"log"});
