@@ -9,8 +9,8 @@
 namespace cxb::inline v1 {
 namespace domain {
 
-// Of a sequence in UTF-8 that ends or may end a line: NEL and the other C1 controls, LINE SEPARATOR,
-// PARAGRAPH SEPARATOR. 0: it is none.
+// Of what may end a line beside the controls of ASCII: NEL and the other C1 controls, LINE
+// SEPARATOR and PARAGRAPH SEPARATOR. 0: it does not begin with one.
 inline std::size_t line_break_bytes(std::string_view rest) {
     auto const byte = [&](std::size_t i) { return static_cast<unsigned char>(rest[i]); };
     if (rest.size() >= 2 && byte(0) == 0xC2 && byte(1) >= 0x80 && byte(1) <= 0x9F) return 2;

@@ -18,19 +18,35 @@ constexpr std::size_t load_page = 200;
 constexpr seconds commit_overlap{30};
 
 constexpr std::string_view policy_member = "conversation_policy";
+constexpr std::string_view zone_member = "timezone";
+constexpr std::size_t zone_bytes = 64;
 
-// A stored policy that cannot be read, or no longer fits the bot, costs the policy and not the bot.
-result<bot_document> read_bot(json_object content, std::string& policy_fault) {
+// Takes out what has this fault, if the bot can do without; false: it cannot.
+bool take_out(fault const& one, json_object& content, bot_entry& entry) {
+    if (one.pointer.starts_with("/" + std::string(policy_member))) {
+        if (entry.policy_fault.empty()) entry.policy_fault = one.pointer;
+        content.erase(policy_member);
+        return true;
+    }
+    if (one.pointer != "/" + std::string(zone_member) || !entry.zone_fault.empty()) return false;
+    entry.zone_fault = wire::text_at(content, zone_member).substr(0, zone_bytes);
+    if (entry.zone_fault.empty()) entry.zone_fault = "no text";
+    content[zone_member] = "UTC";
+    return true;
+}
+
+// A stored policy that cannot be read, or no longer fits the bot, costs the policy and not the bot;
+// so does a zone that this machine does not know.
+result<bot_document> read_bot(json_object content, bot_entry& entry) {
     auto bot = parse_bot_document(wire::json_value(content));
-    if (bot || bot.error().faults().empty()) return bot;
-    auto const cause = bot.error();
-    auto const of_policy = [](fault const& one) {
-        return one.pointer.starts_with("/" + std::string(policy_member));
-    };
-    if (!std::all_of(cause.faults().begin(), cause.faults().end(), of_policy)) return cause;
-    policy_fault = cause.faults().front().pointer;
-    content.erase(policy_member);
-    return parse_bot_document(wire::json_value(content));
+    // What concerns several members is only looked at when each of them is good.
+    for (int looks = 0; looks < 2 && !bot && !bot.error().faults().empty(); ++looks) {
+        auto const cause = bot.error();
+        for (auto const& one : cause.faults())
+            if (!take_out(one, content, entry)) return cause;
+        bot = parse_bot_document(wire::json_value(content));
+    }
+    return bot;
 }
 
 }  // namespace
@@ -42,7 +58,7 @@ result<bot_ptr> make_bot_entry(json_object stored) {
     entry->state_rev = wire::int_at(stored, "state_rev");
     entry->deleted = !wire::text_at(stored, "deleted_at").empty();
     json_object const content = bot_content(stored);
-    CXB_TRY(entry->bot, read_bot(content, entry->policy_fault));
+    CXB_TRY(entry->bot, read_bot(content, *entry));
     // Closed hours are never guessed from broken ones.
     CXB_TRY(entry->hours, read_hours(entry->bot));
     entry->config_version = domain::config_hash(wire::json_value(content));

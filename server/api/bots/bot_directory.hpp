@@ -39,6 +39,7 @@ struct bot_entry {
     domain::active_hours hours;  ///< those of `bot`
     std::string config_version;  ///< first 16 hex of SHA-256 over the bot's content
     std::string policy_fault;    ///< pointer of what made the stored policy unreadable; "": none
+    std::string zone_fault;      ///< the stored zone, if it is unknown here (UTC then); "": known
 };
 using bot_ptr = std::shared_ptr<bot_entry const>;
 

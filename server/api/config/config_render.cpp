@@ -291,6 +291,7 @@ void common_members::prompt_parts() {
 }
 
 void common_members::policy() {
+    if (!entry_.zone_fault.empty()) notes_.push_back("timezone_unreadable:" + entry_.zone_fault);
     if (!entry_.policy_fault.empty())
         notes_.push_back("conversation_policy_unreadable:" + entry_.policy_fault);
     if (!bot_.conversation_policy) return;
@@ -318,8 +319,7 @@ void common_members::post_call() {
 
 template <class Block>
 void common_members::key_of(Block& block) {
-    bool const local = std::find(std::begin(local_providers), std::end(local_providers),
-                                 block.provider) != std::end(local_providers);
+    bool const local = std::ranges::count(local_providers, block.provider) > 0;
     if (block.api_key.empty()) {
         auto const known = system_.api_keys.find(block.provider);
         if (known != system_.api_keys.end())

@@ -22,8 +22,8 @@
 /// | catchup_triggered | a daily run came late; has no bot_id  | run, due_at               |
 /// All have `bot_id`, `at` and `state_rev` of the bot.
 ///
-/// A maker that dies leaves its lease: who asks meanwhile waits his time (`cache_means::wait`) and is
-/// told `The cache is still being made`; who asks after its end makes another one. What the dead
+/// A maker that dies leaves its lease: who asks meanwhile waits his time (`cache_means::wait`) and
+/// is told `The cache is still being made`; who asks after its end makes another one. What the dead
 /// one may have made has the time to live that every cache is ordered with, and ages out.
 ///
 /// Failures besides those of the store: `not_found` `Bot not found`; `conflict`

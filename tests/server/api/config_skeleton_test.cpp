@@ -1,6 +1,7 @@
 // What a config writes about its call before it is answered (spec 20 §8 steps 4 to 9, "Skeleton").
 #include "cxb/testing/fake_clock.hpp"
 #include "server/api/store_beside.hpp"
+#include "support/stuck_host.hpp"
 
 namespace cxb::api::test {
 namespace {
@@ -151,6 +152,65 @@ TEST_F(ConfigSkeleton, HoursAreIgnoredOnlyForTestCalls) {
         EXPECT_EQ(refused.status, 503) << wire::to_text(flags);
         EXPECT_EQ(refused.text("next_open_at"), "2026-06-06T03:30:00.000Z");
     }
+}
+
+// 20 §11: which bot, which session if one was given, who called, why.
+TEST_F(ConfigSkeleton, EachRefusalLeavesARow) {
+    begin();
+    cxb::test::stuck_host crm;
+    json_object const closed{
+        {"enabled", true}, {"days", {"sat"}}, {"start_time", "09:00"}, {"end_time", "10:00"}};
+    json_object const fetch_block{
+        {"url", crm.url() + "/c"}, {"timeout_ms", 100}, {"on_failure", "reject"}};
+    for (auto const& [word, extra] :
+         {std::pair("bot_inactive", json_object{{"is_active", false}}),
+          std::pair("outside_active_hours", json_object{{"active_hours", closed}}),
+          std::pair("crm_prefetch_failed", json_object{{"pre_call_fetch", fetch_block}})}) {
+        bot = make_bot(extra);
+        auto const refused =
+            ask({{"caller_id", "+911"}, {"connected_event", {{"_campaign_session_id", word}}}});
+        EXPECT_EQ(refused.status, 503) << refused.body;
+        EXPECT_TRUE(refused.text("detail").starts_with(std::string(word) + ": ")) << refused.body;
+        auto const row = beside->find(model::call_refusals, model::of_session(word));
+        ASSERT_TRUE(row) << word;
+        EXPECT_EQ(text(*row, "bot_id"), bot);
+        EXPECT_EQ(text(*row, "caller_id"), "+911");
+        EXPECT_EQ(text(*row, "reason"), word);
+        EXPECT_EQ(text(*row, "at"), "2026-06-05T10:15:00.000Z");
+        EXPECT_FALSE(beside->find(model::calls, model::of_session(word)));
+    }
+    // What is no refusal of the bot leaves none.
+    bot = "65f000000000000000000001";
+    EXPECT_EQ(ask({{"connected_event", {{"_campaign_session_id", "s"}}}}).status, 404);
+    EXPECT_FALSE(beside->find(model::call_refusals, model::of_session("s")));
+}
+
+// Stored where the zone was known, or by somebody else.
+TEST_F(ConfigSkeleton, AZoneThatIsUnknownHereIsUtcAndATraceNote) {
+    begin(
+        {{"timezone", "Asia/Kolkata"},
+         {"active_hours",
+          {{"enabled", true}, {"days", {"fri"}}, {"start_time", "10:00"}, {"end_time", "11:00"}}}});
+    EXPECT_EQ(ask({}).status, 503) << "15:45 in India";
+    EXPECT_TRUE(beside
+                    ->run((*beside)->update_one(model::bots, store::by_id(bot),
+                                                store::update{}.set("timezone", "Mars/One")))
+                    .value());
+    restart();
+    auto const served = ask({});
+    ASSERT_EQ(served.status, 200) << served.body;
+    EXPECT_EQ(served.text("timezone"), "UTC");
+    EXPECT_EQ(text(stored(served), "timezone"), "UTC");
+    auto const trace = admin("GET", "/api/v1/calls/" + served.text("session_id") + "/trace");
+    EXPECT_NE(trace.body.find("timezone_unreadable:Mars/One"), std::string::npos) << trace.body;
+    EXPECT_EQ(admin("GET", "/api/v1/bots/" + bot).text("timezone"), "Mars/One");
+    auto const refused = admin("PUT", "/api/v1/bots/" + bot, json_object{{"description", "other"}});
+    EXPECT_EQ(refused.status, 422) << refused.body;
+    EXPECT_EQ(refused.json.at("errors").at(0).at("pointer").as_string(), "/timezone");
+    auto const mended =
+        admin("PUT", "/api/v1/bots/" + bot, json_object{{"timezone", "Asia/Kolkata"}});
+    EXPECT_EQ(mended.status, 200) << mended.body;
+    EXPECT_EQ(ask({}).status, 503);
 }
 
 TEST_F(ConfigSkeleton, LinksOfTheWorkerBeginWhereTheSettingsSay) {
