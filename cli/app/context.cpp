@@ -111,9 +111,16 @@ result<credentials_file> command_context::credentials() const {
     return credentials_file::locate(environment("XDG_CONFIG_HOME"), environment("HOME"));
 }
 
-secret command_context::core_secret() const {
-    for (char const* name : {"CXB_CORE_SECRET", "CXBCORE_SECRET", "VOXCORE_SECRET"})
+result<secret> command_context::core_secret() const {
+    constexpr char const* names[] = {"CXB_CORE_SECRET", "CXBCORE_SECRET", "VOXCORE_SECRET"};
+    for (std::string const name : names)
         if (auto text = environment(name); !text.empty()) return secret(std::move(text));
+    for (std::string const name : names) {
+        auto const file = environment(name + "_FILE");
+        if (file.empty()) continue;
+        CXB_TRY(auto const text, read_input(file));
+        return secret(std::string(trim(text)));
+    }
     return secret(std::string(contract::shared_secret::development_secret));
 }
 
@@ -127,7 +134,7 @@ result<wire::http_response> command_context::send(remote_call call) {
     if (call.sink) options.transport = &streaming.emplace(*around_.transport, std::move(call.sink));
     options.time = around_.time;
     if (call.use_secret) {
-        options.keys.current = core_secret();
+        CXB_TRY(options.keys.current, core_secret());
     } else if (!call.anonymous) {
         options.api_key = secret(environment("CXB_API_KEY"));
         options.bearer = secret(environment("CXB_TOKEN"));

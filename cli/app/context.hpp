@@ -85,8 +85,9 @@ class command_context {
     [[nodiscard]] result<wire::json_object> read_object(std::string const& file) const;
 
     [[nodiscard]] result<credentials_file> credentials() const;
-    /// Of the worker routes: `CXB_CORE_SECRET` or an alias, else the development default.
-    [[nodiscard]] secret core_secret() const;
+    /// Of the worker routes: `CXB_CORE_SECRET` or an alias, else the file one of these names with
+    /// `_FILE` behind it, else the development default. Errors: usage (unreadable file).
+    [[nodiscard]] result<secret> core_secret() const;
 
     /// `--json`: the document; else `text`. Gives `done`.
     exit_code print(wire::json_value const& document, std::string const& text) const;

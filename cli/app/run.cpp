@@ -12,7 +12,7 @@ namespace cxb::cli {
 namespace {
 
 constexpr char const* footer =
-    "Access: CXB_TOKEN, CXB_API_KEY, or cxb login. Worker routes: CXB_CORE_SECRET.\n"
+    "Access: CXB_TOKEN, CXB_API_KEY, or cxb login. Worker routes: CXB_CORE_SECRET or its _FILE.\n"
     "Exit codes: 0 done, 1 refused or failed, 2 wrong usage or cannot run,\n"
     "3 not signed in or not allowed, 4 not found, 5 unreachable or timed out.\n"
     "Begin: cxb login --email YOU, then cxb doctor. Help of each: cxb bots --help, cxb help bots "

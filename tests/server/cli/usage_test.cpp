@@ -1,5 +1,7 @@
 // What `cxb` says to a command line it cannot read, to answers of who is no cxb-api, and when its
 // own output has no reader.
+#include <fstream>
+
 #include "tests/server/cli/cli_fixture.hpp"
 
 namespace {
@@ -195,6 +197,21 @@ TEST_F(Usage, ACertificateThatIsNotTrustedNamesTheSetting) {
     net.fail(error{errc::upstream_failed, "TLS connection failed"}.with_reason("tls"));
     EXPECT_EQ(run({"bots", "list"}), 1);
     EXPECT_TRUE(told("CXB_HTTP_CA_FILE")) << err.str();
+}
+
+TEST_F(Usage, TheCoreSecretMayStandInAFile) {
+    answers(200, R"({"session_id":"s"})");
+    std::ofstream(home / "secret") << "from-the-file\n";
+    environment["CXB_CORE_SECRET_FILE"] = home / "secret";
+    EXPECT_EQ(run({"config", "fetch", "b"}), 0);
+    EXPECT_EQ(last().message.headers.get("X-CXB-Core-Secret"), "from-the-file");
+    environment["CXB_CORE_SECRET"] = "typed";
+    EXPECT_EQ(run({"config", "fetch", "b"}), 0);
+    EXPECT_EQ(last().message.headers.get("X-CXB-Core-Secret"), "typed");
+    environment.erase("CXB_CORE_SECRET");
+    environment["CXB_CORE_SECRET_FILE"] = home / "nothing";
+    EXPECT_EQ(run({"config", "fetch", "b"}), 2);
+    EXPECT_TRUE(told("nothing")) << err.str();
 }
 
 TEST_F(Usage, OutputThatCannotBeWrittenIsAFailure) {
