@@ -287,7 +287,7 @@ asio::awaitable<result<void>> api_app::parts::first_admin() {
         // Another process of the same store may have been faster.
         if (!made && made.error().reason() == "bootstrap_done") co_return result<void>{};
         if (!made) co_return made.error();
-        log.info("first admin created from the settings");
+        log.info("first admin created");
         co_return result<void>{};
     }
     CXB_CO_CHECK(ensure_bootstrap_token(settings.data_dir, random));
