@@ -34,9 +34,11 @@ std::string advice(error const& failure, std::string const& url, access by, bool
                        ? "Sign in: cxb login --email YOU, or set CXB_TOKEN or CXB_API_KEY."
                        : "Your role or key does not allow this.";
         case exit_code::unreachable:
-            if (failure.retry_after())
-                return "Try again in " + std::to_string(failure.retry_after()->count()) + " s.";
-            if (failure.status() != 0) return {};
+            if (failure.status() != 0)
+                return failure.retry_after()
+                           ? "Try again in " + std::to_string(failure.retry_after()->count()) +
+                                 " s."
+                           : std::string();
             return "Is cxb-api running at " + url +
                    "? Set --url or CXB_URL; cxb doctor tells more.";
         default:
