@@ -27,9 +27,9 @@ std::string advice(error const& failure, std::string const& url, access by, bool
             if (anonymous)
                 return "A new password: cxb users reset-password, or on the server "
                        "cxb-api reset-password --email YOU.";
-            if (by == access::key)
-                return "The API key in CXB_API_KEY is not known, or keys may not do this: sign in "
-                       "by cxb login.";
+            if (by == access::key && failure.code() == errc::unauthenticated)
+                return "The API key in CXB_API_KEY is not known, or keys may not do this. People "
+                       "sign in: cxb login --email YOU";
             return failure.code() == errc::unauthenticated
                        ? "Sign in: cxb login --email YOU, or set CXB_TOKEN or CXB_API_KEY."
                        : "Your role or key does not allow this.";
@@ -171,9 +171,9 @@ result<wire::http_response> command_context::send(remote_call call) {
 }
 
 result<wire::json_value> command_context::ask(remote_call call) {
+    bool const reads = call.method == "GET";
     CXB_TRY(auto const answer, send(std::move(call)));
-    constexpr int no_content = 204;
-    if (answer.status == no_content) return wire::json_value(wire::json_object{});
+    if (answer.bytes().empty() && !reads) return wire::json_value(wire::json_object{});
     auto parsed = wire::parse_json(answer.bytes());
     if (!parsed)
         return error{errc::corrupt_data, global_.url +

@@ -74,7 +74,7 @@ class command_context {
     /// The body of a GET, printed as it comes; one that is not empty must begin with `start`.
     /// Errors: as `send`; a broken output.
     [[nodiscard]] result<exit_code> print_export(std::string target, std::string start);
-    /// Its body as JSON; that of 204 is `{}`.
+    /// Its body as JSON; none is `{}`, but of a GET an error.
     [[nodiscard]] result<wire::json_value> ask(remote_call call);
     [[nodiscard]] result<wire::json_object> ask_object(remote_call call);
     /// GET of a target.

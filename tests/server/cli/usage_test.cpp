@@ -223,11 +223,15 @@ TEST_F(Usage, OutputThatCannotBeWrittenIsAFailure) {
 }
 
 TEST_F(Usage, WhoWaitsOutlivesARestartOfTheServer) {
-    auto const away = error{errc::unavailable, "Connection failed"};
+    // So that the client does not repeat by itself.
+    auto const away =
+        error{errc::unavailable, "Connection failed"}.with_retry_after(std::chrono::hours{1});
+    auto const stopping = error{errc::unavailable, "Stopping"}.with_status(503).with_retry_after(
+        std::chrono::hours{1});
     net.reply(200, R"({"status":"accepted","call_id":"c","session_id":"s"})")
         .reply(200, R"({"status":"active"})")
         .fail(away)
-        .reply(503, R"({"detail":"Shutting down"})")
+        .fail(stopping)
         .reply(200, R"({"status":"completed","push_state":"delivered"})");
     EXPECT_EQ(run({"--json", "dialout", "b", "+919876543210", "--wait"}), 0) << err.str();
     EXPECT_EQ(wire::text_at(document().as_object(), "call.status"), "completed");
