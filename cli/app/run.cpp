@@ -39,11 +39,18 @@ CLI::Option* add_valued(CLI::App& app, parameter const& one, std::vector<std::st
         name, [&values](std::string const& given) { values = {given}; }, help);
 }
 
+bool takes_json(command const& row) {
+    return std::any_of(row.parameters.begin(), row.parameters.end(), [](parameter const& one) {
+        return one.name == "FILE" && one.help.starts_with("JSON of");
+    });
+}
+
 void bind(binding& into, CLI::App& app, command const& row) {
     into.row = &row;
     into.app = &app;
     app.fallthrough();
-    app.footer("Example: " + std::string(row.example));
+    std::string const where = takes_json(row) ? "Which members there are: /docs of cxb-api.\n" : "";
+    app.footer(where + "Example: " + std::string(row.example));
     for (auto const& one : row.parameters) {
         auto& values = into.values.emplace_back();
         std::string const name(one.name);

@@ -113,6 +113,9 @@ TEST_F(Usage, HalfACommandShowsWhatMayFollow) {
     EXPECT_NE(out.str().find("doctor"), std::string::npos);
     EXPECT_EQ(run({"help", "calls", "trace"}), 0);
     EXPECT_NE(out.str().find("Example: cxb calls trace"), std::string::npos) << out.str();
+    EXPECT_EQ(out.str().find("/docs"), std::string::npos) << out.str();
+    EXPECT_EQ(run({"help", "carriers", "create"}), 0);
+    EXPECT_NE(out.str().find("/docs of cxb-api"), std::string::npos) << out.str();
 }
 
 TEST_F(Usage, AnAddressThatIsNoneIsWrongUsage) {
