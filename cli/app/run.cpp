@@ -151,7 +151,8 @@ int parse_ended(CLI::App const& app, CLI::ParseError const& fault, global_option
                 surroundings const& around) {
     if (fault.get_exit_code() == 0) return app.exit(fault, *around.out, *around.err);
     command_context const context(around, std::move(global), {});
-    if (!context.json() && is_unfinished(app)) *around.err << named_so_far(app).help() << '\n';
+    if (auto const help = help_on_unfinished(app); !context.json() && !help.empty())
+        *around.err << help << '\n';
     print_error(context, wrong_usage(app, fault));
     return static_cast<int>(exit_code::usage);
 }

@@ -107,6 +107,7 @@ TEST_F(Usage, HalfACommandShowsWhatMayFollow) {
     EXPECT_EQ(run({}), 2);
     EXPECT_TRUE(told("doctor")) << err.str();
     EXPECT_EQ(run({"calls"}), 2);
+    EXPECT_TRUE(told("Usage: cxb calls [OPTIONS] SUBCOMMAND")) << err.str();
     EXPECT_TRUE(told("trace")) << err.str();
     EXPECT_TRUE(told("cxb calls wants a command"));
     EXPECT_EQ(run({"help"}), 0);
