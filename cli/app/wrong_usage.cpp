@@ -70,7 +70,7 @@ std::string stray_word(CLI::App const& app, bool option) {
     return {};
 }
 
-std::string with_guess(std::string text, std::string const& guess) {
+std::string with_guess(std::string const& text, std::string const& guess) {
     return guess.empty() ? text : text + "; did you mean " + guess + "?";
 }
 
