@@ -75,6 +75,9 @@ class Backups : public installation {
         auto const ran = restore(from, elsewhere());
         EXPECT_EQ(ran.exit_code, conflict_or_damage) << ran.errors;
         EXPECT_NE(ran.errors.find(named), std::string::npos) << ran.errors;
+        auto const looked = cxb({"restore", "--from", from.string(), "--check"});
+        EXPECT_EQ(looked.exit_code, conflict_or_damage) << looked.errors;
+        EXPECT_NE(looked.errors.find(named), std::string::npos) << looked.errors;
         EXPECT_FALSE(fs::exists(elsewhere() / "cxb.db"));
         EXPECT_FALSE(fs::exists(elsewhere() / "objects"));
     }

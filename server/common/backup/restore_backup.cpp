@@ -42,23 +42,6 @@ std::array<int, 3> numbers_of(std::string_view version) {
     return out;
 }
 
-result<void> judge(backup_manifest const& made) {
-    auto const newer = [&](std::string const& why) {
-        return error{errc::precondition_failed, "The backup is of a newer version (" +
-                                                    made.version + "; this is " + version_string +
-                                                    "): " + why}
-            .with_reason("newer_backup");
-    };
-    if (made.format > manifest_format) return newer("its folder has another form");
-    for (auto const& name : made.migrations)
-        if (std::find(model::migration_names.begin(), model::migration_names.end(), name) ==
-            model::migration_names.end())
-            return newer("its store holds the change '" + name + "'");
-    if (numbers_of(made.version) > numbers_of(version_string))
-        return newer("install that version first");
-    return {};
-}
-
 // Nothing but folders and what uploads left that were broken off.
 result<bool> holds_objects(fs::path const& folder) {
     std::error_code failed;
@@ -237,6 +220,23 @@ class restoration {
 
 }  // namespace
 
+result<void> check_version(backup_manifest const& made) {
+    auto const newer = [&](std::string const& why) {
+        return error{errc::precondition_failed, "The backup is of a newer version (" +
+                                                    made.version + "; this is " + version_string +
+                                                    "): " + why}
+            .with_reason("newer_backup");
+    };
+    if (made.format > manifest_format) return newer("its folder has another form");
+    for (auto const& name : made.migrations)
+        if (std::find(model::migration_names.begin(), model::migration_names.end(), name) ==
+            model::migration_names.end())
+            return newer("its store holds the change '" + name + "'");
+    if (numbers_of(made.version) > numbers_of(version_string))
+        return newer("install that version first");
+    return {};
+}
+
 result<backup_manifest> verify_backup(fs::path const& folder, progress const& on_step) {
     backup_manifest made;
     std::uint64_t seen = 0;
@@ -267,7 +267,7 @@ result<backup_manifest> verify_backup(fs::path const& folder, progress const& on
 
 result<backup_manifest> restore_backup(restore_order const& order) {
     CXB_TRY(auto made, verify_backup(order.from, order.on_step));
-    CXB_CHECK(judge(made));
+    CXB_CHECK(check_version(made));
     restoration work(order, made);
     CXB_CHECK(work.enter());
     CXB_CHECK(work.copy());

@@ -34,6 +34,9 @@ struct restore_order {
 [[nodiscard]] result<backup_manifest> verify_backup(std::filesystem::path const& folder,
                                                     progress const& on_step);
 
+/// May this version take it? Errors: `precondition_failed` (`newer_backup`), saying by what.
+[[nodiscard]] result<void> check_version(backup_manifest const& made);
+
 /// Blocks. Gives the manifest of what was restored.
 /// | errc                | meaning                                                             |
 /// |---------------------|---------------------------------------------------------------------|
