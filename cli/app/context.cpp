@@ -27,16 +27,18 @@ std::string advice(error const& failure, std::string const& url, access by, bool
             if (anonymous)
                 return "A new password: cxb users reset-password, or on the server "
                        "cxb-api reset-password --email YOU.";
-            if (by == access::key)
-                return "The API key in CXB_API_KEY is not known, or keys may not do this: sign in "
-                       "by cxb login.";
+            if (by == access::key && failure.code() == errc::unauthenticated)
+                return "The API key in CXB_API_KEY is not known, or keys may not do this. People "
+                       "sign in: cxb login --email YOU";
             return failure.code() == errc::unauthenticated
                        ? "Sign in: cxb login --email YOU, or set CXB_TOKEN or CXB_API_KEY."
                        : "Your role or key does not allow this.";
         case exit_code::unreachable:
-            if (failure.retry_after())
-                return "Try again in " + std::to_string(failure.retry_after()->count()) + " s.";
-            if (failure.status() != 0) return {};
+            if (failure.status() != 0)
+                return failure.retry_after()
+                           ? "Try again in " + std::to_string(failure.retry_after()->count()) +
+                                 " s."
+                           : std::string();
             return "Is cxb-api running at " + url +
                    "? Set --url or CXB_URL; cxb doctor tells more.";
         default:
@@ -111,9 +113,16 @@ result<credentials_file> command_context::credentials() const {
     return credentials_file::locate(environment("XDG_CONFIG_HOME"), environment("HOME"));
 }
 
-secret command_context::core_secret() const {
-    for (char const* name : {"CXB_CORE_SECRET", "CXBCORE_SECRET", "VOXCORE_SECRET"})
+result<secret> command_context::core_secret() const {
+    constexpr char const* names[] = {"CXB_CORE_SECRET", "CXBCORE_SECRET", "VOXCORE_SECRET"};
+    for (std::string const name : names)
         if (auto text = environment(name); !text.empty()) return secret(std::move(text));
+    for (std::string const name : names) {
+        auto const file = environment(name + "_FILE");
+        if (file.empty()) continue;
+        CXB_TRY(auto const text, read_input(file));
+        return secret(std::string(trim(text)));
+    }
     return secret(std::string(contract::shared_secret::development_secret));
 }
 
@@ -127,7 +136,7 @@ result<wire::http_response> command_context::send(remote_call call) {
     if (call.sink) options.transport = &streaming.emplace(*around_.transport, std::move(call.sink));
     options.time = around_.time;
     if (call.use_secret) {
-        options.keys.current = core_secret();
+        CXB_TRY(options.keys.current, core_secret());
     } else if (!call.anonymous) {
         options.api_key = secret(environment("CXB_API_KEY"));
         options.bearer = secret(environment("CXB_TOKEN"));
@@ -162,9 +171,9 @@ result<wire::http_response> command_context::send(remote_call call) {
 }
 
 result<wire::json_value> command_context::ask(remote_call call) {
+    bool const reads = call.method == "GET";
     CXB_TRY(auto const answer, send(std::move(call)));
-    constexpr int no_content = 204;
-    if (answer.status == no_content) return wire::json_value(wire::json_object{});
+    if (answer.bytes().empty() && !reads) return wire::json_value(wire::json_object{});
     auto parsed = wire::parse_json(answer.bytes());
     if (!parsed)
         return error{errc::corrupt_data, global_.url +

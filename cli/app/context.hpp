@@ -74,7 +74,7 @@ class command_context {
     /// The body of a GET, printed as it comes; one that is not empty must begin with `start`.
     /// Errors: as `send`; a broken output.
     [[nodiscard]] result<exit_code> print_export(std::string target, std::string start);
-    /// Its body as JSON; that of 204 is `{}`.
+    /// Its body as JSON; none is `{}`, but of a GET an error.
     [[nodiscard]] result<wire::json_value> ask(remote_call call);
     [[nodiscard]] result<wire::json_object> ask_object(remote_call call);
     /// GET of a target.
@@ -85,8 +85,9 @@ class command_context {
     [[nodiscard]] result<wire::json_object> read_object(std::string const& file) const;
 
     [[nodiscard]] result<credentials_file> credentials() const;
-    /// Of the worker routes: `CXB_CORE_SECRET` or an alias, else the development default.
-    [[nodiscard]] secret core_secret() const;
+    /// Of the worker routes: `CXB_CORE_SECRET` or an alias, else the file one of these names with
+    /// `_FILE` behind it, else the development default. Errors: usage (unreadable file).
+    [[nodiscard]] result<secret> core_secret() const;
 
     /// `--json`: the document; else `text`. Gives `done`.
     exit_code print(wire::json_value const& document, std::string const& text) const;

@@ -12,7 +12,7 @@ namespace cxb::cli {
 namespace {
 
 constexpr char const* footer =
-    "Access: CXB_TOKEN, CXB_API_KEY, or cxb login. Worker routes: CXB_CORE_SECRET.\n"
+    "Access: CXB_TOKEN, CXB_API_KEY, or cxb login. Worker routes: CXB_CORE_SECRET or its _FILE.\n"
     "Exit codes: 0 done, 1 refused or failed, 2 wrong usage or cannot run,\n"
     "3 not signed in or not allowed, 4 not found, 5 unreachable or timed out.\n"
     "Begin: cxb login --email YOU, then cxb doctor. Help of each: cxb bots --help, cxb help bots "
@@ -39,11 +39,18 @@ CLI::Option* add_valued(CLI::App& app, parameter const& one, std::vector<std::st
         name, [&values](std::string const& given) { values = {given}; }, help);
 }
 
+bool takes_json(command const& row) {
+    return std::any_of(row.parameters.begin(), row.parameters.end(), [](parameter const& one) {
+        return one.name == "FILE" && one.help.starts_with("JSON of");
+    });
+}
+
 void bind(binding& into, CLI::App& app, command const& row) {
     into.row = &row;
     into.app = &app;
     app.fallthrough();
-    app.footer("Example: " + std::string(row.example));
+    std::string const where = takes_json(row) ? "Which members there are: /docs of cxb-api.\n" : "";
+    app.footer(where + "Example: " + std::string(row.example));
     for (auto const& one : row.parameters) {
         auto& values = into.values.emplace_back();
         std::string const name(one.name);
@@ -144,7 +151,8 @@ int parse_ended(CLI::App const& app, CLI::ParseError const& fault, global_option
                 surroundings const& around) {
     if (fault.get_exit_code() == 0) return app.exit(fault, *around.out, *around.err);
     command_context const context(around, std::move(global), {});
-    if (!context.json() && is_unfinished(app)) *around.err << named_so_far(app).help() << '\n';
+    if (auto const help = help_on_unfinished(app); !context.json() && !help.empty())
+        *around.err << help << '\n';
     print_error(context, wrong_usage(app, fault));
     return static_cast<int>(exit_code::usage);
 }

@@ -70,7 +70,7 @@ std::string stray_word(CLI::App const& app, bool option) {
     return {};
 }
 
-std::string with_guess(std::string text, std::string const& guess) {
+std::string with_guess(std::string const& text, std::string const& guess) {
     return guess.empty() ? text : text + "; did you mean " + guess + "?";
 }
 
@@ -90,15 +90,17 @@ std::string told(CLI::App const& app, CLI::App const& named, CLI::ParseError con
     return wants_command ? path_of(named) + " wants a command" : fault.what();
 }
 
-}  // namespace
-
 CLI::App const& named_so_far(CLI::App const& app) {
     auto const deeper = app.get_subcommands();
     return deeper.empty() ? app : named_so_far(*deeper.front());
 }
 
-bool is_unfinished(CLI::App const& app) {
-    return app.remaining_size(true) == 0 && !commands_of(named_so_far(app)).empty();
+}  // namespace
+
+std::string help_on_unfinished(CLI::App const& app) {
+    auto const& named = named_so_far(app);
+    if (app.remaining_size(true) != 0 || commands_of(named).empty()) return {};
+    return named.help(named.get_parent() == nullptr ? "" : path_of(*named.get_parent()));
 }
 
 error wrong_usage(CLI::App const& app, CLI::ParseError const& fault) {

@@ -1,5 +1,4 @@
-#include "cli/app/context.hpp"
-#include "cli/app/table.hpp"
+#include "cli/commands/bot_change.hpp"
 #include "cli/commands/commands.hpp"
 
 namespace cxb::cli {
@@ -14,22 +13,14 @@ result<wire::json_object> members_of(std::vector<std::string> const& pairs) {
 }
 
 constexpr parameter parameters[] = {
-    {"BOT", "Id of the bot", parameter_kind::argument, true},
+    changed_bot,
     {"NAME=VALUE", "Member and its value: JSON, else text; null resets", parameter_kind::argument,
      true, true},
-    {"--if-version", "Change only this version of the bot"}};
+    only_if_version};
 
 result<exit_code> run(command_context& context) {
     CXB_TRY(auto const sent, members_of(context.args().list("NAME=VALUE")));
-    remote_call call;
-    call.method = "PUT";
-    call.target = target_of("/api/v1/bots/", context.args().text("BOT"));
-    call.body = wire::to_text(sent);
-    if (auto const number = context.args().text("--if-version"); !number.empty())
-        call.headers.add("If-Match", '"' + number + '"');
-    CXB_TRY(auto const bot, context.ask_object(std::move(call)));
-    return context.print(
-        bot, "Changed bot " + cell(bot, "id") + ", now version " + cell(bot, "version") + "\n");
+    return change_bot(context, sent);
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ result<conformance_options> read_conformance_options(command_context const& cont
                   conformance::split_ids(args.list("--skip"))};
     CXB_TRY(out.form, read_form(context));
     CXB_TRY(out.listen, conformance::listen_address::parse(args.text("--listen")));
-    out.core_secret = context.core_secret();
+    CXB_TRY(out.core_secret, context.core_secret());
     auto const name = args.text("--secret-env");
     if (name.empty()) return out;
     out.core_secret = secret(context.environment(name));

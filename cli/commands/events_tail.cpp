@@ -56,7 +56,7 @@ class following {
             if (!taken && taken.error().code() == errc::corrupt_data)
                 return error{errc::corrupt_data, context_.url() + ": " + taken.error().detail() +
                                                      "; is it a CX Bridge API?"};
-            heard_ = true;
+            heard_ = heard_ || !piece.empty();
             return taken;
         };
         CXB_CHECK(context_.send(std::move(call)));

@@ -47,6 +47,7 @@ result<exit_code> check_only(command_context& context) {
     auto const made =
         server::backup::verify_backup(context.args().text("--from"), told_progress(context));
     if (!made) return with_reason_shown(made.error());
+    CXB_CHECK(server::backup::check_version(*made));
     return context.print(document_of(context, *made),
                          "The backup of " + made->started_at + " is whole\n");
 }

@@ -41,21 +41,6 @@ class Backups : public installation {
                    extra);
     }
 
-    // A finished call with a recording, as a worker leaves it. Returns its session.
-    std::string recorded_call(std::string const& bot, std::string const& sound) {
-        auto const config =
-            as_core("POST", api_url + "/api/v1/config/" + bot,
-                    {{"caller_id", caller_number}, {"connected_event", wire::json_object{}}});
-        EXPECT_EQ(config.status, 200) << config.text;
-        std::string const session(wire::text_at(config.body, "session_id"));
-        std::string const link(wire::text_at(config.body, "recording.storage.upload_url"));
-        auto const sent = http.call("PUT", link, {{"Content-Type", "audio/wav"}}, sound);
-        EXPECT_EQ(sent.status, 201) << sent.text;
-        auto result = full_result(session, bot);
-        result["recording_key"] = wire::text_at(config.body, "recording.key");
-        EXPECT_EQ(post_result(http, result).status, 200);
-        return session;
-    }
     std::string played(std::string const& session) {
         auto const got = http.call("GET", api_url + "/api/v1/recordings/" + session,
                                    {{"Authorization", "Bearer " + bearer()}});
@@ -90,6 +75,9 @@ class Backups : public installation {
         auto const ran = restore(from, elsewhere());
         EXPECT_EQ(ran.exit_code, conflict_or_damage) << ran.errors;
         EXPECT_NE(ran.errors.find(named), std::string::npos) << ran.errors;
+        auto const looked = cxb({"restore", "--from", from.string(), "--check"});
+        EXPECT_EQ(looked.exit_code, conflict_or_damage) << looked.errors;
+        EXPECT_NE(looked.errors.find(named), std::string::npos) << looked.errors;
         EXPECT_FALSE(fs::exists(elsewhere() / "cxb.db"));
         EXPECT_FALSE(fs::exists(elsewhere() / "objects"));
     }

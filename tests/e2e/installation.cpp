@@ -231,6 +231,21 @@ bool installation::call_becomes(std::string const& session, std::string const& m
         at_most);
 }
 
+std::string installation::recorded_call(std::string const& bot, std::string const& sound) {
+    auto const config =
+        as_core("POST", api_url + "/api/v1/config/" + bot,
+                {{"caller_id", caller_number}, {"connected_event", wire::json_object{}}});
+    EXPECT_EQ(config.status, 200) << config.text;
+    std::string const session(wire::text_at(config.body, "session_id"));
+    std::string const link(wire::text_at(config.body, "recording.storage.upload_url"));
+    auto const sent = http.call("PUT", link, {{"Content-Type", "audio/wav"}}, sound);
+    EXPECT_EQ(sent.status, 201) << sent.text;
+    auto result = full_result(session, bot);
+    result["recording_key"] = wire::text_at(config.body, "recording.key");
+    EXPECT_EQ(post_result(http, result).status, 200);
+    return session;
+}
+
 wire::json_object installation::full_result(std::string const& session, std::string const& bot) {
     return {{"session_id", session},
             {"bot_id", bot},

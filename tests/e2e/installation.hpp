@@ -85,6 +85,8 @@ class installation : public ::testing::Test {
     wire::json_object order_at(std::string const& host_url);
     // Dials through the API; the session id.
     std::string dial(std::string const& bot, std::string const& sim_script);
+    // The admin's token has ended: the next request signs in.
+    void sign_in_anew() { token_.clear(); }
     // The admin's token, for programs of the test.
     std::string bearer();
     wire::json_object call_of(std::string const& session);
@@ -92,6 +94,8 @@ class installation : public ::testing::Test {
     bool call_becomes(std::string const& session, std::string const& member,
                       std::set<std::string> const& words,
                       std::chrono::seconds at_most = std::chrono::seconds{30});
+    // A finished call with a recording, as a worker leaves it. Returns its session.
+    std::string recorded_call(std::string const& bot, std::string const& sound);
     // A finished call as a worker reports it.
     static wire::json_object full_result(std::string const& session, std::string const& bot);
 

@@ -65,7 +65,7 @@ TEST_F(StartUp, AStoreThatDoesNotAnswerIsWaitedForAndNamedWithoutItsPassword) {
     EXPECT_TRUE(ran.exit_code == 69 || ran.exit_code == 78) << ran.errors;
     if (ran.exit_code == 69) {
         EXPECT_GE(std::chrono::steady_clock::now() - began, std::chrono::seconds{30});
-        EXPECT_NE(ran.output.find("store is away, asked again"), std::string::npos) << ran.output;
+        EXPECT_NE(ran.errors.find("store is away, asked again"), std::string::npos) << ran.errors;
     }
     EXPECT_NE(ran.errors.find("store.url: "), std::string::npos) << ran.errors;
     EXPECT_EQ((ran.output + ran.errors).find(core_secret), std::string::npos);

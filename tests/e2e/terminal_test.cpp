@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 
 #include "e2e/installation.hpp"
@@ -30,6 +31,8 @@ struct Terminal : ::testing::Test {
         child = ::forkpty(&terminal, nullptr, nullptr, nullptr);
         ASSERT_GE(child, 0);
         if (child != 0) return;
+        // NOLINTNEXTLINE(concurrency-mt-unsafe): this process has one thread
+        ::setenv("HOME", "/nonexistent", 1);
         ::execv(arguments[0], arguments.data());
         ::_exit(127);
     }

@@ -3,9 +3,9 @@
 /// Bearer tokens of people (spec 20 §2.2): what is signed, and how a token becomes a principal.
 ///
 /// Claims: `sub` (email), `role`, `name`, `exp`, `iat`, `jti`, `tv` (token version), `uid` (id of
-/// the user). Only the configured algorithm is accepted, both secrets verify, the current one signs,
-/// no clock leeway. The stored role counts, never the claim; a token without `tv` counts as version
-/// 0, one without `uid` is for whoever has the email.
+/// the user). Only the configured algorithm is accepted, both secrets verify, the current one
+/// signs, no clock leeway. The stored role counts, never the claim; a token without `tv` counts as
+/// version 0, one without `uid` is for whoever has the email.
 /// Thread-safety: immutable.
 
 #include <chrono>

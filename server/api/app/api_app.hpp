@@ -39,7 +39,6 @@ struct api_surroundings {
     milliseconds cache_look{30'000};       ///< between looks for a due run of the prompt caches
     milliseconds cache_wait{20'000};       ///< for a prompt cache that another makes
     event_bounds events{};                 ///< of event streams
-    milliseconds clean_up{600'000};        ///< between looks for what is to be removed
 };
 
 class api_app {

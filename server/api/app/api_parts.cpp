@@ -11,6 +11,7 @@
 #include "server/api/recordings/recording_removal.hpp"
 #include "server/api/secrets/secret_fields.hpp"
 #include "server/api/webhooks/webhook_facts.hpp"
+#include "server/common/backup/restore_backup.hpp"
 #include "server/common/model/collections.hpp"
 
 namespace cxb::api {
@@ -40,9 +41,11 @@ api_app::parts::parts(server::api_settings given, api_surroundings around)
       cache_look(around.cache_look),
       cache_wait(around.cache_wait),
       event_limits(around.events),
-      clean_up_period(around.clean_up) {}
+      clean_up_period(settings.clean_up_period) {}
 
 result<void> api_app::parts::open_stores() {
+    if (auto const file = server::backup::store_file(settings.store.url))
+        CXB_CHECK(server::backup::check_restored(*file));
     auto const commits = metrics.get_histogram("cxb_store_commit_seconds");
     auto const groups = metrics.get_histogram("cxb_store_group_writes");
     auto const log_syncs = metrics.get_histogram("cxb_store_sync_seconds", {"log"});
@@ -281,16 +284,19 @@ void api_app::parts::make_router() {
 asio::awaitable<result<void>> api_app::parts::first_admin(audit_actor who) {
     CXB_CO_TRY(bool const needed, co_await users->bootstrap_needed());
     auto const& wanted = settings.bootstrap;
-    // Of no use any more, and nobody should find it.
-    if (!needed || !wanted.admin_email.empty()) remove_bootstrap_token(settings.data_dir);
-    if (!needed) co_return result<void>{};
+    // A token that is of no use any more should be found by nobody.
+    if (!needed) {
+        remove_bootstrap_token(settings.data_dir);
+        co_return result<void>{};
+    }
     if (!wanted.admin_email.empty()) {
         auto const made = co_await users->bootstrap(
             {wanted.admin_email, wanted.admin_password, wanted.admin_name, "super_admin"}, who);
         // Another process of the same store may have been faster.
-        if (!made && made.error().reason() == "bootstrap_done") co_return result<void>{};
-        if (!made) co_return made.error();
-        log.info("first admin created", {{"by", server::plain(who.label)}});
+        bool const late = !made && made.error().reason() == "bootstrap_done";
+        if (!made && !late) co_return made.error();
+        remove_bootstrap_token(settings.data_dir);
+        if (made) log.info("first admin created", {{"by", server::plain(who.label)}});
         co_return result<void>{};
     }
     CXB_CO_CHECK(ensure_bootstrap_token(settings.data_dir, random));

@@ -7,6 +7,7 @@
 #include "cxb/base/encoding.hpp"
 #include "cxb/base/ids.hpp"
 #include "cxb/contract/recording_token/recording_token.hpp"
+#include "cxb/domain/call_status.hpp"
 #include "server/api/calls/call_phone.hpp"
 #include "server/api/calls/trace_rows.hpp"
 #include "server/common/model/collections.hpp"
@@ -110,6 +111,40 @@ json_array core_rows(json_object const& call) {
     return out;
 }
 
+store::async<json_array> stored_trace(store::document_store& store, std::string_view session) {
+    json_array out;
+    store::find_options options;
+    options.sort = {{"at", false}, {"seq", false}};
+    options.limit = max_trace;
+    CXB_CO_TRY(auto rows,
+               co_await store.find(model::call_trace, model::of_session(session), options));
+    for (auto& row : rows.items)
+        append_trace_rows(std::move(row), out);
+    co_return out;
+}
+
+// Each result may have changed the status: the trace has them all, the call only the last one.
+void add_status_changes(json_object const& call, json_array const& trace, json_array& to) {
+    std::string last;
+    auto const add = [&](std::string_view at, std::string_view status) {
+        if (status != last)
+            to.push_back(timed(at, {{"source", "api"}, {"type", "status"}, {"status", status}}));
+        last = status;
+    };
+    if (!wire::bool_at(call, "orphan_result")) add(wire::text_at(call, "created_at"), "active");
+    for (auto const& each : trace) {
+        auto const& row = each.get_object();
+        if (wire::text_at(row, "name") != "result") continue;
+        auto const became = wire::text_at(row, "data.result");
+        if (became == "stored" || became == "updated")
+            add(wire::text_at(row, "at"),
+                word_of(domain::status_of(wire::text_at(row, "data.disconnected_by"))));
+    }
+    // Without a trace, which is kept for a while only.
+    auto const end = wire::text_at(call, "completed_at");
+    if (!end.empty()) add(end, wire::text_at(call, "status"));
+}
+
 }  // namespace
 
 call_choice read_call_choice(server::query_reader& read, server::principal const& caller,
@@ -207,7 +242,7 @@ store::async<json_object> find_call(store::document_store& store, std::string id
     co_return *std::move(call);
 }
 
-json_array events_of(json_object const& call) {
+store::async<json_array> events_of(store::document_store& store, json_object call) {
     json_array out;
     for (auto const& event : list_at(call, "events"))
         if (event.is_object()) {
@@ -222,14 +257,10 @@ json_array events_of(json_object const& call) {
             row["type"] = wire::text_at(entry.as_object(), "kind");
             out.push_back(std::move(row));
         }
-    out.push_back(timed(wire::text_at(call, "created_at"),
-                        {{"source", "api"}, {"type", "status"}, {"status", "active"}}));
-    if (auto const end = wire::text_at(call, "completed_at"); !end.empty())
-        out.push_back(timed(
-            end,
-            {{"source", "api"}, {"type", "status"}, {"status", wire::text_at(call, "status")}}));
+    CXB_CO_TRY(auto const trace, co_await stored_trace(store, wire::text_at(call, "session_id")));
+    add_status_changes(call, trace, out);
     sort_by_time(out);
-    return out;
+    co_return out;
 }
 
 store::async<json_array> trace_of(store::document_store& store, std::string id,
@@ -239,13 +270,7 @@ store::async<json_array> trace_of(store::document_store& store, std::string id,
     if (!call && call.error().code() != errc::not_found) co_return call.error();
     if (call) session = wire::text_at(*call, "session_id");
     auto const by_session = model::of_session(session);
-    json_array out;
-    store::find_options options;
-    options.sort = {{"at", false}, {"seq", false}};
-    options.limit = max_trace;
-    CXB_CO_TRY(auto rows, co_await store.find(model::call_trace, by_session, options));
-    for (auto& row : rows.items)
-        append_trace_rows(std::move(row), out);
+    CXB_CO_TRY(auto out, co_await stored_trace(store, session));
     CXB_CO_TRY(auto const dialout, co_await store.find_one(model::dialouts, by_session));
     store::find_options refusals;
     refusals.limit = max_trace;

@@ -48,8 +48,8 @@ struct call_list_ask {
 store::async<wire::json_object> find_call(store::document_store& store, std::string id,
                                           server::principal const& caller);
 
-/// Result events, integration log and status changes in order of time.
-[[nodiscard]] wire::json_array events_of(wire::json_object const& call);
+/// Result events, integration log and status changes in order of time. Errors: those of the store.
+store::async<wire::json_array> events_of(store::document_store& store, wire::json_object call);
 
 /// Stored rows, events of the Core and refusals, ordered by at, then seq. Errors: `not_found` when
 /// nothing is known of the id.

@@ -94,9 +94,9 @@ handler_result export_calls(request_context& context) {
 
 handler_result get_events(request_context& context) {
     auto& api = context.service<api_services>();
-    CXB_CO_TRY(auto const call,
-               co_await find_call(*api.store, context.param("id"), context.caller));
-    co_return json_response(200, events_of(call));
+    CXB_CO_TRY(auto call, co_await find_call(*api.store, context.param("id"), context.caller));
+    CXB_CO_TRY(auto rows, co_await events_of(*api.store, std::move(call)));
+    co_return json_response(200, std::move(rows));
 }
 
 handler_result get_trace(request_context& context) {

@@ -154,6 +154,11 @@ asio::awaitable<server::job_verdict> carrier_sync::run_sync(server::job_context 
     if (!tried) co_return again(job, tried.error());
     if (tried->what == outcome::busy)
         co_return server::job_verdict::put_back(time_.now() + busy_pause);
+    // An earlier try may have died between making something and noticing that it is gone.
+    if (tried->what == outcome::gone && job.attempt() > 1) {
+        auto const cleared = co_await clear_gone({{"_id", carrier}});
+        if (!cleared) co_return again(job, cleared.error());
+    }
     if (tried->what == outcome::failed) co_return again(job, tried->cause);
     co_return server::job_verdict::done();
 }
@@ -163,13 +168,17 @@ asio::awaitable<server::job_verdict> carrier_sync::run_cleanup(server::job_conte
     auto const* carrier = job.payload().if_contains("carrier");
     if (carrier == nullptr || !carrier->is_object())
         co_return server::job_verdict::dead(0, "payload unreadable");
-    auto const turn =
-        co_await turns_.take("carrier " + std::string(wire::text_at(carrier->get_object(), "_id")));
-    livekit_steps steps(livekit_, carrier->get_object());
-    auto const done = co_await steps.clear();
-    note(done.has_value(), done.error());
+    auto const done = co_await clear_gone(carrier->get_object());
     if (!done) co_return again(job, done.error());
     co_return server::job_verdict::done();
+}
+
+store::async<void> carrier_sync::clear_gone(json_object carrier) {
+    auto const turn = co_await turns_.take("carrier " + std::string(wire::text_at(carrier, "_id")));
+    livekit_steps steps(livekit_, std::move(carrier));
+    auto const done = co_await steps.clear();
+    note(done.has_value(), done.error());
+    co_return done;
 }
 
 store::async<void> carrier_sync::sync_now(std::string carrier_id) {

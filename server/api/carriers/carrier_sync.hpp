@@ -76,6 +76,7 @@ class carrier_sync {
         error cause;
     };
     store::async<attempt> sync_once(std::string carrier_id, std::string holder);
+    store::async<void> clear_gone(wire::json_object carrier);
     store::async<std::optional<wire::json_object>> claim(std::string carrier_id,
                                                          std::string holder);
     store::async<bool> save(wire::json_object const& carrier, std::string holder,

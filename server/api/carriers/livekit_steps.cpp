@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "src/base/fail_point.hpp"
+
 namespace cxb::api {
 namespace {
 
@@ -38,24 +40,25 @@ void livekit_steps::keep(livekit_kind const& kind, std::string const& id) {
         carrier_[kind.member] = id;
 }
 
-store::async<json_object> livekit_steps::ask(livekit_kind const& kind, std::string_view verb,
-                                             json_object body) {
-    client::livekit_request request{service, method(verb, kind), std::move(body)};
-    co_return co_await livekit_.ask(std::move(request));
+store::async<json_object> livekit_steps::ask(std::string what, json_object body) {
+    client::livekit_request request{service, std::move(what), std::move(body)};
+    auto answer = co_await livekit_.ask(std::move(request));
+    CXB_FAIL_POINT("livekit.answered");
+    co_return answer;
 }
 
 // False: LiveKit does not know it.
 store::async<bool> livekit_steps::replace(livekit_kind const& kind, std::string id,
                                           json_object wanted) {
     json_object body{{kind.id, id}, {"replace", std::move(wanted)}};
-    auto const done = co_await ask(kind, "Update", std::move(body));
+    auto const done = co_await ask(method("Update", kind), std::move(body));
     if (done) co_return true;
     if (done.error().code() == errc::not_found) co_return false;
     co_return done.error();
 }
 
 store::async<std::vector<std::string>> livekit_steps::named_so(livekit_kind const& kind) {
-    CXB_CO_TRY(auto const answer, co_await ask(kind, "List", {}));
+    CXB_CO_TRY(auto const answer, co_await ask(method("List", kind), {}));
     auto const name = livekit_name(kind, wire::text_at(carrier_, "_id"));
     std::vector<std::string> out;
     for (auto const* each : items_of(answer))
@@ -67,7 +70,7 @@ store::async<std::vector<std::string>> livekit_steps::named_so(livekit_kind cons
 
 store::async<void> livekit_steps::remove(livekit_kind const& kind, std::string id) {
     json_object body{{kind.id, id}};
-    auto const done = co_await livekit_.ask({service, std::string(kind.remove), std::move(body)});
+    auto const done = co_await ask(std::string(kind.remove), std::move(body));
     if (!done && done.error().code() != errc::not_found) co_return done.error();
     co_return result<void>{};
 }
@@ -102,7 +105,7 @@ store::async<void> livekit_steps::ensure(livekit_kind const& kind, json_object w
     }
     if (!id_of(kind).empty()) co_return result<void>{};
     json_object body{{kind.wrapped, std::move(wanted)}};
-    CXB_CO_TRY(auto const made, co_await ask(kind, "Create", std::move(body)));
+    CXB_CO_TRY(auto const made, co_await ask(method("Create", kind), std::move(body)));
     std::string const id(client::livekit_text(made, kind.id));
     if (id.empty()) co_return error{errc::corrupt_data, "LiveKit gave no id"};
     keep(kind, id);

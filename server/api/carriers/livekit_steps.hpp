@@ -34,8 +34,7 @@ class livekit_steps {
   private:
     [[nodiscard]] std::string id_of(livekit_kind const& kind) const;
     void keep(livekit_kind const& kind, std::string const& id);
-    store::async<wire::json_object> ask(livekit_kind const& kind, std::string_view verb,
-                                        wire::json_object body);
+    store::async<wire::json_object> ask(std::string what, wire::json_object body);
     store::async<void> ensure(livekit_kind const& kind, wire::json_object wanted);
     store::async<bool> replace(livekit_kind const& kind, std::string id, wire::json_object wanted);
     store::async<std::vector<std::string>> named_so(livekit_kind const& kind);

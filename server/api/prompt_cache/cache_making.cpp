@@ -6,6 +6,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "server/api/prompt_cache/cache_flight.hpp"
+#include "src/base/fail_point.hpp"
 
 namespace cxb::api {
 namespace {
@@ -167,6 +168,7 @@ asio::awaitable<live_prompt_caches::made> live_prompt_caches::order(creation& at
                        bot.tools,
                        means_.ttl};
     auto const answer = co_await provider_.create(wanted);
+    CXB_FAIL_POINT("cache.made");
     if (!answer) co_return co_await fail(at, answer.error());
     co_return co_await keep(at, *answer, std::move(wanted));
 }

@@ -8,6 +8,7 @@
 #include "cxb/base/encoding.hpp"
 #include "cxb/wire/json.hpp"
 #include "server/api/config/crm_request.hpp"
+#include "src/base/fail_point.hpp"
 
 namespace cxb::api {
 namespace {
@@ -120,6 +121,7 @@ store::async<oauth_tokens::entry> oauth_tokens::ask(oauth_client const& who, mil
     how.max_response_bytes = max_answer;
     auto const asked = time_.steady();
     auto const answer = co_await outbound_.send(request_of(who), how);
+    CXB_FAIL_POINT("oauth.granted");
     entry out;
     if (!answer) {
         auto const& cause = answer.error();

@@ -5,6 +5,7 @@
 #include "server/api/calls/trace_rows.hpp"
 #include "server/api/push/push_job.hpp"
 #include "server/common/model/collections.hpp"
+#include "src/base/fail_point.hpp"
 
 namespace cxb::api {
 namespace {
@@ -62,7 +63,10 @@ store::async<frozen_push> push_handler::freeze(attempt& at) {
             co_await at.job.save(
                 store::update{}.set("frozen_request", wire::json_value(to_json(push))),
                 {store::eq("payload.call_rev", rev), store::missing("frozen_request.webhook_id")}));
-        if (saved == server::save_result::saved) co_return push;
+        if (saved == server::save_result::saved) {
+            CXB_FAIL_POINT("push.frozen");
+            co_return push;
+        }
         if (saved == server::save_result::lost)
             co_return error{errc::cancelled, "another worker has this job"};
     }

@@ -6,6 +6,7 @@
 #include "cxb/domain/recording_key.hpp"
 #include "server/api/recordings/recording_library.hpp"
 #include "server/common/jobs/job.hpp"
+#include "src/base/fail_point.hpp"
 
 namespace cxb::api {
 namespace {
@@ -55,6 +56,7 @@ boost::asio::awaitable<server::job_verdict> remove_recordings(recording_library&
     for (auto const& key : keys->get_array()) {
         if (!key.is_string()) continue;
         auto const gone = co_await recordings.remove(std::string(key.get_string()));
+        CXB_FAIL_POINT("recordings.removed");
         if (!gone) co_return server::job_verdict::retry({}, 0, gone.error().detail());
     }
     co_return server::job_verdict::done();

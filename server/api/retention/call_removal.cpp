@@ -7,6 +7,7 @@
 #include "server/api/retention/retention.hpp"
 #include "server/common/jobs/job.hpp"
 #include "server/common/model/collections.hpp"
+#include "src/base/fail_point.hpp"
 
 namespace cxb::api {
 namespace {
@@ -102,9 +103,13 @@ store::async<std::size_t> remove_portion(retention_means const& with, server::lo
         auto const sessions = sessions_of(calls);
         CXB_CO_CHECK(co_await remove_rows(lease, model::call_trace, sessions));
         CXB_CO_CHECK(co_await remove_rows(lease, model::call_refusals, sessions));
+        CXB_FAIL_POINT("retention.rows_removed");
         CXB_CO_TRY(auto writes, co_await decide(with, calls));
         CXB_CO_TRY(auto const done, co_await lease.commit(std::move(writes)));
-        if (done.applied) co_return calls.size();
+        if (done.applied) {
+            CXB_FAIL_POINT("retention.calls_removed");
+            co_return calls.size();
+        }
         auto again = still;
         again.all.push_back(store::in("session_id", sessions));
         store::find_options all;

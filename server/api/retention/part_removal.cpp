@@ -7,6 +7,7 @@
 #include "server/api/retention/retention.hpp"
 #include "server/common/jobs/job.hpp"
 #include "server/common/model/collections.hpp"
+#include "src/base/fail_point.hpp"
 
 namespace cxb::api {
 namespace {
@@ -105,6 +106,7 @@ store::async<std::size_t> remove_parts(retention_means const& with, server::loop
             if (++unapplied == max_decisions) break;  // the next turn goes on from here
             continue;
         }
+        CXB_FAIL_POINT("retention.parts_removed");
         unapplied = 0;
         out += calls.size();
         at = next;

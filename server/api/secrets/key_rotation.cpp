@@ -1,5 +1,7 @@
 #include "server/api/secrets/key_rotation.hpp"
 
+#include "src/base/fail_point.hpp"
+
 namespace cxb::api {
 namespace {
 
@@ -31,6 +33,7 @@ store::async<bool> reseal_row(store::document_store& store, server::document_sea
                                      store::eq("version", wire::int_at(row, "version"))});
     CXB_CO_TRY(bool const written, co_await store.update_one(*in.rows, same, std::move(changes)));
     if (!written) co_return false;
+    CXB_FAIL_POINT("rotation.sealed");
     ++out.changed;
     out.secrets += found->sealed;
     out.current += found->current;

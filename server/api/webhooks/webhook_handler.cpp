@@ -3,6 +3,7 @@
 #include "cxb/contract/webhook/signature.hpp"
 #include "server/api/config/crm_request.hpp"
 #include "server/common/model/collections.hpp"
+#include "src/base/fail_point.hpp"
 
 namespace cxb::api {
 
@@ -48,6 +49,7 @@ store::async<frozen_push> webhook_handler::freeze(attempt& at) {
                                      "frozen_request", wire::json_value(to_json(push)))));
     if (saved != server::save_result::saved)
         co_return error{errc::cancelled, "another worker has this job"};
+    CXB_FAIL_POINT("webhook.frozen");
     co_return push;
 }
 

@@ -14,6 +14,7 @@
 #include "server/common/backup/backup_files.hpp"
 #include "server/common/model/collections.hpp"
 #include "server/common/model/migration_names.hpp"
+#include "src/base/fail_point.hpp"
 #include "src/store/sqlite/backup.hpp"
 #include "src/store/sqlite/copy_reader.hpp"
 
@@ -192,8 +193,11 @@ result<backup_manifest> make_backup(backup_order const& order) {
     work all(order, folder.path());
     all.begin();
     CXB_CHECK(all.copy_store());
+    CXB_FAIL_POINT("backup.store_copied");
     CXB_CHECK(all.copy_objects());
+    CXB_FAIL_POINT("backup.objects_copied");
     CXB_TRY(auto made, all.finish());
+    CXB_FAIL_POINT("backup.summed");
     CXB_CHECK(folder.name());
     return made;
 }

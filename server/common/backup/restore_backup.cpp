@@ -13,6 +13,7 @@
 #include "cxb/base/limits.hpp"
 #include "server/common/backup/backup_files.hpp"
 #include "server/common/model/migration_names.hpp"
+#include "src/base/fail_point.hpp"
 #include "src/store/sqlite/lock_file.hpp"
 
 namespace cxb::server::backup {
@@ -20,6 +21,8 @@ namespace {
 
 constexpr std::size_t longest_manifest = limits::mib;
 constexpr char const* beside = ".restore.part";
+// Name of the whole store while recordings lie in their place without it.
+constexpr char const* to_come_last = ".restore.last";
 // No key of an object holds a `~`.
 constexpr char const* uploads_under_way = ".tmp~";
 
@@ -39,23 +42,6 @@ std::array<int, 3> numbers_of(std::string_view version) {
     return out;
 }
 
-result<void> judge(backup_manifest const& made) {
-    auto const newer = [&](std::string const& why) {
-        return error{errc::precondition_failed, "The backup is of a newer version (" +
-                                                    made.version + "; this is " + version_string +
-                                                    "): " + why}
-            .with_reason("newer_backup");
-    };
-    if (made.format > manifest_format) return newer("its folder has another form");
-    for (auto const& name : made.migrations)
-        if (std::find(model::migration_names.begin(), model::migration_names.end(), name) ==
-            model::migration_names.end())
-            return newer("its store holds the change '" + name + "'");
-    if (numbers_of(made.version) > numbers_of(version_string))
-        return newer("install that version first");
-    return {};
-}
-
 // Nothing but folders and what uploads left that were broken off.
 result<bool> holds_objects(fs::path const& folder) {
     std::error_code failed;
@@ -72,18 +58,20 @@ result<bool> holds_objects(fs::path const& folder) {
         {folder.string() + ": " + failed.message()});
 }
 
-/// Files beside their place, removed at the end unless they got there.
+/// Files beside their place, removed at the end unless they got there. Touched by nobody who was
+/// refused: they may be another's.
 class landing {
   public:
     explicit landing(fs::path place) : place_(std::move(place)), path_(place_.string() + beside) {}
     ~landing() {
         std::error_code ignored;
-        if (!place_.empty()) fs::remove_all(path_, ignored);
+        if (mine_) fs::remove_all(path_, ignored);
     }
     landing(landing const&) = delete;
     landing& operator=(landing const&) = delete;
     [[nodiscard]] result<void> clear() {
         std::error_code failed;
+        mine_ = true;
         fs::remove_all(path_, failed);
         if (!failed) return make_folder(place_.parent_path());
         return error{errc::unavailable, "A file failed"}.with_note(
@@ -95,6 +83,7 @@ class landing {
   private:
     fs::path place_;
     fs::path path_;
+    bool mine_ = false;
 };
 
 class restoration {
@@ -103,6 +92,7 @@ class restoration {
         : order_(order),
           made_(made),
           lock_(order.store.string() + "-lock"),
+          last_(order.store.string() + to_come_last),
           store_(order.store),
           objects_(order.objects) {}
 
@@ -114,6 +104,7 @@ class restoration {
         std::error_code unknown;
         if (fs::exists(order_.store.string() + "-lock", unknown)) CXB_CHECK(lock());
         CXB_CHECK(find_empty());
+        CXB_CHECK(take_back());
         CXB_CHECK(store_.clear());
         if (made_.objects > 0) CXB_CHECK(objects_.clear());
         if (locked_) return {};
@@ -134,14 +125,15 @@ class restoration {
 
     // The store comes last: without it there is no installation.
     result<void> put_in_place() {
-        if (made_.objects > 0) {
-            std::error_code failed;
-            fs::remove_all(order_.objects, failed);
-            CXB_CHECK(objects_.take_place());
-        }
         // Whoever opens it first reads it through.
         CXB_CHECK(lock_.note(store::sqlite::file_note::unknown));
-        return store_.take_place();
+        if (made_.objects == 0) return store_.take_place();
+        CXB_CHECK(rename_durably(store_.path(), last_));
+        std::error_code failed;
+        fs::remove_all(order_.objects, failed);
+        CXB_CHECK(objects_.take_place());
+        CXB_FAIL_POINT("restore.objects_placed");
+        return rename_durably(last_, order_.store);
     }
 
   private:
@@ -177,11 +169,26 @@ class restoration {
                 return error{errc::conflict, path +
                                                  " exists; a restore replaces nothing. Stop all "
                                                  "cxb-api of this installation and move it away"};
-        if (made_.objects == 0) return {};
+        if (made_.objects == 0 || broken_off()) return {};
         CXB_TRY(auto const full, holds_objects(order_.objects));
         if (!full) return {};
         return error{errc::conflict, order_.objects.string() +
                                          " is not empty; a restore mixes nothing. Move it away"};
+    }
+    // Then the recordings in their place are those of a restore that was killed: nobody can have
+    // started in between.
+    [[nodiscard]] bool broken_off() const {
+        std::error_code unknown;
+        return locked_ && fs::exists(last_, unknown);
+    }
+    result<void> take_back() {
+        if (!broken_off()) return {};
+        std::error_code failed;
+        if (!order_.objects.empty()) fs::remove_all(order_.objects, failed);
+        if (!failed) fs::remove(last_, failed);
+        if (!failed) return {};
+        return error{errc::unavailable, "A file failed"}.with_note(
+            {order_.objects.string() + ": " + failed.message()});
     }
     result<void> give_all() {
         CXB_CHECK(give_to(store_.path(), *owner_));
@@ -203,6 +210,7 @@ class restoration {
     restore_order const& order_;
     backup_manifest const& made_;
     store::sqlite::lock_file lock_;
+    fs::path last_;
     landing store_;
     landing objects_;
     std::optional<file_owner> owner_;
@@ -211,6 +219,23 @@ class restoration {
 };
 
 }  // namespace
+
+result<void> check_version(backup_manifest const& made) {
+    auto const newer = [&](std::string const& why) {
+        return error{errc::precondition_failed, "The backup is of a newer version (" +
+                                                    made.version + "; this is " + version_string +
+                                                    "): " + why}
+            .with_reason("newer_backup");
+    };
+    if (made.format > manifest_format) return newer("its folder has another form");
+    for (auto const& name : made.migrations)
+        if (std::find(model::migration_names.begin(), model::migration_names.end(), name) ==
+            model::migration_names.end())
+            return newer("its store holds the change '" + name + "'");
+    if (numbers_of(made.version) > numbers_of(version_string))
+        return newer("install that version first");
+    return {};
+}
 
 result<backup_manifest> verify_backup(fs::path const& folder, progress const& on_step) {
     backup_manifest made;
@@ -242,12 +267,25 @@ result<backup_manifest> verify_backup(fs::path const& folder, progress const& on
 
 result<backup_manifest> restore_backup(restore_order const& order) {
     CXB_TRY(auto made, verify_backup(order.from, order.on_step));
-    CXB_CHECK(judge(made));
+    CXB_CHECK(check_version(made));
     restoration work(order, made);
     CXB_CHECK(work.enter());
     CXB_CHECK(work.copy());
+    CXB_FAIL_POINT("restore.copied");
     CXB_CHECK(work.put_in_place());
     return made;
+}
+
+result<void> check_restored(fs::path const& store) {
+    std::error_code unknown;
+    if (fs::exists(store, unknown)) return {};
+    for (auto const* suffix : {beside, to_come_last})
+        if (auto const path = store.string() + suffix; fs::exists(path, unknown))
+            return error{errc::corrupt_data,
+                         "A restore was broken off: " + path +
+                             " is there and no store. Repeat cxb restore; or, to begin with an "
+                             "empty installation, move it and the recordings away"};
+    return {};
 }
 
 }  // namespace cxb::server::backup

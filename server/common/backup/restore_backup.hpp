@@ -5,8 +5,8 @@
 /// In this order: every file is hashed; the version is judged; the target must be unused and empty;
 /// everything is copied beside its place, hashed again and synced; the recordings get their name,
 /// then the store. While that goes on no `cxb-api` can open the store. What is refused before the
-/// last step changes nothing; a power cut between the two names leaves recordings without a store,
-/// which the next restore refuses to mix with its own.
+/// last step changes nothing. Who is killed leaves no store but a file beside its place, by which
+/// `check_restored` refuses a start; the repeated restore takes all of it away and begins anew.
 
 #include <filesystem>
 
@@ -34,6 +34,9 @@ struct restore_order {
 [[nodiscard]] result<backup_manifest> verify_backup(std::filesystem::path const& folder,
                                                     progress const& on_step);
 
+/// May this version take it? Errors: `precondition_failed` (`newer_backup`), saying by what.
+[[nodiscard]] result<void> check_version(backup_manifest const& made);
+
 /// Blocks. Gives the manifest of what was restored.
 /// | errc                | meaning                                                             |
 /// |---------------------|---------------------------------------------------------------------|
@@ -43,5 +46,9 @@ struct restore_order {
 /// | conflict            | a process uses the store, or the target is not empty                |
 /// | unavailable         | cannot be read or written                                           |
 [[nodiscard]] result<backup_manifest> restore_backup(restore_order const& order);
+
+/// No restore to that path was killed. For who is about to make a store there. Errors:
+/// `corrupt_data` saying what to do.
+[[nodiscard]] result<void> check_restored(std::filesystem::path const& store);
 
 }  // namespace cxb::server::backup

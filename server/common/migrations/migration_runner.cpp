@@ -10,6 +10,7 @@
 
 #include "server/common/model/collections.hpp"
 #include "server/common/model/migration_names.hpp"
+#include "src/base/fail_point.hpp"
 
 namespace cxb::server {
 namespace {
@@ -36,7 +37,9 @@ store::async<void> migration_work::keep() {
 
 store::async<store::commit_outcome> migration_work::commit(store::batch writes) {
     CXB_CO_CHECK(co_await keep());
-    co_return co_await lease_.commit(std::move(writes));
+    auto const done = co_await lease_.commit(std::move(writes));
+    CXB_FAIL_POINT("migrations.committed");
+    co_return done;
 }
 
 store::async<std::vector<migration>> migration_runner::missing_of(std::span<migration const> all) {

@@ -146,6 +146,7 @@ api_settings make_api_settings(setting_values const& values) {
                 milliseconds{values.integer("jobs.poll_ms")},
                 seconds{values.integer("jobs.lease_seconds")}};
     out.loop_lease = seconds{values.integer("loops.lease_seconds")};
+    out.clean_up_period = seconds{values.integer("loops.clean_up_seconds")};
     out.push_rotation = hours{values.integer("push.rotation_hours")};
     constexpr double percent = 100;
     out.push_wait_scale = static_cast<double>(values.integer("push.wait_scale_percent")) / percent;

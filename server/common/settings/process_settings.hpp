@@ -119,6 +119,7 @@ struct api_settings : common_settings {
     prompt_cache_settings live_prompt_cache;
     job_settings jobs;
     std::chrono::seconds loop_lease{90};
+    std::chrono::milliseconds clean_up_period{600'000};
     std::chrono::hours push_rotation{24};
     double push_wait_scale = 1;              ///< other than 1 only outside production, for tests
     std::chrono::days audit_retention{400};  ///< 0 = for ever

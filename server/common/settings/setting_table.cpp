@@ -271,6 +271,9 @@ constexpr setting rows[] = {
     integer_row("loops.lease_seconds", "90",
                 "How long a loop that one process runs for all belongs to it")
         .range(5, 600),
+    integer_row("loops.clean_up_seconds", "600",
+                "Wait between two looks for what is to be removed (retention, what has expired)")
+        .range(1, 86400),
     integer_row("push.rotation_hours", "24", "How long a replaced signing secret signs along")
         .range(1, 168),
     integer_row("push.wait_scale_percent", "100",

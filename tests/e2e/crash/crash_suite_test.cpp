@@ -12,6 +12,13 @@ constexpr std::string_view store_points[] = {"store."};
 constexpr std::string_view job_points[] = {"jobs.", "push."};
 constexpr std::string_view effect_points[] = {"idempotency.", "dialout.", "upload.", "objects."};
 constexpr std::string_view worker_points[] = {"outbox.", "worker."};  // crash_worker_test.cpp
+// Killed at one by one, in the tests of their subjects.
+constexpr std::string_view delivery_points[] = {"webhook.", "oauth."};  // crash_deliveries_test.cpp
+constexpr std::string_view livekit_points[] = {"livekit."};             // crash_carriers_test.cpp
+constexpr std::string_view cache_points[] = {"cache."};  // crash_prompt_cache_test.cpp
+constexpr std::string_view upkeep_points[] = {"retention.", "recordings.", "rotation.",
+                                              "migrations."};          // crash_upkeep_test.cpp
+constexpr std::string_view backup_points[] = {"backup.", "restore."};  // crash_backup_test.cpp
 
 bool is_among(std::string_view point, std::span<std::string_view const> prefixes) {
     return std::ranges::any_of(prefixes, [&](auto prefix) { return point.starts_with(prefix); });
@@ -74,7 +81,12 @@ TEST(CrashPoints, EachBelongsToACase) {
              {std::span<std::string_view const>(store_points),
               std::span<std::string_view const>(job_points),
               std::span<std::string_view const>(effect_points),
-              std::span<std::string_view const>(worker_points)})
+              std::span<std::string_view const>(worker_points),
+              std::span<std::string_view const>(delivery_points),
+              std::span<std::string_view const>(livekit_points),
+              std::span<std::string_view const>(cache_points),
+              std::span<std::string_view const>(upkeep_points),
+              std::span<std::string_view const>(backup_points)})
             cases += is_among(point.name, prefixes) ? 1 : 0;
         EXPECT_EQ(cases, 1) << point.name;
         EXPECT_FALSE(point.promise.empty()) << point.name;

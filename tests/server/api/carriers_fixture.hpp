@@ -47,15 +47,24 @@ struct CarrierFixture : api_test {
         EXPECT_EQ(ran.errors, "");
         return ran.output;
     }
-    // Asks the store itself: the clock stands still, and with it leases and rate limits.
-    std::string status_of(std::string const& id) const {
-        auto out =
-            rows("select json_extract(doc,'$.lk_sync_status') from carriers where id='" + id + "'");
-        return out.substr(0, out.find('\n'));
+    // The store itself: the clock stands still, and with it leases and rate limits.
+    store_beside& beside() {
+        if (!beside_) beside_.emplace(settings);
+        return *beside_;
+    }
+    std::string status_of(std::string const& id) {
+        auto const found = beside().find(model::carriers, store::by_id(id));
+        return found ? std::string(wire::text_at(*found, "lk_sync_status")) : "";
+    }
+    std::int64_t count(store::collection const& of) {
+        return beside().run(beside()->count(of, {})).value();
     }
     bool becomes(std::string const& id, std::string const& status) {
         return eventually([&] { return status_of(id) == status; });
     }
+
+  private:
+    std::optional<store_beside> beside_;
 };
 
 }  // namespace cxb::api::test

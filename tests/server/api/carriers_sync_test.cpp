@@ -180,6 +180,18 @@ TEST_F(CarrierSync, DeletingCleansUpWhateverIsMissingThere) {
     EXPECT_EQ(shown(id).status, 404);
 }
 
+// It made something, and before it could notice that the carrier had gone, its process died.
+TEST_F(CarrierSync, WhatATryLeftThatDiedWithItsCarrierIsRemoved) {
+    livekit.put("SIPInboundTrunk", {{"name", "cxb-" + std::string(nobody) + "-in"}});
+    livekit.put("SIPInboundTrunk", {{"name", "somebody else's"}, {"numbers", {"2"}}});
+    auto job = make_sync_job(nobody, 1, clock.now(), system_random());
+    job["attempts"] = 1;
+    ASSERT_TRUE(beside().run(beside()->ensure(server::jobs)));
+    beside().insert(server::jobs, std::move(job));
+    EXPECT_TRUE(eventually([&] { return livekit.held() == 1; }));
+    EXPECT_EQ(wire::text_at(livekit.inbound().begin()->second, "name"), "somebody else's");
+}
+
 TEST_F(CarrierSync, ARefusalIsToldAndRepeated) {
     std::atomic<bool> refuse{true};
     livekit.before([&](std::string const& method) -> std::optional<wire::http_response> {

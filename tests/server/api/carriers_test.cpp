@@ -63,7 +63,7 @@ TEST_F(Carriers, EveryBoundIsKept) {
     bad({{"dids", {{{"number", "1001"}, {"bot_id", nobody}}}}}, "/dids/0/bot_id");
     bad({{"inbound_auth_password", "abcd••••••efgh"}}, "/inbound_auth_password");
     EXPECT_EQ(admin("GET", carriers_path).json.at("total").to_number<int>(), 0);
-    EXPECT_EQ(rows("select count(*) from dids"), "0\n");
+    EXPECT_EQ(count(model::dids), 0);
 }
 
 TEST_F(Carriers, OuterBoundsAreAccepted) {
@@ -102,7 +102,7 @@ TEST_F(Carriers, ModeIpNeedsAddressesAndNumbersHaveOneCarrier) {  // 21-35
     EXPECT_EQ(admin("PUT", path_of(id, "/dids/" + did_of(other)), taken).text("code"),
               "number_in_use");
     EXPECT_EQ(admin("POST", path_of(id, "/dids"), json_object{{"number", "1001"}}).status, 409);
-    EXPECT_EQ(rows("select count(*) from dids"), "2\n");
+    EXPECT_EQ(count(model::dids), 2);
     EXPECT_EQ(shown(id).json.at("version").to_number<int>(), 1);
 }
 
@@ -203,7 +203,7 @@ TEST_F(Carriers, NumbersAreChangedOneByOne) {
     auto const again = admin("DELETE", path_of(id, "/dids/" + did));
     EXPECT_EQ(again.status, 404);
     EXPECT_EQ(again.text("detail"), "DID not found");
-    EXPECT_EQ(rows("select count(*) from dids"), "0\n");
+    EXPECT_EQ(count(model::dids), 0);
 }
 
 TEST_F(Carriers, MappingANumberIsAUseOfTheBot) {
@@ -257,7 +257,7 @@ TEST_F(Carriers, WhatARunningCampaignCallsWithStays) {
     EXPECT_EQ(admin("DELETE", path_of(id, "/dids/" + did_of(made, 1))).status, 200);
     pool({"1001"}, "paused");
     EXPECT_EQ(admin("DELETE", path_of(id)).status, 200);
-    EXPECT_EQ(rows("select count(*) from dids"), "0\n");
+    EXPECT_EQ(count(model::dids), 0);
     EXPECT_EQ(shown(id).text("detail"), "Carrier not found");
 }
 
@@ -275,7 +275,7 @@ TEST_F(Carriers, ACarrierHasAtMostAThousandNumbers) {
     EXPECT_EQ(
         admin("POST", carriers_path, acme({{"name", std::string(carrier_body_bytes, 'n')}})).status,
         413);
-    EXPECT_EQ(rows("select count(*) from dids"), "1000\n");
+    EXPECT_EQ(count(model::dids), 1000);
 }
 
 TEST_F(Carriers, TwoAtOnceCannotTakeOneNumber) {
@@ -290,8 +290,8 @@ TEST_F(Carriers, TwoAtOnceCannotTakeOneNumber) {
     });
     EXPECT_EQ(std::ranges::count(got, 201, &answer::status), 1);
     EXPECT_EQ(std::ranges::count(got, 409, &answer::status), 7);
-    EXPECT_EQ(rows("select count(*) from dids"), "1\n");
-    EXPECT_EQ(rows("select count(*) from carriers"), "1\n");
+    EXPECT_EQ(count(model::dids), 1);
+    EXPECT_EQ(count(model::carriers), 1);
 }
 
 TEST_F(Carriers, WithoutLiveKitTheyStayPendingAndHaveNoJob) {  // 21-34

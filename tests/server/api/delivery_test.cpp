@@ -287,9 +287,13 @@ TEST_F(Dialout, FiftyAtOnceNeverOverbookAHost) {  // 21-27
         return request;
     });
     int accepted = 0;
-    for (auto const& one : got)
+    int refused = 0;
+    for (auto const& one : got) {
         accepted += one.status == 200 ? 1 : 0;
+        refused += one.text("detail") == "No healthy fleet server available" ? 1 : 0;
+    }
     EXPECT_EQ(accepted, 32);
+    EXPECT_EQ(refused, 18);
     EXPECT_EQ(a.used + b.used, 32);
     EXPECT_EQ(a.overbooked + b.overbooked, 0);
     // The status reuses a round of probes for a second.

@@ -296,8 +296,8 @@ TEST_F(EventStream, AUserHasSoManyStreamsAndGetsPlacesBack) {
     surroundings.events.user_streams = 2;
     surroundings.events.heartbeat = 1h;  // who left is noticed without one
     start();
-    auto one = open();
-    auto const two = open();
+    auto one = open("?topics=jobs");  // of which nothing is heard meanwhile
+    auto const two = open("?topics=jobs");
     ASSERT_TRUE(one->opens() && two->opens());
     auto const third = refused("", bearer(token()));
     EXPECT_EQ(third.status, 429);
@@ -317,8 +317,8 @@ TEST_F(EventStream, AReaderThatHalfClosedIsGone) {
     surroundings.events.heartbeat = 1h;
     start();
     cxb::test::raw_client half(cxb::test::port_of_url(url()), 30s);
-    half.send("GET " + std::string(path) + " HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer " +
-              token() + "\r\n\r\n");
+    half.send("GET " + std::string(path) +
+              "?topics=jobs HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer " + token() + "\r\n\r\n");
     EXPECT_EQ(cxb::test::status_of(half.read_response(false)), 200);
     half.close_sending();
     EXPECT_NE(half.read_all().find(": hb\n"), std::string::npos);

@@ -85,7 +85,8 @@ TEST_F(BesideLiveKit, TheWidgetTokenIsGoodForItsRoomAlone) {  // 21-39
     auto const token = widget_token();
     EXPECT_EQ(entered(token), 200) << server->log_text();
     auto forged = token;
-    forged.back() = forged.back() == 'A' ? 'B' : 'A';
+    auto& letter = forged[forged.rfind('.') + 1];  // of the last one not all bits count
+    letter = letter == 'A' ? 'B' : 'A';
     EXPECT_EQ(entered(forged), 401);
     auto const own = livekit_credentials();
     contract::livekit::token_request roomless =

@@ -310,7 +310,7 @@ TEST_F(LivekitWebhook, AClaimOfAnotherProcessHoldsUntilItsTime) {
 
 // After their day claims are of no more use, and go; one that still holds stays.
 TEST_F(LivekitWebhook, ClaimsThatAreOverAreRemoved) {
-    surroundings.clean_up = 20ms;
+    settings.clean_up_period = 20ms;
     settings.loop_lease = 1s;
     restart();
     fleet({host.url()});

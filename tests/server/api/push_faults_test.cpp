@@ -125,6 +125,48 @@ TEST_F(PushFaults, OnlyOneReplayAtATime) {  // 21-15
     EXPECT_EQ(replay(session, "same").text("code"), "push_in_progress");
 }
 
+// What cannot be sent is not tried: over 8 MiB once it is rendered.
+TEST_F(PushFaults, ABodyThatIsTooLongIsDeadAtOnce) {
+    peer crm([](wire::http_request const&, int) { return json_reply(200, "{}"); });
+    start();
+    char const* all = "{{result.transcript}}";
+    auto const bot = make_bot(
+        {{"post_call_push",
+          {{"url", crm.url() + "/calls"}, {"key_mapper", {{"a", all}, {"b", all}, {"c", all}}}}}});
+    wire::json_array words;
+    for (int i = 0; i < 200; ++i)
+        words.push_back(json_object{{"role", "user"}, {"content", std::string(16'000, 'w')}});
+    auto const session = finished_call(bot, {}, {{"transcript", std::move(words)}});
+    ASSERT_TRUE(reaches(session, "dead"));
+    auto const job = pushes(session).at(0).as_object();
+    EXPECT_EQ(wire::text_at(job, "last_error"), "too_large");
+    EXPECT_EQ(wire::int_at(job, "attempts"), 1);
+    EXPECT_FALSE(job.contains("frozen_request"));
+    EXPECT_EQ(crm.connections(), 0U);
+}
+
+// A GET carries its fields in the query, behind what its URL has already.
+TEST_F(PushFaults, AGetCarriesItsFieldsInTheQuery) {
+    peer crm([](wire::http_request const&, int) { return json_reply(200, "{}"); });
+    start();
+    auto const bot = make_bot({{"post_call_push",
+                                {{"url", crm.url() + "/calls?src=bot"},
+                                 {"method", "GET"},
+                                 {"key_mapper",
+                                  {{"how", "{{result.status}}"},
+                                   {"note", "a&b=c {{call.name}}"},
+                                   {"list", {"{{result.disposition}}", 2}}}}}}});
+    auto const session = finished_call(bot, {{"name", "Ravi \xE0\xA4\x9C\xE0\xA5\x80"}});
+    ASSERT_TRUE(reaches(session, "delivered"));
+    auto const sent = crm.requests().at(0);
+    EXPECT_EQ(sent.method, "GET");
+    EXPECT_EQ(sent.body, "");
+    EXPECT_FALSE(sent.headers.has("Content-Type"));
+    EXPECT_EQ(sent.query_text,
+              "src=bot&how=completed&note=a%26b%3Dc%20Ravi%20%E0%A4%9C%E0%A5%80&"
+              "list=%5B%22Connected%22%2C2%5D");
+}
+
 TEST_F(PushFaults, AReplayThatIsAskedForWronglyIsNamed) {
     peer crm([](wire::http_request const&, int) { return json_reply(400, "{}"); });
     start();

@@ -228,7 +228,7 @@ TEST_F(Retention, ARedactedCallGoesLikeAnyOther) {
 
 // The clean-up of a running process, by the settings that people make.
 TEST_F(Retention, TheProcessDoesItByItself) {
-    surroundings.clean_up = 20ms;
+    settings.clean_up_period = 20ms;
     settings.loop_lease = 1s;
     begin();
     auto const old = whole_call();

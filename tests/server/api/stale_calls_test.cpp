@@ -119,6 +119,17 @@ TEST_F(StaleCalls, ACallPastItsLimitFailsAndALateResultTakesItsPlace) {  // 21-6
               crm.requests().at(1).headers.get("webhook-id"));
     ASSERT_TRUE(looked());
     EXPECT_EQ(call(session).text("status"), "completed");
+    // Each status it had, the last one with the moment of the result that brought it.
+    std::string statuses;
+    std::string since;
+    auto const events = admin("GET", "/api/v1/calls/" + session + "/events").json;
+    for (auto const& row : events.as_array())
+        if (wire::text_at(row.as_object(), "type") == "status") {
+            statuses += std::string(wire::text_at(row.as_object(), "status")) + " ";
+            since = wire::text_at(row.as_object(), "at");
+        }
+    EXPECT_EQ(statuses, "active failed completed ");
+    EXPECT_EQ(since, real.text("updated_at"));
 }
 
 TEST_F(StaleCalls, ALateMinimalResultIsAResult) {

@@ -1,8 +1,11 @@
 #pragma once
 // An API with webhook endpoints, its clock in the hand of the test, and a receiver.
+#include <algorithm>
+
 #include "cxb/contract/webhook/signature.hpp"
 #include "cxb/testing/fake_clock.hpp"
-#include "server/api/api_fixture.hpp"
+#include "server/api/store_beside.hpp"
+#include "server/common/jobs/job.hpp"
 #include "support/sqlite_shell.hpp"
 
 namespace cxb::api::test {
@@ -60,31 +63,39 @@ struct WebhookFixture : api_test {
     json_value deliveries(std::string const& id, std::string const& query = {}) {
         return admin("GET", path_of(id, "/deliveries" + query)).json.at("items");
     }
-    // Waits ask the store itself: the clock stands still, and with it what refills rate limits.
     std::string rows(std::string const& sql) const {
         auto const ran = cxb::test::run_sqlite(settings.data_dir + "/cxb.db", sql);
         EXPECT_EQ(ran.errors, "");
         return ran.output;
     }
-    bool rows_become(std::string const& sql, std::string const& wanted) const {
-        return eventually([&] { return rows(sql) == wanted; });
-    }
-    static std::string jobs_of(std::string const& id) {
-        return " from jobs where json_extract(doc,'$.payload.endpoint_id')='" + id + "'";
+    // Waits ask the store itself: the clock stands still, and with it what refills rate limits.
+    std::vector<json_object> jobs_of(std::string const& id) {
+        if (!beside_) {
+            beside_.emplace(settings);
+            EXPECT_TRUE(beside_->run((*beside_)->ensure(server::jobs)));
+        }
+        store::find_options all;
+        all.limit = 0;
+        auto const of_endpoint = store::all_of({store::eq("payload.endpoint_id", json_value(id))});
+        return beside_->run((*beside_)->find(server::jobs, of_endpoint, all)).value().items;
     }
     // One delivery of the endpoint made so many attempts and is not under way.
-    bool attempted(std::string const& id, int times) const {
-        return rows_become("select count(*)" + jobs_of(id) +
-                               " and json_extract(doc,'$.state')<>'running' and "
-                               "json_extract(doc,'$.attempts')=" +
-                               std::to_string(times),
-                           "1\n");
+    bool attempted(std::string const& id, int times) {
+        return eventually([&] {
+            return std::ranges::count_if(jobs_of(id), [&](json_object const& job) {
+                       return wire::text_at(job, "state") != server::job_state::running &&
+                              wire::int_at(job, "attempts") == times;
+                   }) == 1;
+        });
     }
     // So many deliveries of the endpoint are over, whatever came of them.
-    bool ended(std::string const& id, std::size_t count) const {
-        return rows_become(
-            "select count(*)" + jobs_of(id) + " and json_extract(doc,'$.state') in ('done','dead')",
-            std::to_string(count) + "\n");
+    bool ended(std::string const& id, std::size_t count) {
+        return eventually([&] {
+            return std::ranges::count_if(jobs_of(id), [](json_object const& job) {
+                       auto const state = wire::text_at(job, "state");
+                       return state == server::job_state::done || state == server::job_state::dead;
+                   }) == static_cast<std::ptrdiff_t>(count);
+        });
     }
     std::vector<told> events() const {
         std::vector<told> out;
@@ -97,6 +108,9 @@ struct WebhookFixture : api_test {
         return contract::webhook::verify(request.headers, request.body, secrets, clock.now())
             .has_value();
     }
+
+  private:
+    std::optional<store_beside> beside_;
 };
 
 }  // namespace cxb::api::test

@@ -1,5 +1,7 @@
 // What `cxb` says to a command line it cannot read, to answers of who is no cxb-api, and when its
 // own output has no reader.
+#include <fstream>
+
 #include "tests/server/cli/cli_fixture.hpp"
 
 namespace {
@@ -105,12 +107,16 @@ TEST_F(Usage, HalfACommandShowsWhatMayFollow) {
     EXPECT_EQ(run({}), 2);
     EXPECT_TRUE(told("doctor")) << err.str();
     EXPECT_EQ(run({"calls"}), 2);
+    EXPECT_TRUE(told("Usage: cxb calls [OPTIONS] SUBCOMMAND")) << err.str();
     EXPECT_TRUE(told("trace")) << err.str();
     EXPECT_TRUE(told("cxb calls wants a command"));
     EXPECT_EQ(run({"help"}), 0);
     EXPECT_NE(out.str().find("doctor"), std::string::npos);
     EXPECT_EQ(run({"help", "calls", "trace"}), 0);
     EXPECT_NE(out.str().find("Example: cxb calls trace"), std::string::npos) << out.str();
+    EXPECT_EQ(out.str().find("/docs"), std::string::npos) << out.str();
+    EXPECT_EQ(run({"help", "carriers", "create"}), 0);
+    EXPECT_NE(out.str().find("/docs of cxb-api"), std::string::npos) << out.str();
 }
 
 TEST_F(Usage, AnAddressThatIsNoneIsWrongUsage) {
@@ -197,6 +203,21 @@ TEST_F(Usage, ACertificateThatIsNotTrustedNamesTheSetting) {
     EXPECT_TRUE(told("CXB_HTTP_CA_FILE")) << err.str();
 }
 
+TEST_F(Usage, TheCoreSecretMayStandInAFile) {
+    answers(200, R"({"session_id":"s"})");
+    std::ofstream(home / "secret") << "from-the-file\n";
+    environment["CXB_CORE_SECRET_FILE"] = home / "secret";
+    EXPECT_EQ(run({"config", "fetch", "b"}), 0);
+    EXPECT_EQ(last().message.headers.get("X-CXB-Core-Secret"), "from-the-file");
+    environment["CXB_CORE_SECRET"] = "typed";
+    EXPECT_EQ(run({"config", "fetch", "b"}), 0);
+    EXPECT_EQ(last().message.headers.get("X-CXB-Core-Secret"), "typed");
+    environment.erase("CXB_CORE_SECRET");
+    environment["CXB_CORE_SECRET_FILE"] = home / "nothing";
+    EXPECT_EQ(run({"config", "fetch", "b"}), 2);
+    EXPECT_TRUE(told("nothing")) << err.str();
+}
+
 TEST_F(Usage, OutputThatCannotBeWrittenIsAFailure) {
     answers(200, R"({"items":[]})");
     out.setstate(std::ios::badbit);
@@ -206,11 +227,15 @@ TEST_F(Usage, OutputThatCannotBeWrittenIsAFailure) {
 }
 
 TEST_F(Usage, WhoWaitsOutlivesARestartOfTheServer) {
-    auto const away = error{errc::unavailable, "Connection failed"};
+    // So that the client does not repeat by itself.
+    auto const away =
+        error{errc::unavailable, "Connection failed"}.with_retry_after(std::chrono::hours{1});
+    auto const stopping = error{errc::unavailable, "Stopping"}.with_status(503).with_retry_after(
+        std::chrono::hours{1});
     net.reply(200, R"({"status":"accepted","call_id":"c","session_id":"s"})")
         .reply(200, R"({"status":"active"})")
         .fail(away)
-        .reply(503, R"({"detail":"Shutting down"})")
+        .fail(stopping)
         .reply(200, R"({"status":"completed","push_state":"delivered"})");
     EXPECT_EQ(run({"--json", "dialout", "b", "+919876543210", "--wait"}), 0) << err.str();
     EXPECT_EQ(wire::text_at(document().as_object(), "call.status"), "completed");

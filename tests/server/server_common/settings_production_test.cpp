@@ -67,6 +67,9 @@ TEST_F(SettingsInProduction, ProductionRefusesEverythingElseAtOnce) {
                                      "refused: not_in_production: core.sim_fast",
                                      "refused: not_in_production: core.max_concurrent_calls"));
     env("CXB_ENV", "test");
+    EXPECT_THAT(api_problems(), ElementsAre("fault: bootstrap.admin_password: is too common"))
+        << "it could make nobody anywhere";
+    env("CXB_BOOTSTRAP_ADMIN_PASSWORD", "a-fine-password");
     EXPECT_THAT(api_problems(), IsEmpty());
     EXPECT_THAT(core_problems(), IsEmpty());
 }
