@@ -1,5 +1,5 @@
-// kill -9 of the API between an answer of LiveKit and the carrier that is to keep it, against a real
-// LiveKit server: afterwards nothing exists twice there, and the carrier knows what there is.
+// kill -9 of the API between an answer of LiveKit and the carrier that is to keep it, against a
+// real LiveKit server: afterwards nothing exists twice there, and the carrier knows what there is.
 #include "cxb/contract/livekit/access_token.hpp"
 #include "e2e/crash/crash_subject.hpp"
 #include "support/livekit_server.hpp"
