@@ -34,6 +34,9 @@ struct PushHosts : WebhookFixture {
         for (auto const& one : got)
             EXPECT_EQ(one.status, 200) << one.body;
     }
+    bool rows_become(std::string const& sql, std::string const& wanted) const {
+        return eventually([&] { return rows(sql) == wanted; });
+    }
     static std::string pushes_of(std::string const& bot) {
         return " from jobs where json_extract(doc,'$.bot_id')='" + bot + "'";
     }
