@@ -42,7 +42,7 @@ struct CleanUp : api_test {
 };
 
 TEST_F(CleanUp, RemovesWhatIsOverAndNothingYounger) {
-    surroundings.clean_up = 20ms;
+    settings.clean_up_period = 20ms;
     kept_row const rows[] = {
         {&model::call_refusals, "at", 24h * 30, {{"bot_id", "b"}}},
         {&model::call_trace, "at", 24h * 30, {{"session_id", "s"}}},
