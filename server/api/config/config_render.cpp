@@ -8,6 +8,7 @@
 #include "cxb/domain/prompt_version.hpp"
 #include "cxb/domain/recording_key.hpp"
 #include "server/api/recordings/upload_link.hpp"
+#include "server/api/settings/provider_keys.hpp"
 
 namespace cxb::api {
 namespace {
@@ -15,8 +16,6 @@ namespace {
 using domain::unresolved_policy;
 using wire::json_object;
 
-constexpr std::string_view local_providers[] = {"simulated", "scripted", "pocketsphinx", "flite",
-                                                "espeak_ng"};
 constexpr std::chrono::hours upload_grace{24};
 constexpr std::size_t rest_of_body = 4096;  // members of the call, at a guess
 
@@ -243,9 +242,9 @@ class common_members {
         config_.config_version = entry_.config_version;
         config_.timezone = bot_.timezone;
         auto const& defaults = system_.voice_defaults;
-        CXB_CHECK(provider(config_.stt, bot_.stt ? bot_.stt : defaults.stt, "stt", production));
-        CXB_CHECK(provider(config_.llm, bot_.llm ? bot_.llm : defaults.llm, "llm", production));
-        CXB_CHECK(provider(config_.tts, bot_.tts ? bot_.tts : defaults.tts, "tts", production));
+        CXB_CHECK(provider(config_.stt, bot_.stt, defaults.stt, "stt", production));
+        CXB_CHECK(provider(config_.llm, bot_.llm, defaults.llm, "llm", production));
+        CXB_CHECK(provider(config_.tts, bot_.tts, defaults.tts, "tts", production));
         prompt_parts();
         config_.opening = bot_.opening;
         config_.dead_air_seconds = bot_.dead_air_seconds;
@@ -265,10 +264,11 @@ class common_members {
     void policy();
     void post_call();
     template <class Settings>
-    result<void> provider(std::optional<Settings>& block, std::optional<Settings> const& given,
-                          char const* name, bool production);
+    result<void> provider(std::optional<Settings>& block, std::optional<Settings> const& own,
+                          std::optional<Settings> const& standard, char const* name,
+                          bool production);
     template <class Block>
-    void key_of(Block& block);
+    void key_of(Block& block, block_of whose);
 
     bot_entry const& entry_;
     bot_document const& bot_;
@@ -304,7 +304,7 @@ void common_members::policy() {
 
 void common_members::post_call() {
     config_.post_call_llm = bot_.post_call_llm;
-    if (config_.post_call_llm) key_of(*config_.post_call_llm);
+    if (config_.post_call_llm) key_of(*config_.post_call_llm, block_of::bot);
     config_.auto_dispositions = bot_.auto_dispositions;
     config_.post_call_cache_enabled = bot_.post_call_cache.enabled;
     auto const& model = config_.post_call_llm ? config_.post_call_llm : config_.llm;
@@ -318,30 +318,18 @@ void common_members::post_call() {
 }
 
 template <class Block>
-void common_members::key_of(Block& block) {
-    bool const local = std::ranges::count(local_providers, block.provider) > 0;
-    if (block.api_key.empty()) {
-        auto const known = system_.api_keys.find(block.provider);
-        if (known != system_.api_keys.end())
-            block.api_key = known->second;
-        else if (!local)
-            notes_.push_back(std::string(key_missing_note) + block.provider);
-    }
-    if (block.provider == "google_vertex" && !block.api_key.empty()) {
-        auto const account = wire::parse_json(block.api_key.reveal());
-        json_object extra = block.extra.to_object();
-        if (account && account->is_object() && !extra.contains("project_id")) {
-            extra["project_id"] = wire::text_at(account->as_object(), "project_id");
-            block.extra = wire::raw_json::from_object(extra);
-        }
-    }
+void common_members::key_of(Block& block, block_of whose) {
+    if (!fill_key(block, system_, whose))
+        notes_.push_back(std::string(key_missing_note) + block.provider);
 }
 
 template <class Settings>
 result<void> common_members::provider(std::optional<Settings>& block,
-                                      std::optional<Settings> const& given, char const* name,
+                                      std::optional<Settings> const& own,
+                                      std::optional<Settings> const& standard, char const* name,
                                       bool production) {
-    block = given;
+    auto const whose = own ? block_of::bot : block_of::system;
+    block = own ? own : standard;
     if (!block) {
         if (production)
             return error{errc::unavailable, std::string("bot_incomplete: ") + name}.with_reason(
@@ -351,8 +339,8 @@ result<void> common_members::provider(std::optional<Settings>& block,
         block->model = "simulated";
         return {};
     }
-    key_of(*block);
-    if (block->fallback) key_of(*block->fallback);
+    key_of(*block, whose);
+    if (block->fallback) key_of(*block->fallback, whose);
     return {};
 }
 

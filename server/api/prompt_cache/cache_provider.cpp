@@ -6,6 +6,7 @@
 #include "cxb/wire/retry_after.hpp"
 #include "server/api/config/crm_request.hpp"
 #include "server/api/settings/google_account.hpp"
+#include "server/api/settings/provider_keys.hpp"
 #include "server/common/cut_texts.hpp"
 
 namespace cxb::api {
@@ -133,8 +134,9 @@ cache_access cache_access_of(bot_entry const& bot, system_settings const& system
         out.project = wire::text_at(extra, "project_id");
         out.location = wire::text_at(extra, "location");
     }
-    auto const key = system.api_keys.find(out.provider);
-    if (out.key.empty() && key != system.api_keys.end()) out.key = key->second;
+    auto const* const key = system_key(
+        system, provider, bot.bot.llm ? std::string_view(out.base_url) : std::string_view());
+    if (out.key.empty() && key != nullptr) out.key = *key;
     auto const entry = system.providers.find(provider);
     if (out.base_url.empty() && entry != system.providers.end())
         out.base_url = entry->second.base_url;

@@ -35,7 +35,8 @@ constexpr why_code codes[] = {
      "Fill the block of the bot, or voice_defaults of the settings."},
     {"bot", "provider_key_missing", blocked,
      "There is no key for a provider of this bot: its workers will be refused there.",
-     "Put the provider's key into the settings, or api_key into the block of the bot."},
+     "Put the provider's key into the settings, or api_key into the block of the bot; one with a "
+     "base_url of its own needs its own key."},
     {"bot", "prefetch_failing", failed, "At least 3 of the last 10 CRM pre-fetches failed.",
      "Look at the errors in the integration log of the calls; check pre_call_fetch of the bot."},
     {"bot", "prompt_cache_failed", failed,

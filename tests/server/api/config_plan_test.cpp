@@ -191,6 +191,50 @@ TEST(ConfigPlan, AMissingBlockTakesTheVoiceDefaultsWithTheirKeys) {
     EXPECT_EQ(out.notes, std::vector<std::string>{"provider_key_missing:google"});
 }
 
+// An admin chooses where a bot's block leads; the system's keys are a super_admin's.
+TEST(ConfigPlan, AKeyOfTheSystemGoesOnlyWhereTheSystemSendsIt) {
+    auto made = std::make_shared<system_settings>(
+        *settings_with({{"openai", secret("k-1")}, {"mine", secret("k-2")}}));
+    made->providers["mine"].base_url = "https://llm.example.com/v1";
+    settings_ptr const system = made;
+    auto const key_at = [&](std::string_view provider, char const* base_url, char const* own = "") {
+        json_object block{{"provider", provider}, {"model", "m"}, {"api_key", own}};
+        if (base_url != nullptr) block["base_url"] = base_url;
+        json_object with_fallback = block;
+        with_fallback["api_key"] = "other";
+        with_fallback["fallback"] = block;
+        auto const out = rendered(bot_of({{"llm", block},
+                                          {"stt", with_fallback},
+                                          {"tts", {{"provider", "flite"}, {"model", "m"}}},
+                                          {"post_call_llm", block}}),
+                                  named("Ravi"), system);
+        auto const config = wire::parse_json(out.body).value().as_object();
+        std::string const key(wire::text_at(config, "llm.api_key"));
+        EXPECT_EQ(wire::text_at(config, "stt.fallback.api_key"), key) << base_url;
+        EXPECT_EQ(wire::text_at(config, "post_call_llm.api_key"), key) << base_url;
+        EXPECT_EQ(out.notes.size(), key.empty() ? 3U : 0U) << base_url;
+        return key;
+    };
+    EXPECT_EQ(key_at("openai", nullptr), "k-1");
+    EXPECT_EQ(key_at("openai", "https://evil.example.com/v1"), "");
+    EXPECT_EQ(key_at("openai", "https://evil.example.com/v1", "sk-own"), "sk-own");
+    EXPECT_EQ(key_at("mine", "https://LLM.example.com/v2"), "k-2");
+    EXPECT_EQ(key_at("mine", "http://llm.example.com/v1"), "");
+    EXPECT_EQ(key_at("mine", "https://llm.example.com:8443/v1"), "");
+    EXPECT_EQ(key_at("mine", "https://llm.example.com.evil.example/v1"), "");
+}
+
+TEST(ConfigPlan, DefaultsOfTheSystemKeepItsKeyWhereverTheyLead) {
+    auto made = std::make_shared<system_settings>(*settings_with({{"openai", secret("k-1")}}));
+    made->voice_defaults.llm.emplace();
+    made->voice_defaults.llm->provider = "openai";
+    made->voice_defaults.llm->model = "m";
+    made->voice_defaults.llm->base_url = "https://llm.example.com/v1";
+    auto const out = rendered(bot_of({}), named("Ravi"), made);
+    auto const config = wire::parse_json(out.body).value().as_object();
+    EXPECT_EQ(wire::text_at(config, "llm.api_key"), "k-1");
+}
+
 TEST(ConfigPlan, WithoutABlockAnywhereItIsSimulatedOrIncomplete) {
     auto made = std::make_shared<system_settings>();
     made->voice_defaults.stt.emplace();

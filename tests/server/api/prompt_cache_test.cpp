@@ -56,6 +56,15 @@ TEST_F(PromptCache, AVertexBotUsesTheSystemsAccount) {
     auto block = llm("google_vertex");
     block.erase("api_key");
     block["extra"] = json_object{{"location", "asia-south1"}};
+    // Whoever saves a bot could else have the account sent to a server of his own.
+    auto const first = direct_bot({{"llm", block}});
+    ASSERT_TRUE(comes_to(first, "failed"));
+    EXPECT_EQ(wire::text_at(state(first), "last_error"), "key_missing");
+    EXPECT_EQ(google.tokens().size(), 0U);
+    json_object const entry{{"kind", "openai_compatible"}, {"base_url", google.url()}};
+    auto const named =
+        admin("PUT", "/api/v1/settings/providers", json_object{{"google_vertex", entry}});
+    ASSERT_EQ(named.status, 200) << named.body;
     auto const id = cached_bot({{"llm", block}});
     EXPECT_EQ(told(id), "projects/p-1/locations/asia-south1/cachedContents/c1");
     EXPECT_EQ(google.tokens().size(), 1U);
