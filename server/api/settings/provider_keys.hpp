@@ -1,8 +1,8 @@
 #pragma once
 /// @file
-/// Which blocks of a bot get the system's key of their provider (spec 20 §8 step 13). A super_admin
-/// sets the keys, an admin saves bots: so a block of a bot that names a server of its own gets a key
-/// of the system only where the system sends that provider's key anyway.
+/// Which blocks of a bot get the system's key of their provider (spec 20 §8 step 13). Keys are set
+/// by a super_admin, bots are saved by an admin: so a block of a bot that names a server of its own
+/// gets a key of the system only where the system sends that provider's key anyway.
 /// Thread-safety: pure functions.
 
 #include <cstdint>
@@ -16,8 +16,8 @@ namespace cxb::api {
 /// Who wrote a block: an admin into a bot, or a super_admin into `voice_defaults`.
 enum class block_of : std::uint8_t { bot, system };
 
-/// The key, or null: there is none, or it is not for this server. `own_base_url` is the address that
-/// a bot chose, "" for none.
+/// The key, or null: there is none, or it is not for this server. `own_base_url` is the address
+/// that a bot chose, "" for none.
 [[nodiscard]] secret const* system_key(system_settings const& system, std::string_view provider,
                                        std::string_view own_base_url);
 
