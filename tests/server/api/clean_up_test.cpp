@@ -24,20 +24,21 @@ struct CleanUp : api_test {
         beside.reset();
         stop();
     }
+    static std::string id_of(kept_row const& row, char const* name) {
+        return std::string(row.in->name) + "-" + std::string(wire::text_at(row.rest, "state")) +
+               name;
+    }
     void insert(kept_row const& row, char const* name, time_point moment) {
+        auto const id = id_of(row, name);
         auto document = row.rest;
-        document["_id"] =
-            std::string(row.in->name) + "-" + std::string(wire::text_at(row.rest, "state")) + name;
         document[row.by] = format_timestamp(moment);
         // What is unique there.
-        document["key"] = document["stream_id"] = document["_id"];
+        for (char const* const unique : {"_id", "key", "stream_id"})
+            document[unique] = id;
         beside->insert(*row.in, std::move(document));
     }
     bool has(kept_row const& row, char const* name) {
-        return beside
-            ->find(*row.in, store::by_id(std::string(row.in->name) + "-" +
-                                         std::string(wire::text_at(row.rest, "state")) + name))
-            .has_value();
+        return beside->find(*row.in, store::by_id(id_of(row, name))).has_value();
     }
 };
 
