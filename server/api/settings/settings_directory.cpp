@@ -127,7 +127,9 @@ store::async<void> settings_directory::change(settings_block block, json_object 
 
 json_object shown_settings(system_settings const& settings) {
     json_object shown = domain::mask_document(settings.document, &settings_secrets).as_object();
-    shown["core_fleet"] = shown["cxbcore_fleet"];
+    // A copy first: where it stands may move as the document grows.
+    wire::json_value fleet = shown["cxbcore_fleet"];
+    shown["core_fleet"] = std::move(fleet);
     return shown;
 }
 
