@@ -151,11 +151,11 @@ store::async<json_object> exotel_directory::configure(exotel_account sent, audit
     if (sent.api_base_url) {
         while (sent.api_base_url->ends_with('/'))
             sent.api_base_url->pop_back();
-        if (sent.api_base_url->find_first_of("?#") != std::string::npos)
-            co_return invalid_member("/api_base_url", "must have no query and no fragment");
         if (auto const good = domain::check_url(guard_, *sent.api_base_url); !good)
             co_return invalid_member("/api_base_url", "refused by the outbound guard: " +
                                                           std::string(good.error().reason()));
+        if (sent.api_base_url->find_first_of("?#") != std::string::npos)
+            co_return invalid_member("/api_base_url", "must have no query and no fragment");
     }
     auto const apply = [&sent](json_object& document, audited_write& what) -> result<void> {
         auto const before = document;
